@@ -1,0 +1,26 @@
+"""The one prompt format: ChatML without a system turn.
+
+In: a query. Out: the prompt text that training, generation and export all use, byte for byte.
+The chat template of a tokenizer is never called: Qwen2.5's would add a default system prompt.
+"""
+
+TURN = "<|im_start|>"
+STOP = "<|im_end|>"
+PAD = "<|endoftext|>"
+
+# The same format as a Jinja template, saved with tokenizers and adapters for other tools.
+TEMPLATE = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' }}"
+    "{% if not loop.last or add_generation_prompt %}{{ '\n' }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+
+def prompt(query: str) -> str:
+    """The text that stands before a completion: the user's turn, then the assistant's opening."""
+    return f"{TURN}user\n{query}{STOP}\n{TURN}assistant\n"
+
+
+def messages(query: str, completion: str) -> list[dict[str, str]]:
+    """The same exchange in the form that chat trainers read."""
+    return [{"role": "user", "content": query}, {"role": "assistant", "content": completion}]

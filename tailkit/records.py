@@ -1,0 +1,157 @@
+"""The records that flow through the house. They hold data and no behaviour of their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+Cell = tuple[str | int, ...]
+"""The symbolic name of a place in memory, such as ("x1", 3) or ("carry",)."""
+
+State = tuple[str, tuple[str | int, ...]]
+"""What the machine is doing and where: the kind of a state and its place, such as ("integer", (5, 4))."""
+
+BLANK = "_"
+"""What an empty cell reads as."""
+
+RANGES = ("S", "M", "L")
+MODULES = ("state", "fetch", "compute", "transition", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a task. `data` is what its program and its oracle read; `n` its length."""
+
+    task: str
+    range: str
+    n: int
+    data: dict[str, Any]
+    query: str
+    key: str
+    answer: str
+
+
+@dataclass(slots=True)
+class Step:
+    """One atomic state of a recorded run, with its events in order.
+
+    Each fetch is (cell, value), each write (cell, value, op): `op` of the step's fetched values
+    gives the value. `next` is the transition: the state that follows, None at the end.
+    """
+
+    kind: str
+    at: tuple[str | int, ...]
+    fetched: list[tuple[Cell, Any]] = field(default_factory=list)
+    written: list[tuple[Cell, Any, Callable[..., Any]]] = field(default_factory=list)
+    next: State | None = None
+
+
+@dataclass(slots=True)
+class Macro:
+    """Steps `first` up to, not including, `end` are one macro step: a pass, a call, a part."""
+
+    kind: str
+    first: int
+    end: int
+
+
+@dataclass(slots=True)
+class Run:
+    """A program's whole recorded run: memory at the start, steps in order, macro steps, answer."""
+
+    given: dict[Cell, Any] = field(default_factory=dict)
+    blanks: tuple[str, ...] = ()
+    steps: list[Step] = field(default_factory=list)
+    macros: list[Macro] = field(default_factory=list)
+    answer_cells: tuple[Cell, ...] = ()
+    answer_op: Callable[..., str] | None = None
+    answer: str = ""
+
+
+class Line(NamedTuple):
+    """How one kind of state is worded.
+
+    A state reads `name open fetch write`; a transition reads `next` (`leave` if the state that
+    follows is of another kind) and the name of that state, which is then not printed again.
+    `fetch` is None for a plain copy, where operand and result are the same symbol.
+    """
+
+    name: Callable[..., str]
+    fetch: Callable[..., str] | None
+    write: Callable[..., str]
+    open: str = ":"
+    next: str = ">\n"
+    leave: str = ">\n"
+
+
+class Part(NamedTuple):
+    """A stretch of a trace's text, its module, and the number of the step that it belongs to."""
+
+    text: str
+    module: str
+    step: int
+
+
+class Span(NamedTuple):
+    """Characters `start` up to, not including, `end` of a trace belong to `module` of `step`."""
+
+    start: int
+    end: int
+    module: str
+    step: int
+
+
+class Baseline(NamedTuple):
+    """A rival format of a task: `write` gives a completion from (data, answer), `read` the answer back."""
+
+    write: Callable[[dict[str, Any], str], str]
+    read: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of a data set, in the order of the parquet columns."""
+
+    task: str
+    paradigm: str
+    task_version: int
+    range: str
+    n: int
+    split: str
+    variant: str
+    key: str
+    query: str
+    completion: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a model printed for row `index` of an evaluation set. `cut`: it ran out of tokens."""
+
+    range: str
+    index: int
+    text: str
+    tokens: int
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The judgement of one generation against its example.
+
+    `step`, `module` and `state` name the first place where a wrong generation leaves the gold trace.
+    """
+
+    range: str
+    index: int
+    n: int
+    right: bool
+    exact: bool
+    cut: bool
+    tokens: int
+    given: str | None
+    answer: str
+    step: int | None = None
+    module: str | None = None
+    state: str | None = None
+    offset: int | None = None

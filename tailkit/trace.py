@@ -1,0 +1,158 @@
+"""Renders a recorded run as text with spans by module, in every variant.
+
+In: a `Run` and a task's wording (`Line`s by kind of state). Out: a `Trace`.
+The variants are the paper's two renderings and its three ablations (section on modules; our
+definition of the ablations stands in the README). Nothing here knows any task.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from tailkit.records import Cell, Line, Part, Run, Span, Step
+
+ANSWER = "Answer: "
+ELISION = "...\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a variant prints of a run."""
+
+    about: str
+    styled: bool = False
+    fetch: bool = True
+    atomic: bool = True
+    linear: bool = True
+    steps: bool = True
+
+
+VARIANTS = {
+    "tail": Variant("complete trace, symbols only (TAIL-CoT)"),
+    "styled": Variant("the same states in sentences (TAIL-CoT-styled)", styled=True),
+    "no-fetch": Variant("without Memory Fetcher: operands are not printed", fetch=False),
+    "no-atomic": Variant("without Atomic State: macro steps are one step", atomic=False),
+    "no-linear": Variant("without Linear Transition: no transitions, repeated states elided", linear=False),
+    "direct": Variant("the answer alone", steps=False),
+}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A rendered run: its parts in order. The answer belongs to the step behind the last."""
+
+    parts: list[Part]
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """One span a part; together they cover the text without gap or overlap."""
+        spans, start = [], 0
+        for text, module, step in self.parts:
+            spans.append(Span(start, start + len(text), module, step))
+            start += len(text)
+        return spans
+
+
+def render(run: Run, words: dict[str, Line], variant: Variant) -> Trace:
+    """The text of a run in a variant. `words` gives the line of every kind of state of the run."""
+    parts: list[Part] = []
+    if variant.steps:
+        shown = _atomic(run, words) if variant.atomic else _merged(run, words)
+        parts = _linear(shown, words, variant.fetch) if variant.linear else _elided(shown, variant.fetch)
+    parts.append(Part(ANSWER + run.answer, "answer", len(run.steps)))
+    return Trace(parts)
+
+
+def extract(text: str) -> str | None:
+    """The answer that a completion gives: its one answer line; None if there is none, or two that differ."""
+    given = {line.removeprefix(ANSWER).strip() for line in text.splitlines() if line.startswith(ANSWER)}
+    return given.pop() if len(given) == 1 else None
+
+
+Shown = tuple[int, Step, Line]
+
+
+def _body(shown: Shown, fetch: bool) -> Iterator[Part]:
+    """What a state prints between its name and its transition."""
+    number, step, line = shown
+    if fetch and line.fetch is not None and step.fetched:
+        yield Part(line.fetch(*[value for _, value in step.fetched]), "fetch", number)
+    yield Part(line.write(*[value for _, value, _ in step.written]), "compute", number)
+
+
+def _linear(shown: Iterable[Shown], words: dict[str, Line], fetch: bool) -> list[Part]:
+    """Every state, each followed by its transition, which names the next one."""
+    parts: list[Part] = []
+    for number, step, line in shown:
+        name = "" if parts else line.name(*step.at)
+        if name or line.open:
+            parts.append(Part(name + line.open, "state", number))
+        parts += _body((number, step, line), fetch)
+        if step.next is None:
+            parts.append(Part("\n", "transition", number))
+            continue
+        kind, at = step.next
+        arrow = line.next if kind == step.kind else line.leave
+        parts.append(Part(arrow + words[kind].name(*at), "transition", number))
+    return parts
+
+
+def _elided(shown: Iterable[Shown], fetch: bool) -> list[Part]:
+    """No transitions; of each run of states of one kind only the first and the last."""
+    parts: list[Part] = []
+    for _, run_of_one_kind in groupby(shown, key=lambda item: item[1].kind):
+        states = list(run_of_one_kind)
+        for place, (number, step, line) in enumerate(states):
+            if place in (0, len(states) - 1):
+                parts.append(Part(line.name(*step.at) + line.open, "state", number))
+                parts += _body((number, step, line), fetch)
+                parts.append(Part("\n", "state", number))
+            elif place == 1:
+                parts.append(Part(ELISION, "transition", number))
+    return parts
+
+
+def _atomic(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
+    for number, step in enumerate(run.steps):
+        yield number, step, words[step.kind]
+
+
+def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
+    """The steps of a run, each outermost macro step of several states merged into one step."""
+    outer = {macro.first: macro for macro in reversed(run.macros) if macro.end - macro.first > 1}
+    number = 0
+    while number < len(run.steps):
+        macro, step = outer.get(number), run.steps[number]
+        if macro is None:
+            yield number, step, words[step.kind]
+            number += 1
+        else:
+            yield number, _merge(run.steps[macro.first : macro.end]), words[step.kind]._replace(fetch=_list, write=_all)
+            number = macro.end
+
+
+def _list(*values: object) -> str:
+    return _all(*values) + "="
+
+
+def _all(*values: object) -> str:
+    return ",".join(map(str, values))
+
+
+def _merge(steps: list[Step]) -> Step:
+    """One step that fetches what the steps need from outside and writes what they leave behind."""
+    needed: dict[Cell, Any] = {}
+    left: dict[Cell, tuple[Cell, Any, Any]] = {}
+    for step in steps:
+        for cell, value in step.fetched:
+            if cell not in left:
+                needed.setdefault(cell, value)
+        for cell, value, op in step.written:
+            left[cell] = (cell, value, op)
+    return Step(steps[0].kind, steps[0].at, list(needed.items()), list(left.values()), steps[-1].next)
