@@ -109,7 +109,7 @@ class Baseline(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row of a data set, in the order of the parquet columns."""
+    """One row of a data set, in the order of the parquet columns; `problem` is its data as JSON."""
 
     task: str
     paradigm: str
@@ -122,6 +122,7 @@ class Example:
     query: str
     completion: str
     answer: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,11 @@ def _check_macros(run: Run) -> None:
 
 
 def _check_replay(run: Run, again: Run) -> None:
-    if (run.given, run.blanks) != (again.given, again.blanks) or run.answer != again.answer or run.answer_cells != again.answer_cells:
+    if (
+        (run.given, run.blanks) != (again.given, again.blanks)
+        or run.answer != again.answer
+        or run.answer_cells != again.answer_cells
+    ):
         raise ProgramError("start or answer differ from a replay of the program")
     if run.macros != again.macros:
         raise ProgramError("macro steps differ from a replay of the program")

@@ -21,7 +21,7 @@ from tailkit.nano import primitives
 # Token ids: the 256 bytes are their own ids, the three marks of ChatML follow.
 SPECIALS = (chat.PAD, chat.TURN, chat.STOP)
 PAD_ID, TURN_ID, STOP_ID = 256, 257, 258
-BATCH_TOKENS = 8192
+BATCH_TOKENS = 4096
 WINDOW = 1024
 
 
@@ -32,11 +32,11 @@ class Plan:
     tokens: int = 80_000_000
     seed: int = 0
     learning_rate: float = 2e-3
-    warmup: int = 200
+    warmup: int = 400
     decay: float = 0.25
     smallest: int = 6
     largest: int = 36
-    grow: float = 0.5
+    grow: float = 0.6
     layers: int = 4
     hidden: int = 128
 
@@ -92,7 +92,7 @@ def new_model(plan: Plan) -> Any:
         num_key_value_heads=4,
         max_position_embeddings=4096,
         use_sliding_window=True,
-        sliding_window=32,
+        sliding_window=64,
         no_rope_layers=near,
         layer_types=["sliding_attention" if n else "full_attention" for n in near],
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
@@ -142,7 +142,7 @@ def rate(plan: Plan, done: float, step: int) -> float:
 
 
 def train(plan: Plan, work: Path, device: str) -> Iterator[dict[str, Any]]:
-    """Pretrain and yield a record every 50 steps; the state is saved in `work` every 500 steps."""
+    """Pretrain and yield a record every 100 steps; the state is saved in `work` every 1000 steps."""
     import torch
 
     model = new_model(plan).to(device)
@@ -166,15 +166,19 @@ def train(plan: Plan, work: Path, device: str) -> Iterator[dict[str, Any]]:
         optimizer.step()
         optimizer.zero_grad()
         losses.append(loss.item())
-        state = {"step": state["step"] + 1, "tokens": state["tokens"] + ids.numel(), "seconds": time.monotonic() - begun}
+        state = {
+            "step": state["step"] + 1,
+            "tokens": state["tokens"] + ids.numel(),
+            "seconds": time.monotonic() - begun,
+        }
         last = state["tokens"] >= plan.tokens
-        if state["step"] % 50 == 0 or last:
+        if state["step"] % 100 == 0 or last:
             record = {**state, "loss": sum(losses) / len(losses), "size": size}
             losses = []
-            if state["step"] % 500 == 0 or last:
+            if state["step"] % 1000 == 0 or last:
                 record["whole"] = whole_outputs_right(model, 16)
             yield record
-        if state["step"] % 500 == 0 or last:
+        if state["step"] % 1000 == 0 or last:
             save(work, model, optimizer, state)
 
 

@@ -46,9 +46,9 @@ def number(rng: Random, n: int) -> str:
 def anything(rng: Random, n: int) -> str:
     """Any characters: printable ones, words, or characters of every plane and so every byte."""
     kind = rng.random()
-    if kind < 0.4:
+    if kind < 0.5:
         return "".join(rng.choices(PRINTABLE, k=n))
-    if kind < 0.8:
+    if kind < 0.9:
         return prose(rng, max(1, n // 5))
     return "".join(any_character(rng) for _ in range(max(1, n // 2)))
 
@@ -88,6 +88,11 @@ def labels(value: str) -> list[str]:
     return [str(i + 1) for i in range(len(head) + 1)] + [f".{i + 1}" for i in range(len(tail) + 1)]
 
 
+def sign(link: tuple[str, str]) -> str:
+    """How a listing with these delimiters begins; the prompt shows it, so that the completion is determined."""
+    return f"1{link[0]}{link[1]}2{link[0]}"
+
+
 def listing(value: str, link: tuple[str, str], *, blank: bool = True) -> str:
     cells = value + ("_" if blank else "")
     return link[1].join(f"{k}{link[0]}{c}" for k, c in zip(labels(value), cells, strict=False))
@@ -112,8 +117,8 @@ def index(rng: Random, n: int) -> tuple[str, str]:
     values = [number(rng, rng.randint(1, n)) if rng.random() < 0.7 else text(rng, rng.randint(1, n)) for _ in range(2)]
     if rng.random() < 0.3:
         values.pop()
-    lines = [f"{name}{rng.choice([' ', ''])}{listing(v, link)}" for name, v in zip("ab", values, strict=False)]
-    return f"index {setting(rng, *values)}", "\n".join(lines)
+    lines = [f"{name} {listing(value, link)}" for name, value in zip("ab", values, strict=False)]
+    return f"index {sign(link)} in {setting(rng, *values)}", "\n".join(lines)
 
 
 def look_up(rng: Random, n: int) -> tuple[str, str]:
@@ -138,7 +143,7 @@ def reverse(rng: Random, n: int) -> tuple[str, str]:
     pairs = list(zip([str(i + 1) for i in range(len(value))], value, strict=False))
     forward = link[1].join(f"{k}{link[0]}{c}" for k, c in pairs)
     back = link[1].join(f"{k}{link[0]}{c}" for k, c in reversed(pairs))
-    return f"reverse {value}", f"{forward}\n{back}\n{value[::-1]}"
+    return f"reverse {sign(link)} {value}", f"{forward}\n{back}\n{value[::-1]}"
 
 
 def count(rng: Random, n: int) -> tuple[str, str]:
@@ -146,12 +151,12 @@ def count(rng: Random, n: int) -> tuple[str, str]:
     start, steps = rng.randint(0, 4 * n), rng.randint(1, 2 * n)
     sep = rng.choice([" ", ",", ">", "\n"])
     if rng.random() < 0.4:
-        return f"count up {start} {start + steps}", sep.join(str(i) for i in range(start, start + steps + 1))
+        return f"count {sep} up {start} {start + steps}", sep.join(str(i) for i in range(start, start + steps + 1))
     other = rng.randint(0, 4 * n)
     if rng.random() < 0.5:
-        return f"count down {start} 0", sep.join(str(i) for i in range(start, -1, -1))
+        return f"count {sep} down {start} 0", sep.join(str(i) for i in range(start, -1, -1))
     walk = [f"{max(start - k, 0)},{max(other - k, 0)}" for k in range(max(start, other) + 1)]
-    return f"count down {start} {other}", sep.join(walk)
+    return f"count {sep} down {start} {other}", sep.join(walk)
 
 
 def facts(rng: Random, n: int) -> tuple[str, str]:
@@ -163,7 +168,7 @@ def facts(rng: Random, n: int) -> tuple[str, str]:
     arrow, sep = rng.choice(["->", " = ", " is ", ":"]), rng.choice([",", "\n", "; "])
     shown = [" ".join(row) for row in rows]
     sums = [sum(int(d) for d in row if d != "_") for row in rows]
-    return f"sums {', '.join(shown)}", sep.join(f"{s}{arrow}{v:02d}" for s, v in zip(shown, sums, strict=True))
+    return f"sums{arrow}{sep}{', '.join(shown)}", sep.join(f"{s}{arrow}{v:02d}" for s, v in zip(shown, sums, strict=True))
 
 
 def compare(rng: Random, n: int) -> tuple[str, str]:
@@ -185,7 +190,7 @@ def gather(rng: Random, n: int) -> tuple[str, str]:
     keys = [k for k, c in zip(labels(value), value, strict=False)]
     pairs = [(k, c) for k, c in zip(keys, value, strict=True) if c != "."]
     memory = "\n".join(f"{k}{rng.choice(['', f',{rng.randint(0, n)}'])} {c}" for k, c in reversed(pairs))
-    return f"gather\n{memory}", f"{listing(value, link, blank=False)}\n{value}"
+    return f"gather {sign(link)}\n{memory}", f"{listing(value, link, blank=False)}\n{value}"
 
 
 ELEMENTWISE: dict[str, Callable[[str, str], str]] = {
@@ -217,13 +222,13 @@ def zip_down(rng: Random, n: int) -> tuple[str, str]:
     walk.append("0,0 __ _")
     joined = "".join(results[1:])
     read = link[1].join(f"{i + 1}{link[0]}{c}" for i, c in enumerate(joined))
-    return f"{name} {setting(rng, *values)}", "\n".join([*lines, *walk, read, joined])
+    return f"{name} {sign(link)} {setting(rng, *values)}", "\n".join([*lines, *walk, read, joined])
 
 
 PRIMITIVES: list[tuple[Callable[[Random, int], tuple[str, str]], float]] = [
     (copy, 1.0),
     (pick, 1.0),
-    (index, 2.0),
+    (index, 3.0),
     (look_up, 1.5),
     (reverse, 1.0),
     (count, 1.0),

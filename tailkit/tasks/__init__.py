@@ -55,7 +55,10 @@ class Task:
     def problem(self, rng: Random, range_name: str, bounds: tuple[int, int]) -> Problem:
         """Draw a problem whose length lies within `bounds`, and a query text for it."""
         data = self.sample(rng, *bounds)
-        query = rng.choice(self.queries).format(**data)
+        return self.problem_of(data, range_name, rng.choice(self.queries).format(**data))
+
+    def problem_of(self, data: dict[str, Any], range_name: str, query: str) -> Problem:
+        """The problem with this data, as it stands in a data set."""
         return Problem(self.id, range_name, self.length(data), data, query, self.key(data), self.oracle(data))
 
     def record(self, problem: Problem) -> Run:

@@ -219,9 +219,7 @@ CORE = {
     "out": _READ,
 }
 
-_READ_STYLED = Line(
-    name=_place, fetch=None, write=lambda char, *_: f" is {char}", open="", next="; ", leave=".\nThen "
-)
+_READ_STYLED = Line(name=_place, fetch=None, write=lambda char, *_: f" is {char}", open="", next="; ", leave=".\nThen ")
 _COLUMN_STYLED = Line(
     name=lambda i, j: f"column {i} over column {j}",
     fetch=lambda upper, lower, carry: f"{upper} plus {lower} plus carry {carry} ",

@@ -1,0 +1,119 @@
+"""One run from end to end: data → train → evaluate → report, each stage only if it is needed.
+
+In: a run folder. Out: its files. The stages do not know each other; here they meet.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tailkit import dataset, rundir, score, tasks
+from tailkit.dataset import Order
+from tailkit.recipe import Recipe
+from tailkit.records import RANGES, Example, Generation
+from tailkit.rundir import RunDir, writing
+from tailkit.screen import note
+
+
+def order_of(task_name: str, recipe: Recipe) -> Order:
+    """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
+    task = tasks.load(task_name)
+    return Order(
+        task=task.id,
+        bounds=recipe.ranges(task.id, task.ranges),
+        variant=task.check_variant(recipe.data.variant),
+        seed=recipe.data.seed,
+        train=dataset.shares(recipe.data.train, recipe.data.mix),
+        eval=recipe.data.eval,
+    )
+
+
+def make_data(run: RunDir, workers: int) -> None:
+    """`data/`: the training set, three evaluation sets and the manifest."""
+    order = order_of(run.task, run.recipe)
+    names = ["train", *(f"eval-{name}" for name in RANGES)]
+    outputs = [run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)]
+    depends = [rundir.__version__, tasks.load(run.task).version, asdict(order)]
+    with run.stage("data", depends, outputs) as needed:
+        if needed:
+            dataset.write(order, run.data, workers)
+
+
+def train(run: RunDir) -> None:
+    """`adapter/` and `train.jsonl`."""
+    recipe = run.recipe
+    trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
+    depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
+    leftovers = [run.checkpoints, run.metrics]
+    with run.stage("train", depends, [run.adapter], leftovers) as needed:
+        if needed:
+            from tailkit import train as training
+
+            training.train(run, dataset.read_checked(run.data, "train"))
+
+
+def evaluation_sets(run: RunDir) -> dict[str, list[Example]]:
+    return {name: dataset.read_checked(run.data, f"eval-{name}") for name in RANGES}
+
+
+def evaluate(run: RunDir) -> None:
+    """`generations-*.jsonl`, `scores.jsonl` and `summary.json`."""
+    sets = dataset.read_manifest(run.data)["files"]
+    depends = [run.digest("train"), run.recipe.decode.model_dump(), [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
+    outputs = [run.scores, run.path / "summary.json"]
+    with run.stage("eval", depends, outputs, [run.generations(name) for name in RANGES]) as needed:
+        if needed:
+            _evaluate(run, evaluation_sets(run))
+
+
+def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
+    from tailkit import decode
+
+    task, loaded, scores = tasks.load(run.task), decode.load(run), []
+    for name in RANGES:
+        live = _live_accuracy(task, sets[name])
+        generations = decode.decode(loaded, run, name, sets[name], live)
+        scores += [score.judge(task, sets[name][g.index], g) for g in generations]
+    with writing(run.scores) as file:
+        file.writelines(rundir.json_line(asdict(one)) for one in scores)
+    run.write_json("summary.json", [asdict(score.summarize(name, scores)) for name in RANGES])
+
+
+def _live_accuracy(task: tasks.Task, examples: list[Example]) -> Callable[[list[Generation]], str]:
+    """Accuracy of all generations so far, each judged once."""
+    judged: dict[int, bool] = {}
+
+    def accuracy(generations: list[Generation]) -> str:
+        for one in generations:
+            if one.index not in judged:
+                judged[one.index] = score.judge(task, examples[one.index], one).right
+        return f"{100 * sum(judged.values()) / len(judged):.1f} %"
+
+    return accuracy
+
+
+def report(run: RunDir) -> Any:
+    """`report.html`, `report.md`, `accuracy.png`; returns what they show."""
+    from tailkit import report as reporting
+
+    return reporting.build(run, evaluation_sets(run))
+
+
+def run_all(run: RunDir, workers: int) -> Any:
+    """All stages in order; those that are done and unchanged are skipped."""
+    note(f"run folder: {run.path}")
+    scaled = run.recipe.data.ranges.get(run.task)
+    if scaled:
+        paper = tasks.load(run.task).ranges
+        shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in run.recipe.ranges(run.task, paper).items())
+        note(f"ranges are scaled down for this model: {shown}")
+    make_data(run, workers)
+    train(run)
+    evaluate(run)
+    return report(run)
+
+
+def default_folder(task: str, recipe_name: str, variant: str) -> Path:
+    """Where a run goes without --out."""
+    return Path("runs") / f"{task}-{Path(recipe_name).stem}-{variant}"

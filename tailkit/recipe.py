@@ -1,0 +1,208 @@
+"""The recipe: how to make data, train and decode. All defaults stand here.
+
+In: defaults → a YAML file → `key=value` overrides. Out: a frozen, typed `Recipe`.
+This is the only reader of YAML; it builds plain values only, so a file cannot run code.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from tailkit.errors import UsageError, unknown
+from tailkit.records import RANGES
+
+# In the wheel the recipes lie inside the package, in a checkout beside it.
+_PLACES = (Path(__file__).parent / "recipes", Path(__file__).parent.parent / "recipes")
+FOLDER = next((place for place in _PLACES if place.is_dir()), _PLACES[0])
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def parse_mix(text: str) -> tuple[int, int, int]:
+    """Shares of S, M and L in the training set, "8:1:1" → (8, 1, 1); raises `ValueError`."""
+    if not re.fullmatch(r"\d+:\d+:\d+", text) or not sum(map(int, text.split(":"))):
+        raise ValueError(f"{text!r} is no mixture; write three whole numbers S:M:L such as 8:1:1")
+    s, m, l = map(int, text.split(":"))  # noqa: E741 - the paper's names
+    return s, m, l
+
+
+def _is_mix(text: str) -> str:
+    parse_mix(text)
+    return text
+
+
+def _bounds(value: tuple[int, int]) -> tuple[int, int]:
+    if not 1 <= value[0] <= value[1]:
+        raise ValueError(f"{list(value)} is no range; write [shortest, longest] with 1 <= shortest <= longest")
+    return value
+
+
+Bounds = Annotated[tuple[int, int], AfterValidator(_bounds)]
+
+
+class Model(_Section):
+    """The base model and how it is loaded."""
+
+    name: str = Field("Qwen/Qwen2.5-7B", description="nano, a hub id, or a folder")
+    revision: str | None = Field(None, description="branch, tag or commit of a hub id")
+    precision: Literal["nf4", "bf16", "fp32"] = Field("nf4", description="nf4 is 4-bit QLoRA")
+    backend: Literal["auto", "unsloth", "hf"] = Field("auto", description="auto: Unsloth where there is a GPU")
+
+
+class Lora(_Section):
+    """The adapter; it goes on all linear layers."""
+
+    rank: int = Field(16, ge=1)
+    alpha: int = Field(32, ge=1)
+    dropout: float = Field(0.0, ge=0, lt=1)
+
+
+class Data(_Section):
+    """What is generated."""
+
+    variant: str = "tail"
+    train: int = Field(20_000, ge=1, description="training examples in all")
+    eval: int = Field(500, ge=1, description="evaluation problems for each range")
+    mix: Annotated[str, AfterValidator(_is_mix)] = Field("1:0:0", description="shares S:M:L of the training set")
+    seed: int = 0
+    ranges: dict[str, dict[Literal["S", "M", "L"], Bounds]] = Field(
+        default_factory=dict, description="ranges other than the paper's, by task"
+    )
+
+
+class Train(_Section):
+    """Fine-tuning; sizes in rows, the schedule is linear decay after warm-up."""
+
+    epochs: float = Field(1.0, gt=0)
+    batch: int = Field(32, ge=1, description="rows of one optimizer step")
+    micro_batch: int = Field(4, ge=1, description="rows of one forward pass")
+    learning_rate: float = Field(2e-4, gt=0)
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps")
+    weight_decay: float = Field(0.0, ge=0)
+    packing: bool = Field(False, description="bfd packing, isolated examples")
+    save_every: int = Field(100, ge=1, description="steps between checkpoints")
+    seed: int = 0
+
+
+class Decode(_Section):
+    """Greedy generation."""
+
+    batch: int = Field(32, ge=1, description="rows decoded together")
+    slack: float = Field(1.2, ge=1, description="token budget of a row: gold length × slack + 16")
+
+
+class Recipe(_Section):
+    """Everything that decides a run's result, but for the task."""
+
+    model: Model = Model()
+    lora: Lora = Lora()
+    data: Data = Data()
+    train: Train = Train()
+    decode: Decode = Decode()
+
+    def ranges(self, task: str, defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        """The length bounds of S, M and L for a task: the paper's unless the recipe has others."""
+        return {name: self.data.ranges.get(task, {}).get(name, defaults[name]) for name in RANGES}  # type: ignore[call-overload]
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with YAML 1.2 numbers: 1e-3 is a float, and 8:1:1 is not a number in base 60."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":int", ":float"))]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9][0-9_]*$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)$"),
+    list("-+0123456789."),
+)
+
+
+def names() -> list[str]:
+    """The names of the recipes that ship with the kit."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def path_of(name: str) -> Path:
+    """The file of a recipe, by the kit's name or by path; raises `UsageError`."""
+    if name in names():
+        return FOLDER / f"{name}.yaml"
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        if path.is_file():
+            return path
+        raise UsageError(f"recipe file {name} does not exist", "`tailkit recipes` lists the recipes of the kit.")
+    raise unknown("recipe", name, names(), "`tailkit recipes` lists them; a file must end in .yaml.")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file; raises `UsageError` that names the file and the line."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise UsageError(f"{path}{where}: not a plain YAML recipe: {problem}", "See recipes/nano.yaml.") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: holds no sections", "See recipes/nano.yaml.")
+    return content
+
+
+def load(name: str, overrides: Iterable[str] = ()) -> Recipe:
+    """The recipe `name` (a name of the kit or a path) with `section.key=value` overrides."""
+    path = path_of(name)
+    content = read_yaml(path)
+    for override in overrides:
+        _override(content, override)
+    return build(content, str(path))
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    dotted, equals, value = override.partition("=")
+    section, dot, key = dotted.partition(".")
+    if not equals or not dot or not key:
+        raise UsageError(f"{override!r} is no override", "Write section.key=value, such as train.epochs=2.")
+    try:
+        plain = yaml.load(value, Loader=_Loader)
+    except yaml.YAMLError:
+        raise UsageError(f"{override!r}: the value is not plain YAML", "Quote it for the shell.") from None
+    target = content.setdefault(section, {})
+    for part in key.split(".")[:-1]:
+        target = target.setdefault(part, {})
+    target[key.split(".")[-1]] = plain
+
+
+def build(content: dict[str, Any], source: str) -> Recipe:
+    """A `Recipe` from plain values; raises `UsageError` with the key and the nearest valid one."""
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = [str(part) for part in first["loc"]]
+        dotted = ".".join(place)
+        if first["type"] == "extra_forbidden":
+            owner = Recipe.model_fields[place[0]].annotation if len(place) > 1 else Recipe
+            known = getattr(owner, "model_fields", {})
+            raise unknown(
+                f"key {dotted} in {source}:", place[-1], known, "`tailkit recipes show nano` lists keys."
+            ) from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{source}: {dotted}: {message}", f"It is {first['input']!r} now.") from None
+
+
+def dump(recipe: Recipe) -> str:
+    """The whole recipe as YAML that `load` reads again."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

@@ -1,0 +1,29 @@
+"""The report of a run, from its scores only.
+
+In: a run folder that has been evaluated. Out: `report.html` (self-contained), `report.md`,
+`accuracy.png`, and a table for the terminal.
+"""
+
+from tailkit.records import Example
+from tailkit.report import figures, page, tables
+from tailkit.report.facts import Facts, gather
+from tailkit.rundir import RunDir, writing
+
+__all__ = ["Facts", "build", "gather", "tables"]
+
+
+def build(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
+    """Write all files of the report and return what they show."""
+    facts = gather(run, examples)
+    accuracy = figures.accuracy(facts)
+    figures.png(accuracy, run.path / "accuracy.png")
+    drawn = {"accuracy": figures.svg(accuracy)}
+    if facts.metrics:
+        drawn["loss"] = figures.svg(figures.loss(facts))
+    if any(summary["first_wrong"] for summary in facts.summaries):
+        drawn["first_wrong"] = figures.svg(figures.first_wrong(facts))
+    with writing(run.path / "report.html") as file:
+        file.write(page.render(facts, drawn))
+    with writing(run.path / "report.md") as file:
+        file.write(tables.markdown(facts))
+    return facts

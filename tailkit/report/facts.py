@@ -1,0 +1,103 @@
+"""Gathers what a report shows from the files of a run; nothing is scored again.
+
+In: a run folder whose evaluation is done. Out: `Facts`.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tailkit import tasks
+from tailkit.errors import UsageError
+from tailkit.recipe import dump
+from tailkit.records import RANGES, Example, Generation, Score, Span
+from tailkit.report import paper
+from tailkit.rundir import RunDir, read_lines
+from tailkit.tasks import Task
+
+SHOWN_EXAMPLES = 2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One evaluated problem in full: its generation, coloured as far as it follows the gold trace."""
+
+    score: Score
+    query: str
+    text: str
+    gold: str
+    spans: list[Span]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the tables, figures and pages are made from."""
+
+    task: Task
+    variant: str
+    bounds: dict[str, tuple[int, int]]
+    scaled: bool
+    trained_on: list[str]
+    summaries: list[dict[str, Any]]
+    paper: dict[str, float]
+    metrics: list[dict[str, Any]]
+    shown: list[Shown]
+    manifest: dict[str, Any]
+    recipe: str
+    environment: dict[str, Any]
+    seconds: dict[str, float]
+    model: str
+
+
+def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
+    """Read a run's scores and what belongs to them; raises `UsageError` if it is not evaluated."""
+    if not (run.path / "summary.json").is_file():
+        raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
+    task = tasks.load(run.task)
+    manifest = run.read_json("data/manifest.json")
+    return Facts(
+        task=task,
+        variant=run.recipe.data.variant,
+        bounds={name: (low, high) for name, (low, high) in manifest["ranges"].items()},
+        scaled=bool(manifest["scaled_ranges"]),
+        trained_on=[name for name in RANGES if manifest["files"]["train"]["by_range"].get(name)],
+        summaries=run.read_json("summary.json"),
+        paper=paper.figures(task.id, run.recipe.data.variant),
+        metrics=read_lines(run.metrics),
+        shown=_shown(run, task, examples),
+        manifest=manifest,
+        recipe=dump(run.recipe),
+        environment=run.read_json("env.json"),
+        seconds={stage: run.seconds(stage) or 0.0 for stage in ("data", "train", "eval")},
+        model=run.recipe.model.name,
+    )
+
+
+def _shown(run: RunDir, task: Task, examples: dict[str, list[Example]]) -> list[Shown]:
+    """For each range the shortest right problem and the shortest wrong ones."""
+    scores = [Score(**row) for row in read_lines(run.scores)]
+    shown = []
+    for name in RANGES:
+        texts = {row["index"]: Generation(**row).text for row in read_lines(run.generations(name))}
+        rows = sorted((s for s in scores if s.range == name), key=lambda s: (len(texts[s.index]), s.index))
+        chosen = [s for s in rows if s.right][:1] + [s for s in rows if not s.right][:SHOWN_EXAMPLES]
+        shown += [_show(task, examples[name][s.index], s, texts[s.index]) for s in chosen]
+    return shown
+
+
+def _show(task: Task, example: Example, score: Score, text: str) -> Shown:
+    problem = task.problem_of(json.loads(example.problem), example.range, example.query)
+    trace = task.trace(task.record(problem), problem, example.variant)
+    return Shown(score, example.query, text, example.completion, trace.spans)
+
+
+def coloured(shown: Shown) -> list[tuple[str, str]]:
+    """The generation as (text, module) pieces; the first character that differs is an "error".
+
+    Behind the first difference there is no gold trace to follow, so the rest is "after".
+    """
+    end = shown.score.offset if shown.score.offset is not None else len(shown.text)
+    pieces = [(shown.text[span.start : min(span.end, end)], span.module) for span in shown.spans if span.start < end]
+    if shown.score.offset is not None:
+        pieces += [(shown.text[end : end + 1] or "▯", "error"), (shown.text[end + 1 :], "after")]
+    return [(text, module) for text, module in pieces if text]

@@ -1,0 +1,88 @@
+"""Figures of a report, drawn with matplotlib in colours that the colour-blind can tell apart."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from tailkit.records import MODULES, RANGES
+from tailkit.report.facts import Facts
+from tailkit.score import wilson
+
+# Okabe and Ito's palette.
+COLOURS = {"state": "#0072B2", "fetch": "#E69F00", "compute": "#009E73", "transition": "#CC79A7", "answer": "#56B4E9"}
+INK = "#222222"
+
+
+def _axes(width: float, height: float) -> Any:
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    mpl.rcParams.update({"svg.hashsalt": "tailkit", "svg.fonttype": "none", "font.size": 10})
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def svg(figure: Any) -> str:
+    """The figure as an SVG element for a page."""
+    import matplotlib.pyplot as plt
+
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def png(figure: Any, path: Path) -> None:
+    """Write the figure to a PNG file."""
+    figure.savefig(path, dpi=150, metadata={"Software": None})
+
+
+def accuracy(facts: Facts) -> Any:
+    """Label accuracy over length with 95 % intervals; the trained lengths are shaded."""
+    figure, axes = _axes(7.2, 3.6)
+    points = [(int(n), *pair) for s in facts.summaries for n, pair in s["by_n"].items()]
+    points.sort()
+    for name in facts.trained_on:
+        low, high = facts.bounds[name]
+        axes.axvspan(low - 0.5, high + 0.5, color="#0072B2", alpha=0.10, lw=0, label=f"trained on {name}")
+    for name in RANGES:
+        low, high = facts.bounds[name]
+        axes.text((low + high) / 2, 104, name, ha="center", color=INK)
+        axes.axvline(high + 0.5, color="#bbbbbb", lw=0.6)
+    shares = [100 * right / total for _, right, total in points]
+    intervals = [wilson(right, total) for _, right, total in points]
+    errors = [
+        [max(0.0, share - 100 * low) for share, (low, _) in zip(shares, intervals, strict=True)],
+        [max(0.0, 100 * high - share) for share, (_, high) in zip(shares, intervals, strict=True)],
+    ]
+    lengths = [n for n, _, _ in points]
+    axes.errorbar(lengths, shares, yerr=errors, fmt="o-", ms=4, lw=1.2, capsize=2, color=INK, label=facts.variant)
+    axes.set(xlabel="length n", ylabel="pass@1 label accuracy, %", ylim=(-3, 112), yticks=range(0, 101, 20))
+    axes.legend(loc="lower left", frameon=False)
+    return figure
+
+
+def loss(facts: Facts) -> Any:
+    """Training loss over steps, on a logarithmic scale."""
+    figure, axes = _axes(7.2, 2.6)
+    axes.plot([row["step"] for row in facts.metrics], [max(row["loss"], 1e-6) for row in facts.metrics], color=INK, lw=1.2)
+    axes.set(xlabel="optimizer step", ylabel="training loss, nats", yscale="log")
+    return figure
+
+
+def first_wrong(facts: Facts) -> Any:
+    """By range, the share of all problems whose wrong answer begins in each module."""
+    figure, axes = _axes(7.2, 2.4)
+    left = dict.fromkeys([s["range"] for s in facts.summaries], 0.0)
+    for module in MODULES:
+        widths = [100 * s["first_wrong"].get(module, 0) / max(s["total"], 1) for s in facts.summaries]
+        axes.barh(list(left), widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
+        left = {name: start + width for (name, start), width in zip(left.items(), widths, strict=True)}
+    axes.set(xlabel="wrong answers by the module of their first wrong step, % of problems", xlim=(0, 100))
+    axes.invert_yaxis()
+    axes.legend(ncols=5, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure

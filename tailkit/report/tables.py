@@ -1,0 +1,83 @@
+"""Tables of a report: on the terminal (Rich) and as Markdown."""
+
+from typing import Any
+
+from rich.table import Table
+
+from tailkit.report import paper
+from tailkit.report.facts import Facts
+
+HEAD = ("range", "length", "problems", "pass@1 %", "95 % interval", "exact trace %", "cut off", "mean tokens", "paper %")
+
+
+def rows(facts: Facts) -> list[list[str]]:
+    """One row a range, in the order of HEAD."""
+    return [_row(facts, summary) for summary in facts.summaries]
+
+
+def _row(facts: Facts, s: dict[str, Any]) -> list[str]:
+    low, high = facts.bounds[s["range"]]
+    printed = facts.paper.get(s["range"])
+    trained = " (trained)" if s["range"] in facts.trained_on else ""
+    return [
+        s["range"] + trained,
+        f"{low}–{high}",
+        str(s["total"]),
+        f"{100 * s['accuracy']:.1f}",
+        f"{100 * s['low']:.1f}–{100 * s['high']:.1f}",
+        f"{100 * s['exact'] / max(s['total'], 1):.1f}",
+        str(s["cut"]),
+        f"{s['tokens_mean']:.0f}",
+        "–" if printed is None else f"{printed:.1f}",
+    ]
+
+
+def title(facts: Facts) -> str:
+    return f"{facts.task.id}, {facts.variant}, {facts.model}: pass@1 label accuracy"
+
+
+def caption(facts: Facts) -> str:
+    """What must be said below the table, so that nobody compares unlike things."""
+    lines = []
+    if facts.scaled:
+        ours = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.bounds.items())
+        theirs = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.task.ranges.items())
+        lines.append(f"Ranges are scaled down here: {ours} (paper: {theirs}).")
+    if facts.paper:
+        lines.append(f"Last column: {paper.SOURCE}.")
+    return " ".join(lines)
+
+
+def terminal(facts: Facts) -> Table:
+    """The main table for the terminal."""
+    table = Table(title=title(facts), caption=caption(facts) or None, caption_justify="left")
+    for name in HEAD:
+        table.add_column(name, justify="left" if name in HEAD[:2] else "right")
+    for row in rows(facts):
+        table.add_row(*row)
+    return table
+
+
+def first_wrong(facts: Facts) -> list[list[str]]:
+    """Range, module and count of the first wrong steps of wrong answers, most frequent first."""
+    return [
+        [s["range"], module, str(count)]
+        for s in facts.summaries
+        for module, count in sorted(s["first_wrong"].items(), key=lambda item: -item[1])
+    ]
+
+
+def markdown(facts: Facts) -> str:
+    """The report as Markdown; the figure lies beside it."""
+    parts = [f"# {title(facts)}\n", caption(facts) + "\n", _grid(HEAD, rows(facts))]
+    parts += ["\n![accuracy over length](accuracy.png)\n"]
+    if first_wrong(facts):
+        parts += ["\n## First wrong step of wrong answers\n", _grid(("range", "module", "count"), first_wrong(facts))]
+    times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in facts.seconds.items())
+    parts += [f"\nTimes: {times}.\n", f"\n## Recipe\n\n```yaml\n{facts.recipe}```\n"]
+    return "\n".join(part for part in parts if part.strip())
+
+
+def _grid(head: tuple[str, ...], body: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

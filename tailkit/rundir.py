@@ -1,0 +1,247 @@
+"""The run folder: its paths, atomic writes, and the markers that make every stage resumable.
+
+In: a path, a task and a recipe. Out: files that are whole or absent.
+A stage's marker holds the hash of what the stage depended on; the stage runs again only if
+its marker is missing or the hash has changed.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from tailkit import __version__
+from tailkit.errors import TailkitError, UsageError
+from tailkit.recipe import Recipe, build, dump, read_yaml
+from tailkit.records import RANGES
+
+PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "unsloth", "pyarrow", "numpy")
+
+
+class RunDir:
+    """One run: a folder that belongs to one task and one recipe."""
+
+    def __init__(self, path: Path, task: str, recipe: Recipe) -> None:
+        self.path, self.task, self.recipe = path, task, recipe
+
+    @classmethod
+    def create(cls, path: Path, task: str, recipe: Recipe) -> "RunDir":
+        """Open `path` for this task and recipe, making it if need be.
+
+        Raises `UsageError` if the folder cannot be written or belongs to another task or recipe.
+        """
+        if (path / "recipe.yaml").exists():
+            existing = cls.open(path)
+            if (existing.task, existing.recipe) != (task, recipe):
+                what = _difference(existing, task, recipe)
+                raise UsageError(f"{path} is the run of another recipe: {what}", "Choose another folder with --out.")
+            return existing
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UsageError(f"{path} is in the way: no run folder, and not empty", "Choose another one with --out.")
+        run = cls(path, task, recipe)
+        with writing(path / "recipe.yaml") as file:
+            file.write(f"# tailkit run {task}, resolved\ntask: {task}\n{dump(recipe)}")
+        run.write_json("env.json", environment())
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "RunDir":
+        """Open an existing run folder; raises `UsageError` if it is none."""
+        if not (path / "recipe.yaml").is_file():
+            raise UsageError(f"{path} is no run folder: it has no recipe.yaml", "`tailkit run TASK` makes one.")
+        content = read_yaml(path / "recipe.yaml")
+        task = content.pop("task", None)
+        if not isinstance(task, str):
+            raise UsageError(f"{path}/recipe.yaml names no task", "`tailkit run TASK` writes it.")
+        return cls(path, task, build(content, f"{path}/recipe.yaml"))
+
+    @property
+    def data(self) -> Path:
+        return self.path / "data"
+
+    @property
+    def adapter(self) -> Path:
+        return self.path / "adapter"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "train.jsonl"
+
+    @property
+    def scores(self) -> Path:
+        return self.path / "scores.jsonl"
+
+    def generations(self, range_name: str) -> Path:
+        assert range_name in RANGES
+        return self.path / f"generations-{range_name}.jsonl"
+
+    def write_json(self, name: str, content: Any) -> None:
+        with writing(self.path / name) as file:
+            file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+    def read_json(self, name: str) -> Any:
+        return json.loads((self.path / name).read_text(encoding="utf-8"))
+
+    def _marker(self, stage: str) -> Path:
+        return self.path / ".stages" / f"{stage}.json"
+
+    def _read_marker(self, stage: str) -> dict[str, Any]:
+        try:
+            return json.loads(self._marker(stage).read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def digest(self, stage: str) -> str:
+        """The hash in a finished stage's marker; empty if it is not finished."""
+        return self._read_marker(stage).get("digest", "")
+
+    def seconds(self, stage: str) -> float | None:
+        """How long a finished stage took, all tries together."""
+        return self._read_marker(stage).get("seconds")
+
+    @contextmanager
+    def stage(
+        self, name: str, depends: Sequence[Any], outputs: Sequence[Path], leftovers: Sequence[Path] = ()
+    ) -> Iterator[bool]:
+        """Run a stage: yields whether it has to run, and leaves the marker when it ran to its end.
+
+        It has to run unless its marker has the hash of `depends` and all `outputs` are there.
+        What an unfinished try from the same `depends` left in `leftovers` is kept, so that the
+        stage goes on with it; anything else there is removed.
+        """
+        digest = digest_of(name, *depends)
+        if self.digest(name) == digest and all(path.exists() for path in outputs):
+            yield False
+            return
+        partial = self._marker(f"{name}.partial")
+        same = self.digest(f"{name}.partial") == digest
+        if not same:
+            for path in (*leftovers, *outputs):
+                clear(path)
+        spent = (self.seconds(f"{name}.partial") or 0.0) if same else 0.0
+        begun = time.monotonic()
+        self._mark(partial, digest, spent)
+        try:
+            yield True
+        except BaseException:
+            self._mark(partial, digest, spent + time.monotonic() - begun)
+            raise
+        self._mark(self._marker(name), digest, spent + time.monotonic() - begun)
+        partial.unlink(missing_ok=True)
+
+    def _mark(self, path: Path, digest: str, seconds: float) -> None:
+        with writing(path) as file:
+            json.dump({"digest": digest, "seconds": round(seconds, 1)}, file)
+
+
+def _difference(existing: RunDir, task: str, recipe: Recipe) -> str:
+    if existing.task != task:
+        return f"task {existing.task}, not {task}"
+    old, new = existing.recipe.model_dump(), recipe.model_dump()
+    return next(
+        f"{section}.{key} is {old[section][key]!r} there, {new[section][key]!r} here"
+        for section in new
+        for key in new[section]
+        if old[section][key] != new[section][key]
+    )
+
+
+def digest_of(*parts: Any) -> str:
+    """A hash of plain values, the same on every machine."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[IO[str]]:
+    """A text file that appears whole at `path` or not at all; raises `UsageError` if it cannot be written."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8") as file:
+            yield file
+        temporary.replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        if temporary.exists():
+            temporary.unlink()
+
+
+def cannot_write(path: Path, error: OSError) -> TailkitError:
+    kind = TailkitError if error.errno == 28 else UsageError  # 28: no space left
+    return kind(f"{path} cannot be written: {error.strerror}", "Free or choose another folder with --out.")
+
+
+def json_line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def append_lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Append rows to a jsonl file, and have them on disk when this returns."""
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(map(json_line, rows))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of a jsonl file, none if it is missing; a torn last line is dropped, from the file too."""
+    if not path.exists():
+        return []
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        with path.open("r+b") as file:
+            file.truncate(len(whole))
+    rows = []
+    for number, line in enumerate(whole.decode().splitlines(), start=1):
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            raise TailkitError(
+                f"{path}, line {number}: not JSON", "Delete the file; the stage makes it again."
+            ) from None
+    return rows
+
+
+def environment() -> dict[str, Any]:
+    """What the run was made with: versions and the machine, nothing that names a person or a place."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "tailkit": __version__,
+        "python": sys.version.split()[0],
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "packages": versions,
+    }
+
+
+def clear(path: Path) -> None:
+    """Remove a folder or a file if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

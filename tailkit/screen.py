@@ -1,0 +1,67 @@
+"""What long work shows: one live line on a terminal, plain lines now and then in a file.
+
+In: counts and figures. Out: text on standard error, without control characters unless it is a terminal.
+"""
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+PLAIN_SECONDS = 10.0
+
+
+def note(text: str) -> None:
+    """One plain line to the user."""
+    print(text, file=sys.stderr, flush=True)
+
+
+class Bar:
+    """Progress with rate, figures and time left. Use as a context manager; `update` tells how far."""
+
+    def __init__(self, title: str, total: int, unit: str, done: int = 0) -> None:
+        self.title, self.total, self.unit, self.done = title, total, unit, done
+        self._first = done
+        self._begun = self._told = time.monotonic()
+        self._console = Console(stderr=True)
+        self._live: Progress | None = None
+
+    def __enter__(self) -> "Bar":
+        if self._console.is_terminal:
+            self._live = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[figures]}"),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+                console=self._console,
+            )
+            self._live.start()
+            self._task = self._live.add_task(self.title, total=self.total, completed=self.done, figures="")
+        return self
+
+    def update(self, done: int, **figures: str) -> None:
+        """`done` units of work are finished; `figures` are shown beside the rate."""
+        self.done = done
+        elapsed = max(time.monotonic() - self._begun, 1e-9)
+        rate = (done - self._first) / elapsed
+        text = ", ".join(
+            [f"{rate:,.0f} {self.unit}/s" if rate >= 10 else f"{rate:.2f} {self.unit}/s"]
+            + [f"{name} {value}" for name, value in figures.items()]
+        )
+        if self._live is not None:
+            self._live.update(self._task, completed=done, figures=text)
+        elif time.monotonic() - self._told >= PLAIN_SECONDS or done >= self.total:
+            self._told = time.monotonic()
+            left = (self.total - done) / rate if rate else 0.0
+            note(f"{self.title}: {done:,}/{self.total:,}, {text}, {elapsed:.0f} s, {left:.0f} s left")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
