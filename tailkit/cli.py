@@ -36,10 +36,14 @@ MODULE_STYLES = {
 }
 
 TaskName = Annotated[str, typer.Argument(help="A task; `tailkit tasks` lists them.")]
-RecipeName = Annotated[str | None, typer.Option("--recipe", help="A recipe's name or YAML file [default: by hardware].")]
+RecipeName = Annotated[
+    str | None, typer.Option("--recipe", help="A recipe's name or YAML file [default: by hardware].")
+]
 Overrides = Annotated[list[str] | None, typer.Argument(help="Overrides of the recipe: section.key=value …")]
 Out = Annotated[Path | None, typer.Option("--out", help="The run folder [default: runs/TASK-RECIPE-VARIANT].")]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that make data; the bytes do not depend on it.")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, help="Processes that make data; the bytes do not depend on it.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for another program to read.")]
 RunFolder = Annotated[Path, typer.Argument(help="A run folder, as `tailkit run` makes it.")]
 
@@ -98,7 +102,9 @@ def data(
     recipe_name: Annotated[str | None, typer.Option("--recipe", help="Take ranges and sizes from this recipe.")] = None,
     range_name: Annotated[str | None, typer.Option("--range", help="Only this range: S, M or L.")] = None,
     split: Annotated[str | None, typer.Option("--split", help="Only this split: train or eval.")] = None,
-    count: Annotated[int | None, typer.Option("--count", min=1, help="Training rows; with --split eval rows a range.")] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, help="Training rows; with --split eval rows a range.")
+    ] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="How runs are rendered.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random streams.")] = None,
     mix: Annotated[str | None, typer.Option("--mix", help="Shares S:M:L of the training set, such as 8:1:1.")] = None,
@@ -148,7 +154,9 @@ def _only(range_name: str | None) -> str | None:
 def show(
     task: TaskName,
     variant: Annotated[str, typer.Option("--variant", help="How the run is rendered.")] = "tail",
-    n: Annotated[int | None, typer.Option("--n", min=1, help="Length of the problem [default: the shortest of S].")] = None,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="Length of the problem [default: the shortest of S].")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which problem.")] = 0,
     plain: Annotated[bool, typer.Option("--plain", help="No colours: just the text.")] = False,
     as_json: AsJson = False,
@@ -252,7 +260,9 @@ def report(folder: RunFolder, as_json: AsJson = False) -> None:
     opened = RunDir.open(folder)
     facts = pipeline.report(opened)
     if as_json:
-        _print_json({"task": facts.task.id, "variant": facts.variant, "summaries": facts.summaries, "paper": facts.paper})
+        _print_json(
+            {"task": facts.task.id, "variant": facts.variant, "summaries": facts.summaries, "paper": facts.paper}
+        )
         return
     out.print(tables.terminal(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
@@ -320,7 +330,9 @@ def _version(value: bool) -> None:
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 

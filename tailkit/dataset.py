@@ -135,7 +135,9 @@ def chunks(source: Source, pool: ProcessPoolExecutor | None, ahead: int = 8) -> 
         yield waiting.popleft().result()
 
 
-def distinct_rows(source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None) -> Iterator[tuple[Any, ...]]:
+def distinct_rows(
+    source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None
+) -> Iterator[tuple[Any, ...]]:
     """Up to `count` rows of distinct problems; fewer only where the range has no more."""
     taken = missed = 0
     if not count:
@@ -288,7 +290,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         raise UsageError(
-            f"{folder}/manifest.json is missing or broken", "The data are unfinished; make them again with `tailkit data`."
+            f"{folder}/manifest.json is missing or broken",
+            "The data are unfinished; make them again with `tailkit data`.",
         ) from None
 
 

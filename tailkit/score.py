@@ -110,4 +110,3 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
         first_wrong=dict(Counter(str(score.module) for score in wrong)),
         first_wrong_states=dict(Counter(str(score.state).split()[0] for score in wrong).most_common()),
     )
-

@@ -60,12 +60,7 @@ class Tape:
 
     def value(self, cell: Cell) -> Any:
         """What `cell` holds, for the program's control flow; this records nothing."""
-        value = self._memory.get(cell)
-        if value is None:
-            if cell[0] not in self.run.blanks:
-                raise ProgramError(f"cell {cell} is read, but was never written")
-            return BLANK
-        return value
+        return _read(self._memory, self.run.blanks, cell)
 
     def write(self, cell: Cell, op: Callable[..., Any]) -> Any:
         """Write `op` of all that this state has fetched into `cell`, and return it."""
@@ -115,7 +110,13 @@ def check(run: Run, program: Program, data: dict[str, Any]) -> None:
 
 
 def _read(memory: dict[Cell, Any], blanks: tuple[str, ...], cell: Cell) -> Any:
-    return memory.get(cell, BLANK if cell[0] in blanks else None)
+    """What a cell holds: the last write, a blank, or an error."""
+    value = memory.get(cell)
+    if value is not None:
+        return value
+    if cell[0] not in blanks:
+        raise ProgramError(f"cell {cell} is read, but was never written")
+    return BLANK
 
 
 def _check_step(

@@ -134,7 +134,9 @@ def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], chec
     plan, on_gpu = run.recipe.train, torch.cuda.is_available()
     micro = min(plan.micro_batch, plan.batch)
     if plan.batch % micro:
-        raise TailkitError(f"train.batch {plan.batch} is no multiple of train.micro_batch {micro}", "Change one of them.")
+        raise TailkitError(
+            f"train.batch {plan.batch} is no multiple of train.micro_batch {micro}", "Change one of them."
+        )
     config = SFTConfig(
         output_dir=str(run.checkpoints),
         num_train_epochs=plan.epochs,
@@ -213,7 +215,9 @@ def _watch(metrics: Path, steps: int) -> Any:
             rate = (state.num_input_tokens_seen - self._tokens) / max(now - self._time, 1e-9)
             self._tokens, self._time = state.num_input_tokens_seen, now
             row = {"step": state.global_step, "loss": logs["loss"], "learning_rate": logs["learning_rate"]}
-            append_lines(metrics, [{**row, "tokens": int(state.num_input_tokens_seen), "tokens_per_second": round(rate)}])
+            append_lines(
+                metrics, [{**row, "tokens": int(state.num_input_tokens_seen), "tokens_per_second": round(rate)}]
+            )
             if self._bar is not None:
                 self._bar.update(state.global_step, loss=f"{logs['loss']:.4f}", tokens=f"{rate:,.0f}/s")
 

@@ -31,7 +31,7 @@ class Plan:
 
     tokens: int = 80_000_000
     seed: int = 0
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     warmup: int = 400
     decay: float = 0.25
     smallest: int = 6
@@ -96,6 +96,7 @@ def new_model(plan: Plan) -> Any:
         no_rope_layers=near,
         layer_types=["sliding_attention" if n else "full_attention" for n in near],
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        initializer_range=0.08,
         pad_token_id=PAD_ID,
         bos_token_id=None,
         eos_token_id=STOP_ID,

@@ -99,7 +99,7 @@ def listing(value: str, link: tuple[str, str], *, blank: bool = True) -> str:
 
 
 def copy(rng: Random, n: int) -> tuple[str, str]:
-    value = anything(rng, 2 * n)
+    value = anything(rng, 2 * n) if rng.random() < 0.4 else text(rng, rng.randint(n, 8 * n))
     return f"{rng.choice(['copy', 'repeat', 'say'])} {value}", value
 
 
@@ -168,7 +168,9 @@ def facts(rng: Random, n: int) -> tuple[str, str]:
     arrow, sep = rng.choice(["->", " = ", " is ", ":"]), rng.choice([",", "\n", "; "])
     shown = [" ".join(row) for row in rows]
     sums = [sum(int(d) for d in row if d != "_") for row in rows]
-    return f"sums{arrow}{sep}{', '.join(shown)}", sep.join(f"{s}{arrow}{v:02d}" for s, v in zip(shown, sums, strict=True))
+    return f"sums{arrow}{sep}{', '.join(shown)}", sep.join(
+        f"{s}{arrow}{v:02d}" for s, v in zip(shown, sums, strict=True)
+    )
 
 
 def compare(rng: Random, n: int) -> tuple[str, str]:
@@ -226,7 +228,7 @@ def zip_down(rng: Random, n: int) -> tuple[str, str]:
 
 
 PRIMITIVES: list[tuple[Callable[[Random, int], tuple[str, str]], float]] = [
-    (copy, 1.0),
+    (copy, 2.0),
     (pick, 1.0),
     (index, 3.0),
     (look_up, 1.5),

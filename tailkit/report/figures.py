@@ -69,7 +69,9 @@ def accuracy(facts: Facts) -> Any:
 def loss(facts: Facts) -> Any:
     """Training loss over steps, on a logarithmic scale."""
     figure, axes = _axes(7.2, 2.6)
-    axes.plot([row["step"] for row in facts.metrics], [max(row["loss"], 1e-6) for row in facts.metrics], color=INK, lw=1.2)
+    axes.plot(
+        [row["step"] for row in facts.metrics], [max(row["loss"], 1e-6) for row in facts.metrics], color=INK, lw=1.2
+    )
     axes.set(xlabel="optimizer step", ylabel="training loss, nats", yscale="log")
     return figure
 

@@ -7,7 +7,17 @@ from rich.table import Table
 from tailkit.report import paper
 from tailkit.report.facts import Facts
 
-HEAD = ("range", "length", "problems", "pass@1 %", "95 % interval", "exact trace %", "cut off", "mean tokens", "paper %")
+HEAD = (
+    "range",
+    "length",
+    "problems",
+    "pass@1 %",
+    "95 % interval",
+    "exact trace %",
+    "cut off",
+    "mean tokens",
+    "paper %",
+)
 
 
 def rows(facts: Facts) -> list[list[str]]:

@@ -1,0 +1,37 @@
+"""What tests share: the CLI through its real entry point, and a small recipe."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SMALL = {
+    "data.train": 48,
+    "data.eval": 6,
+    "train.batch": 8,
+    "train.micro_batch": 8,
+    "train.save_every": 2,
+    "decode.batch": 4,
+    "decode.slack": 1.0,
+    "data.ranges.addition.S": "[1,2]",
+    "data.ranges.addition.M": "[3,3]",
+    "data.ranges.addition.L": "[4,4]",
+}
+SMALL_OVERRIDES = [f"{key}={value}" for key, value in SMALL.items()]
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def cli() -> Cli:
+    """Run `tailkit …` in a process of its own; returns what it printed and its exit code."""
+
+    def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("tailkit")), *arguments]
+        env = {**os.environ, "COLUMNS": "120", **environment}
+        return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, check=False)
+
+    return run

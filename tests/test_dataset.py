@@ -1,0 +1,143 @@
+"""Data sets: deterministic, without repetition or leakage, public in form."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import datasets
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tailkit import chat, dataset, tasks
+from tailkit.dataset import Order, shares
+from tailkit.errors import TailkitError, UsageError
+from tailkit.records import RANGES
+from tests.conftest import Cli
+
+BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
+ORDER = Order("addition", BOUNDS, "tail", 0, shares(600, "1:0:0"), 40)
+FILES = ["train", *(f"eval-{name}" for name in RANGES)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data")
+    dataset.write(ORDER, path)
+    return path
+
+
+@pytest.mark.parametrize(("workers", "hash_seed"), [("1", "1"), ("2", "0"), ("2", "random")])
+def test_bytes_depend_neither_on_workers_nor_on_the_hash_seed(
+    cli: Cli, tmp_path: Path, workers: str, hash_seed: str
+) -> None:
+    for name, (count, seed) in {"one": (workers, hash_seed), "other": ("1", "7")}.items():
+        done = cli("data", "addition", "--count", "700", "data.eval=30", "--workers", count,
+                   "--out", str(tmp_path / name), PYTHONHASHSEED=seed)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    for name in [*(f"{file}.parquet" for file in FILES), "manifest.json"]:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
+
+
+def test_eval_never_contains_a_training_problem_and_no_problem_repeats(folder: Path) -> None:
+    keys = {name: [row.key for row in dataset.read(folder / f"{name}.parquet")] for name in FILES}
+    every = [key for name in FILES for key in keys[name]]
+    assert len(every) == len(set(every)) == 600 + 3 * 40
+
+
+def test_rows_are_what_the_task_says(folder: Path) -> None:
+    task = tasks.load("addition")
+    for row in dataset.read(folder / "train.parquet")[:50]:
+        problem = task.problem_of(json.loads(row.problem), row.range, row.query)
+        assert (problem.key, problem.n, problem.answer) == (row.key, row.n, row.answer)
+        assert task.trace(task.record(problem), problem, "tail").text == row.completion
+        assert row.split == "train"
+        assert 2 <= row.n <= 4
+
+
+def test_any_trainer_can_read_the_files_as_chat_data(folder: Path, tmp_path: Path) -> None:
+    data = datasets.load_dataset(
+        "parquet", data_files=str(folder / "train.parquet"), split="train", cache_dir=str(tmp_path)
+    )
+    row = data[0]
+    assert row["messages"] == chat.messages(row["query"], row["completion"])
+
+
+def test_the_manifest_gives_counts_support_and_digests(folder: Path) -> None:
+    manifest = dataset.read_manifest(folder)
+    assert manifest["files"]["train"]["by_range"] == {"S": 600}
+    assert manifest["distinct_problems"]["S"] == tasks.load("addition").support(2, 4)
+    assert manifest["scaled_ranges"] == {name: list(bounds) for name, bounds in BOUNDS.items()}
+    for name in FILES:
+        assert manifest["files"][name]["sha256"] == dataset.file_digest(folder / f"{name}.parquet")
+        assert pq.read_metadata(folder / f"{name}.parquet").num_rows == manifest["files"][name]["rows"]
+    assert manifest["shortages"] == []
+
+
+def test_a_range_that_runs_out_is_said_and_leaves_half_to_training(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bounds = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}
+    manifest = dataset.write(replace(ORDER, bounds=bounds, train=shares(500, "1:0:0")), tmp_path)
+    rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in FILES}
+    assert len(rows["eval-S"]) == 27
+    assert len(rows["train"]) == 28
+    assert len({row.key for row in rows["eval-S"] + rows["train"]}) == 55
+    assert "55 distinct" in " ".join(manifest["shortages"])
+    assert "55 distinct" in capfd.readouterr().err
+
+
+@given(st.integers(1, 10**6), st.tuples(*[st.integers(0, 9)] * 3).filter(any))
+def test_a_mixture_keeps_the_total(total: int, weights: tuple[int, int, int]) -> None:
+    rows = shares(total, ":".join(map(str, weights)))
+    assert sum(rows.values()) == total
+    for (name, count), weight in zip(rows.items(), weights, strict=True):
+        assert abs(count - total * weight / sum(weights)) < 1, name
+        assert weight or not count
+
+
+def test_the_options_of_data_select_ranges_splits_and_mixtures(cli: Cli, tmp_path: Path) -> None:
+    def written(*options: str) -> dict[str, dict[str, int]]:
+        out = tmp_path / str(len(list(tmp_path.iterdir())))
+        done = cli("data", "addition", "data.eval=10", *options, "--json", "--out", str(out))
+        assert done.returncode == 0, done.stderr
+        return {name: figures["by_range"] for name, figures in json.loads(done.stdout)["files"].items()}
+
+    assert written("--count", "100", "--mix", "8:1:1")["train"] == {"S": 80, "M": 10, "L": 10}
+    assert written("--count", "20", "--split", "train", "--range", "M") == {"train": {"M": 20}}
+    assert written("--count", "20", "--split", "eval", "--range", "L") == {"eval-L": {"L": 20}}
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _other(path: Path) -> None:
+    path.write_bytes(b"PAR1 nonsense PAR1")
+
+
+@pytest.mark.parametrize("damage", [_cut, _other, Path.unlink])
+def test_a_corrupt_parquet_is_named_with_what_to_do(
+    folder: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    damage(tmp_path / "train.parquet")
+    for reading in (lambda: dataset.read_checked(tmp_path, "train"), lambda: dataset.read(tmp_path / "train.parquet")):
+        with pytest.raises(TailkitError, match=r"train\.parquet") as caught:
+            reading()
+        assert str(caught.value).count("\n") == 1
+
+
+def test_an_unfinished_folder_is_told_by_its_missing_manifest(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "train.parquet").write_bytes((folder / "train.parquet").read_bytes())
+    with pytest.raises(UsageError, match=r"manifest\.json"):
+        dataset.read_checked(tmp_path, "train")
+
+
+def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError, match="file"):
+        dataset.write(ORDER, tmp_path / "file" / "data")

@@ -1,0 +1,111 @@
+"""The house keeps its own rules: imports go one way, torch stays out, every command has help."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "tailkit"
+
+# Rooms by layer, from the ground up: a module imports from lower layers, or from its own room.
+LAYERS = [
+    {"errors", "records", "__init__", "__main__"},
+    {"recipe", "tape", "chat", "screen"},
+    {"trace", "rundir", "nano"},
+    {"tasks", "models"},
+    {"dataset", "train", "decode", "score", "hardware"},
+    {"report"},
+    {"pipeline"},
+    {"cli"},
+]
+STAGES = {"dataset", "train", "decode", "score"}
+MAY_IMPORT_TORCH = {"models", "train", "decode", "nano", "hardware"}
+HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "bitsandbytes", "unsloth", "matplotlib", "accelerate"}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    level = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+    here = room(path)
+    assert here in level, f"{here} is in no layer"
+    rooms = {name.split(".")[1] for name in imports(ast.parse(path.read_text())) if name.startswith("tailkit.")}
+    for other in rooms & level.keys() - {here}:
+        if here == "__main__":
+            continue
+        assert level[other] <= level[here], f"{here} imports {other}"
+        assert not {here, other} <= STAGES, f"stage {here} imports stage {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    top = {
+        name.split(".")[0]
+        for name in imports(ast.Module([n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.ClassDef)], []))
+    }
+    assert not top & HEAVY
+    if "torch" in {name.split(".")[0] for name in imports(tree)}:
+        assert room(path) in MAY_IMPORT_TORCH
+
+
+def test_no_task_names_a_variant_and_no_renderer_names_a_task() -> None:
+    variants = re.compile(r'"(tail|styled|no-fetch|no-atomic|no-linear|direct)"')
+    ids = [path.stem for path in (PACKAGE / "tasks").glob("*.py") if path.stem != "__init__"]
+    assert ids
+    for name in ids:
+        assert not variants.search((PACKAGE / "tasks" / f"{name}.py").read_text())
+    for other in ("tape", "trace", "dataset", "train", "decode", "score", "pipeline", "cli"):
+        text = re.sub(r'""".*?"""|help=".*?"', "", (PACKAGE / f"{other}.py").read_text(), flags=re.S)
+        assert not [name for name in ids if f'"{name}"' in text]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["tasks"], ["show", "addition", "--n", "12"], ["recipes", "show", "nano"]]
+)
+def test_light_commands_never_load_torch(arguments: list[str]) -> None:
+    code = (
+        "import sys; sys.argv = ['tailkit', *sys.argv[1:]]\nfrom tailkit.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "assert not {'torch', 'transformers', 'pyarrow', 'matplotlib'} & sys.modules.keys()"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+COMMANDS = ["run", "data", "show", "tasks", "train", "eval", "report", "recipes", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_and_stands_in_the_readme(cli: Cli, command: str) -> None:
+    text = cli(command, "--help").stdout
+    assert "Example" in text
+    assert f"tailkit {command}" in text
+    assert f"tailkit {command}" in (ROOT / "README.md").read_text()
+
+
+def test_all_commands_are_known_here(cli: Cli) -> None:
+    listed = re.findall(r"^│ ([a-z]+) ", cli("--help").stdout, flags=re.M)
+    assert sorted(listed) == sorted(COMMANDS)

@@ -1,0 +1,76 @@
+"""Recipes: typed, frozen, safe to read, and clear about what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from tailkit import recipe
+from tailkit.errors import UsageError
+
+
+@pytest.mark.parametrize("name", ["nano", "hobby", "paper"])
+def test_a_recipe_of_the_kit_loads_and_its_dump_loads_again(name: str, tmp_path: Path) -> None:
+    loaded = recipe.load(name)
+    (tmp_path / "again.yaml").write_text(recipe.dump(loaded))
+    assert recipe.load(str(tmp_path / "again.yaml")) == loaded
+
+
+def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
+    changed = recipe.load("nano", ["train.learning_rate=1e-4", "data.mix=8:1:1", "data.ranges.addition.S=[3,4]"])
+    assert changed.train.learning_rate == 1e-4
+    assert recipe.parse_mix(changed.data.mix) == (8, 1, 1)
+    assert changed.ranges("addition", {"S": (1, 1), "M": (1, 1), "L": (1, 1)})["S"] == (3, 4)
+    assert changed.lora == recipe.load("nano").lora
+    with pytest.raises(ValueError, match="frozen"):
+        changed.data.mix = "1:0:0"
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("train.epoch=2", "epochs"),
+        ("trian.epochs=2", "train"),
+        ("data.train=-1", "data.train"),
+        ("data.train=many", "data.train"),
+        ("data.mix=8:1", "8:1:1"),
+        ("data.mix=0:0:0", "8:1:1"),
+        ("data.mix=a:b:c", "8:1:1"),
+        ("data.ranges.addition.S=[5,2]", "shortest"),
+        ("data.ranges.addition.X=[2,5]", "data.ranges.addition.X"),
+        ("model.precision=int3", "nf4"),
+        ("epochs=2", "section.key=value"),
+        ("train.epochs", "section.key=value"),
+        ("train.epochs.x=1", "train.epochs"),
+    ],
+)
+def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: str, named: str) -> None:
+    with pytest.raises(UsageError, match=named.replace("[", r"\[")):
+        recipe.load("nano", [override])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("train: [", "line"),
+        ("- a\n- b", "no sections"),
+        ("just words", "no sections"),
+        ("train: !!python/object/apply:os.system ['touch /tmp/hacked']", "python"),
+        ("train:\n  epochs: 1\n  lerning_rate: 1e-3", "learning_rate"),
+        ("train: 3", "train"),
+        ("\x00", "YAML"),
+    ],
+)
+def test_a_broken_or_dangerous_file_is_refused_with_its_name(text: str, named: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=named) as caught:
+        recipe.load(str(path))
+    assert "mine.yaml" in str(caught.value)
+    assert str(caught.value).count("\n") <= 1
+
+
+def test_an_unknown_recipe_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="hobby"):
+        recipe.load("hoby")
+    with pytest.raises(UsageError, match="does not exist"):
+        recipe.load("missing.yaml")
