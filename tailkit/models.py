@@ -53,8 +53,10 @@ def quiet() -> None:
     import logging
     import warnings
 
+    import datasets
     import transformers
 
+    datasets.disable_progress_bars()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     for library in ("bitsandbytes", "kernels", "trl", "accelerate"):
@@ -93,11 +95,11 @@ def load_base(spec: recipe.Model) -> Loaded:
             f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors: model.name=…"
         ) from None
     if spec.precision == "bf16" and not on_gpu:
-        model = model.to(torch.bfloat16)
+        model.bfloat16()
     for module in model.modules():
         # On CPUs with AVX512-BF16 the first evaluation would repack 4-bit weights and break training.
         if hasattr(module, "support_avx512bf16_for_cpu"):
-            module.support_avx512bf16_for_cpu = False
+            setattr(module, "support_avx512bf16_for_cpu", False)  # noqa: B010
     return _with_marks(model, tokenizer, spec.name)
 
 
@@ -171,7 +173,8 @@ def save_adapter(loaded: Loaded, folder: Path, base: str) -> None:
     shutil.rmtree(temporary, ignore_errors=True)
     for config in loaded.model.peft_config.values():
         config.base_model_name_or_path = base
-    loaded.model.save_pretrained(temporary, safe_serialization=True)
+    # The embeddings are never trained; looking whether they were would ask the model hub.
+    loaded.model.save_pretrained(temporary, save_embedding_layers=False)
     loaded.tokenizer.save_pretrained(temporary)
     shutil.rmtree(folder, ignore_errors=True)
     temporary.replace(folder)

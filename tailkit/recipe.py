@@ -52,7 +52,6 @@ class Model(_Section):
     name: str = Field("Qwen/Qwen2.5-7B", description="nano, a hub id, or a folder")
     revision: str | None = Field(None, description="branch, tag or commit of a hub id")
     precision: Literal["nf4", "bf16", "fp32"] = Field("nf4", description="nf4 is 4-bit QLoRA")
-    backend: Literal["auto", "unsloth", "hf"] = Field("auto", description="auto: Unsloth where there is a GPU")
 
 
 class Lora(_Section):

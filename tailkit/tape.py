@@ -22,7 +22,7 @@ class ProgramError(TailkitError):
 class Tape:
     """Records one run. Cells are written once or often; a fetch reads the last write."""
 
-    __slots__ = ("run", "_memory", "_step", "_values")
+    __slots__ = ("_memory", "_step", "_values", "run")
 
     def __init__(self) -> None:
         self.run = Run()

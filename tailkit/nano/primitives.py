@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable
 from random import Random
 
-WORDS = (
+WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "the a of and to in is it you that he was for on are with as his they at be this from have or "
     "by one had not but what all were when we there can an your which their said if do will each "
     "about how up out them then she many some so these would other into has more her two like him "
@@ -56,7 +56,7 @@ def anything(rng: Random, n: int) -> str:
 def any_character(rng: Random) -> str:
     top = rng.choice([0x7F, 0x7FF, 0xFFFF, 0x10FFFF])
     while True:
-        code = rng.randint(1, top)
+        code = rng.randint(0, top)
         if not 0xD800 <= code <= 0xDFFF:
             return chr(code)
 
@@ -196,8 +196,8 @@ def gather(rng: Random, n: int) -> tuple[str, str]:
 
 
 ELEMENTWISE: dict[str, Callable[[str, str], str]] = {
-    "left": lambda a, b: a,
-    "right": lambda a, b: b,
+    "left": lambda a, _: a,
+    "right": lambda _, b: b,
     "larger": max,
     "smaller": min,
     "equal": lambda a, b: "=" if a == b else "x",

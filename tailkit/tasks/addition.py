@@ -107,8 +107,8 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
             tape.state("fraction", place)
             add(tape, (top, f".{place}"), (bottom, f".{place}"), ("sum", f".{place}"))
     with tape.macro("integer"):
-        i, j = tape.value((top, "end")), tape.value((bottom, "end"))
-        for i in range(i, -1, -1):
+        j = tape.value((bottom, "end"))
+        for i in range(tape.value((top, "end")), -1, -1):
             tape.state("integer", i, j)
             digit = add(tape, (top, i), (bottom, j), ("sum", i))
             j = max(j - 1, 0)
@@ -134,7 +134,8 @@ def read(tape: Tape, source: str, target: str, place: int) -> list[Cell]:
     Places count on from `place`; behind the point they start again as .1, .2 …
     Where the integer part and the fraction end is remembered.
     """
-    cells, point = [], ""
+    cells: list[Cell] = []
+    point = ""
     while True:
         label = f".{place}" if point else place
         tape.state(target, label)

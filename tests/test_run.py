@@ -1,0 +1,222 @@
+"""`tailkit run addition` from data to report through the real entry point, small enough for minutes."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file
+
+from tailkit.records import RANGES
+from tailkit.rundir import RunDir
+from tests.conftest import SMALL_OVERRIDES, Cli
+
+ADAPTER = Path("adapter") / "adapter_model.safetensors"
+RUN = ["run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--workers", "1", "--out"]
+
+
+@pytest.fixture(scope="module")
+def finished(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    done = cli(*RUN, str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+@pytest.fixture
+def copied(finished: tuple[Path, object], tmp_path: Path) -> Path:
+    shutil.copytree(finished[0], tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, done = finished
+    for name in ("recipe.yaml", "env.json", "train.jsonl", "scores.jsonl", "report.html", "report.md", "accuracy.png"):
+        assert (folder / name).stat().st_size > 100, name
+    assert not (folder / "checkpoints").exists()
+    assert not list(folder.rglob("*.tmp"))
+    summaries = json.loads((folder / "summary.json").read_text())
+    assert [(s["range"], s["total"]) for s in summaries] == [(name, 6) for name in RANGES]
+    assert all(sum(total for _, total in s["by_n"].values()) == 6 for s in summaries)
+    assert "pass@1" in done.stdout
+    assert "scaled down" in done.stderr
+    assert "scaled down" in (folder / "report.md").read_text()
+    assert "masked  | <|im_start|>user" in done.stderr
+    assert re.search(r"trained \| Answer: [0-9.]+<\|im_end\|>", done.stderr)
+
+
+def test_piped_output_holds_no_control_characters(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, done = finished
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", done.stdout + done.stderr)
+
+
+def test_a_finished_run_is_not_made_again(cli: Cli, copied: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
+    assert cli(*RUN, str(copied)).returncode == 0
+    kept = {path for path, time_ in before.items() if path.stat().st_mtime_ns == time_}
+    assert {path.name for path in before.keys() - kept} == {"report.html", "report.md", "accuracy.png"}
+
+
+def test_the_resolved_recipe_makes_the_same_adapter_again(
+    cli: Cli, finished: tuple[Path, object], tmp_path: Path
+) -> None:
+    recipe = tmp_path / "again.yaml"
+    lines = (finished[0] / "recipe.yaml").read_text().splitlines()
+    recipe.write_text("\n".join(line for line in lines if not line.startswith("task:")))
+    assert cli("train", "addition", "--recipe", str(recipe), "--out", str(tmp_path / "b")).returncode == 0
+    assert (tmp_path / "b" / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
+
+
+def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_adapter(finished: tuple[Path, object], tmp_path: Path) -> None:
+    folder = tmp_path / "stopped"
+    command = [str(Path(sys.executable).with_name("tailkit")), *RUN, str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(folder.glob("checkpoints/checkpoint-*/trainer_state.json")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130, stderr
+    assert "goes on" in stderr
+    assert not (folder / "adapter").exists()
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert "going on from step" in again.stderr
+    assert load_file(folder / ADAPTER).keys() == load_file(finished[0] / ADAPTER).keys()
+    assert (folder / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
+    steps = [json.loads(line)["step"] for line in (folder / "train.jsonl").read_text().splitlines()]
+    assert steps == sorted(set(steps))
+
+
+def test_a_killed_evaluation_goes_on_where_it_was(cli: Cli, copied: Path) -> None:
+    scores = (copied / "scores.jsonl").read_text()
+    lines = (copied / "generations-M.jsonl").read_text().splitlines(keepends=True)
+    kept = [json.dumps({**json.loads(line), "tokens": 7}) + "\n" for line in lines[:4]]
+    (copied / "generations-M.jsonl").write_text("".join(kept) + lines[4][:20])
+    (copied / "generations-L.jsonl").unlink()
+    # A kill leaves the partial marker of the stage and not the final one.
+    marker = copied / ".stages" / "eval.json"
+    marker.rename(marker.with_name("eval.partial.json"))
+    done = cli("eval", str(copied))
+    assert done.returncode == 0, done.stderr
+    after = (copied / "generations-M.jsonl").read_text().splitlines(keepends=True)
+    assert after[:4] == kept
+    assert len(after) == len(lines)
+
+    def essence(text: str) -> list[tuple[object, ...]]:
+        return [(s["range"], s["index"], s["given"], s["right"]) for s in map(json.loads, text.splitlines())]
+
+    assert essence((copied / "scores.jsonl").read_text()) == essence(scores)
+
+
+def test_generations_of_another_adapter_are_not_kept(cli: Cli, copied: Path) -> None:
+    (copied / ".stages" / "eval.json").write_text('{"digest": "of another adapter", "seconds": 1}')
+    path = copied / "generations-S.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps({**row, "text": "stale"}) + "\n" for row in rows))
+    assert cli("eval", str(copied), "--json").returncode == 0
+    assert "stale" not in path.read_text()
+
+
+def test_json_output_is_json_alone(cli: Cli, copied: Path) -> None:
+    for command in (["eval", str(copied)], ["report", str(copied)], ["tasks"], ["recipes"], ["show", "addition"]):
+        done = cli(*command, "--json")
+        assert done.returncode == 0, done.stderr
+        json.loads(done.stdout)
+
+
+def test_a_run_folder_of_another_recipe_or_task_is_left_alone(cli: Cli, copied: Path) -> None:
+    before = {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()}
+    done = cli(*RUN, str(copied), "train.epochs=3")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 2)
+    assert "train.epochs" in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_data_changed_behind_the_run_are_refused(cli: Cli, copied: Path) -> None:
+    path = copied / "data" / "eval-M.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    done = cli("report", str(copied))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 2)
+    assert "eval-M.parquet" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "named"),
+    [
+        (["run", "adition"], 2, "addition"),
+        (["run", "addition", "data.variant=tial"], 2, "tail"),
+        (["run", "addition", "train.epoch=1"], 2, "epochs"),
+        (["run", "addition", "--recipe", "nanno"], 2, "nano"),
+        (["run", "addition", "--recipe", "hobby"], 3, "GPU"),
+        (["run", "addition", "--out", "/proc/nowhere"], 2, "/proc/nowhere"),
+        (["data", "addition", "--range", "X"], 2, "S, M, L"),
+        (["data", "addition", "--split", "test"], 2, "eval"),
+        (["data", "addition", "--count", "-5"], 2, "-5"),
+        (["data", "addition", "--mix", "much"], 2, "8:1:1"),
+        (["data", "addition", "--mix", "1:1:1", "--range", "S"], 2, "exclude"),
+        (["show", "addition", "--variant", "nofetch"], 2, "no-fetch"),
+        (["eval", "nowhere"], 2, "recipe.yaml"),
+        (["report", "nowhere"], 2, "recipe.yaml"),
+        (["recipes", "show", "nanno"], 2, "nano"),
+        (["recipes", "paint"], 2, "copy"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_bad_input_gets_a_short_message_and_its_exit_code(
+    cli: Cli, tmp_path: Path, arguments: list[str], code: int, named: str
+) -> None:
+    done = cli(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    if "Usage" not in done.stderr:
+        assert done.stderr.count("\n") <= 4
+
+
+def test_a_row_longer_than_the_context_does_not_fit_and_nothing_is_trained(cli: Cli, tmp_path: Path) -> None:
+    ranges = [f"data.ranges.addition.{name}=[{n},{n}]" for name, n in zip(RANGES, (400, 401, 402), strict=True)]
+    done = cli(
+        "train", "addition", "--recipe", "nano", "data.train=8", "data.eval=1", *ranges, "--out", str(tmp_path / "r")
+    )
+    assert done.returncode == 4, done.stderr
+    assert "tokens" in done.stderr
+    assert not (tmp_path / "r" / "adapter").exists()
+
+
+def test_four_bit_training_runs_on_cpu_too(cli: Cli, tmp_path: Path) -> None:
+    done = cli(*RUN, str(tmp_path / "r"), "model.precision=nf4", "data.eval=2")
+    assert done.returncode == 0, done.stderr
+    assert RunDir.open(tmp_path / "r").recipe.model.precision == "nf4"
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "r" / "train.jsonl").read_text().splitlines()]
+    assert losses[-1] < losses[0]
+
+
+def test_recipes_can_be_copied_and_are_never_overwritten(cli: Cli, tmp_path: Path) -> None:
+    assert cli("recipes", "copy", "nano", "mine.yaml", cwd=tmp_path).returncode == 0
+    assert cli("recipes", "show", "mine.yaml", cwd=tmp_path).stdout == cli("recipes", "show", "nano").stdout
+    assert cli("recipes", "copy", "nano", "mine.yaml", cwd=tmp_path).returncode == 2
+
+
+def test_doctor_finds_this_machine_well(cli: Cli) -> None:
+    done = cli("doctor", "--json")
+    assert done.returncode == 0, done.stderr
+    assert {"torch", "trl", "bundled model"} <= {finding["what"] for finding in json.loads(done.stdout)}
+
+
+def test_the_shell_completes_commands(cli: Cli) -> None:
+    done = cli(_TAILKIT_COMPLETE="complete_bash", COMP_WORDS="tailkit da", COMP_CWORD="1")
+    assert "data" in done.stdout.split()
+
+
+def test_output_cut_off_by_a_pipe_is_no_error() -> None:
+    command = f"{Path(sys.executable).with_name('tailkit')} show addition --n 50 --plain | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=dict(os.environ))
+    assert "Traceback" not in done.stderr
+    assert done.stdout
