@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.errors import DoesNotFit, Interrupted, TailkitError
+from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
 from tailkit.models import Loaded, add_adapter, load_adapter, load_base, save_adapter
 from tailkit.records import Example
 from tailkit.rundir import RunDir, append_lines, clear, json_line, read_lines, writing
@@ -125,20 +125,33 @@ def _keep_metrics_until(path: Path, step: int) -> None:
         file.writelines(map(json_line, kept))
 
 
-def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], check: Preflight) -> tuple[Any, "Any"]:
-    import torch
+def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], check: Preflight) -> tuple[Any, Any]:
+    """The SFTTrainer of a run and the callback that watches it."""
     from datasets import Dataset
     from transformers import PrinterCallback
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTTrainer
+
+    trainer = SFTTrainer(
+        model=loaded.model,
+        args=_config(run, check),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=loaded.tokenizer,
+    )
+    trainer.remove_callback(PrinterCallback)
+    watch = _watch(run.metrics, _steps(trainer))
+    trainer.add_callback(watch)
+    return trainer, watch
+
+
+def _config(run: RunDir, check: Preflight) -> Any:
+    import torch
+    from trl import SFTConfig
 
     plan, on_gpu = run.recipe.train, torch.cuda.is_available()
-    log_every = max(1, min(LOG_EVERY, int(plan.epochs * len(rows) / plan.batch) // 10))
     micro = min(plan.micro_batch, plan.batch)
     if plan.batch % micro:
-        raise TailkitError(
-            f"train.batch {plan.batch} is no multiple of train.micro_batch {micro}", "Change one of them."
-        )
-    config = SFTConfig(
+        raise UsageError(f"train.batch {plan.batch} is no multiple of train.micro_batch {micro}", "Change one of them.")
+    return SFTConfig(
         output_dir=str(run.checkpoints),
         num_train_epochs=plan.epochs,
         per_device_train_batch_size=micro,
@@ -148,13 +161,14 @@ def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], chec
         warmup_steps=plan.warmup,
         weight_decay=plan.weight_decay,
         packing=plan.packing,
+        # The longest row decides: nothing is cut.
         max_length=check.longest,
         train_sampling_strategy="random" if plan.packing else "group_by_length",
         include_num_input_tokens_seen="non_padding",
         gradient_checkpointing=on_gpu,
         bf16=on_gpu and run.recipe.model.precision != "fp32",
         use_cpu=not on_gpu,
-        logging_steps=log_every,
+        logging_steps=max(1, min(LOG_EVERY, int(plan.epochs * check.rows / plan.batch) // 10)),
         logging_first_step=True,
         save_steps=plan.save_every,
         save_total_limit=2,
@@ -164,16 +178,6 @@ def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], chec
         disable_tqdm=True,
         dataloader_pin_memory=on_gpu,
     )
-    trainer = SFTTrainer(
-        model=loaded.model,
-        args=config,
-        train_dataset=Dataset.from_list(rows),
-        processing_class=loaded.tokenizer,
-    )
-    trainer.remove_callback(PrinterCallback)
-    watch = _watch(run.metrics, _steps(trainer))
-    trainer.add_callback(watch)
-    return trainer, watch
 
 
 def _steps(trainer: Any) -> int:

@@ -15,6 +15,7 @@ from tailkit import chat, dataset, tasks
 from tailkit.dataset import Order, shares
 from tailkit.errors import TailkitError, UsageError
 from tailkit.records import RANGES
+from tailkit.rundir import file_digest
 from tests.conftest import Cli
 
 BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
@@ -71,7 +72,7 @@ def test_the_manifest_gives_counts_support_and_digests(folder: Path) -> None:
     assert manifest["distinct_problems"]["S"] == tasks.load("addition").support(2, 4)
     assert manifest["scaled_ranges"] == {name: list(bounds) for name, bounds in BOUNDS.items()}
     for name in FILES:
-        assert manifest["files"][name]["sha256"] == dataset.file_digest(folder / f"{name}.parquet")
+        assert manifest["files"][name]["sha256"] == file_digest(folder / f"{name}.parquet")
         assert pq.read_metadata(folder / f"{name}.parquet").num_rows == manifest["files"][name]["rows"]
     assert manifest["shortages"] == []
 
@@ -135,6 +136,13 @@ def test_an_unfinished_folder_is_told_by_its_missing_manifest(folder: Path, tmp_
     (tmp_path / "train.parquet").write_bytes((folder / "train.parquet").read_bytes())
     with pytest.raises(UsageError, match=r"manifest\.json"):
         dataset.read_checked(tmp_path, "train")
+
+
+def test_finished_data_of_another_order_are_never_overwritten(folder: Path) -> None:
+    before = (folder / "train.parquet").read_bytes()
+    with pytest.raises(UsageError, match="seed is 0 there, 1 here"):
+        dataset.write(replace(ORDER, seed=1), folder)
+    assert (folder / "train.parquet").read_bytes() == before
 
 
 def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
