@@ -24,7 +24,8 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     centre = share + z2 / (2 * total)
     spread = Z95 * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
     low, high = (centre - spread) / (1 + z2 / total), (centre + spread) / (1 + z2 / total)
-    return max(0.0, low), min(1.0, high)
+    # At the ends the formula gives exactly 0 and 1; rounding would not.
+    return (low if right else 0.0), (high if right < total else 1.0)
 
 
 def judge(task: Task, example: Example, generation: Generation) -> Score:

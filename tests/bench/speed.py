@@ -1,0 +1,89 @@
+"""Ratios of speed, each measured in one run. Run: python -m tests.bench.speed
+
+- The recorder against a hand-written f-string generator of the same addition trace.
+"""
+
+import time
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from tailkit import tasks
+from tailkit.tape import check
+
+TASK = tasks.load("addition")
+VALUE = {"_": 0, **{str(d): d for d in range(10)}}
+
+
+def by_hand(data: dict[str, Any]) -> str:
+    """The same core trace as the recorder's, written straight to text."""
+    out, parts = [], {}
+    for x in ("x1", "x2"):
+        whole, point, rest = data[x].partition(".")
+        cells = [f"{i}:{c}" for i, c in enumerate(whole, 1)] + [f"{len(whole) + 1}:{point or '_'}"]
+        if point:
+            cells += [f".{i}:{c}" for i, c in enumerate(rest, 1)] + [f".{len(rest) + 1}:_"]
+        out.append(f"{x} " + ">".join(cells))
+        parts[x] = (whole, rest)
+    (whole1, rest1), (whole2, rest2) = parts["x1"], parts["x2"]
+    top = "x2" if len(whole2) > len(whole1) else "x1"
+    (whole_t, rest_t), (whole_b, rest_b) = parts[top], parts["x1" if top == "x2" else "x2"]
+    last = max(len(rest1), len(rest2))
+    out.append(f"top:{len(whole1)},{len(whole2)}={top}")
+    out.append(f"last:.{len(rest1)},.{len(rest2)}=.{last}")
+    carry, digits = 0, []
+    for place in range(last, 0, -1):
+        a = rest_t[place - 1] if place <= len(rest_t) else "_"
+        b = rest_b[place - 1] if place <= len(rest_b) else "_"
+        total = VALUE[a] + VALUE[b] + carry
+        out.append(f".{place}:{a}+{b}+{carry}={total // 10}{total % 10}")
+        carry = total // 10
+        digits.append(str(total % 10))
+    fraction, digits, j = "".join(reversed(digits)), [], len(whole_b)
+    for i in range(len(whole_t), -1, -1):
+        a, b = whole_t[i - 1] if i else "_", whole_b[j - 1] if j else "_"
+        total = VALUE[a] + VALUE[b] + carry
+        out.append(f"{i},{j}:{a}+{b}+{carry}={total // 10}{total % 10}")
+        carry = total // 10
+        digits.append(str(total % 10))
+        j = max(j - 1, 0)
+    first = 0 if digits[-1] == "1" else 1
+    whole = "".join(reversed(digits))[first:]
+    cells = [f"{i}:{c}" for i, c in enumerate(whole, first)] + [f"{len(whole) + first}:{'.' if last else '_'}"]
+    if last:
+        cells += [f".{i}:{c}" for i, c in enumerate(fraction, 1)] + [f".{last + 1}:_"]
+    out.append(">".join(cells))
+    return ">\n".join(out) + f"\nAnswer: {whole}{'.' + fraction if last else ''}"
+
+
+def per_second(work: Callable[[dict[str, Any]], object], problems: list[dict[str, Any]]) -> float:
+    best = float("inf")
+    for _ in range(3):
+        begun = time.perf_counter()
+        for data in problems:
+            work(data)
+        best = min(best, time.perf_counter() - begun)
+    return len(problems) / best
+
+
+def recorded(data: dict[str, Any]) -> str:
+    problem = TASK.problem_of(data, "S", "")
+    return TASK.trace(TASK.record(problem), problem, "tail").text
+
+
+def checked(data: dict[str, Any]) -> None:
+    problem = TASK.problem_of(data, "S", "")
+    check(TASK.record(problem), TASK.program, data)
+
+
+def main() -> None:
+    rng = Random(0)
+    problems = [TASK.sample(rng, *TASK.ranges["S"]) for _ in range(1000)]
+    assert all(by_hand(data) == recorded(data) for data in problems)
+    hand, ours, check_rate = (per_second(work, problems) for work in (by_hand, recorded, checked))
+    print(f"addition S, traces/s: by hand {hand:,.0f}, recorded and rendered {ours:,.0f}, checked {check_rate:,.0f}")
+    print(f"recorder / by hand: {hand / ours:.1f} times slower; checker / by hand: {hand / check_rate:.1f}")
+
+
+if __name__ == "__main__":
+    main()
