@@ -143,6 +143,16 @@ def _with_marks(model: Any, tokenizer: Any, name: str) -> Loaded:
     return Loaded(model, tokenizer, ids[chat.STOP], pad, model.config.max_position_embeddings)
 
 
+def has_fast_bf16() -> bool:
+    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("amx_bf16"))
+
+
 def add_adapter(loaded: Loaded, lora: recipe.Lora, seed: int) -> None:
     """Put a fresh LoRA adapter on all linear layers of the model, in place."""
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training

@@ -85,6 +85,9 @@ class Train(_Section):
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps")
     weight_decay: float = Field(0.0, ge=0)
+    autocast: Literal["auto", "bf16", "none"] = Field(
+        "auto", description="matrix products in bf16; auto: where the hardware has them"
+    )
     packing: bool = Field(False, description="bfd packing, isolated examples")
     save_every: int = Field(100, ge=1, description="steps between checkpoints")
     seed: int = 0

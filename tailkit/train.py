@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
-from tailkit.models import Loaded, add_adapter, load_adapter, load_base, save_adapter
+from tailkit.models import Loaded, add_adapter, has_fast_bf16, load_adapter, load_base, save_adapter
 from tailkit.records import Example
 from tailkit.rundir import RunDir, append_lines, clear, json_line, read_lines, writing
 from tailkit.screen import Bar, note
@@ -166,7 +166,7 @@ def _config(run: RunDir, check: Preflight) -> Any:
         train_sampling_strategy="random" if plan.packing else "group_by_length",
         include_num_input_tokens_seen="non_padding",
         gradient_checkpointing=on_gpu,
-        bf16=on_gpu and run.recipe.model.precision != "fp32",
+        bf16=plan.autocast == "bf16" or (plan.autocast == "auto" and has_fast_bf16()),
         use_cpu=not on_gpu,
         logging_steps=max(1, min(LOG_EVERY, int(plan.epochs * check.rows / plan.batch) // 10)),
         logging_first_step=True,

@@ -138,7 +138,7 @@ def test_the_report_shows_the_scores_and_nothing_from_elsewhere(evaluated: RunDi
 def test_coloured_pieces_give_back_the_text_and_mark_the_first_error(evaluated: RunDir) -> None:
     for shown in report.gather(evaluated, evaluation(evaluated)).shown:
         pieces = coloured(shown)
-        assert "".join(text for text, _ in pieces).removesuffix("▯") == shown.text.removesuffix("▯")
+        assert "".join(text for text, _ in pieces).replace("↵", "").removesuffix("▯") == shown.text
         offset = shown.score.offset
         assert [module for _, module in pieces].count("error") == (offset is not None)
 

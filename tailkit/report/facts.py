@@ -94,10 +94,12 @@ def _show(task: Task, example: Example, score: Score, text: str) -> Shown:
 def coloured(shown: Shown) -> list[tuple[str, str]]:
     """The generation as (text, module) pieces; the first character that differs is an "error".
 
-    Behind the first difference there is no gold trace to follow, so the rest is "after".
+    Behind the first difference there is no gold trace to follow, so the rest is "after". Where the
+    difference is a line break or the end of the text, a sign stands for it.
     """
     end = shown.score.offset if shown.score.offset is not None else len(shown.text)
     pieces = [(shown.text[span.start : min(span.end, end)], span.module) for span in shown.spans if span.start < end]
     if shown.score.offset is not None:
-        pieces += [(shown.text[end : end + 1] or "▯", "error"), (shown.text[end + 1 :], "after")]
+        first = shown.text[end : end + 1]
+        pieces += [({"": "▯", "\n": "↵\n"}.get(first, first), "error"), (shown.text[end + 1 :], "after")]
     return [(text, module) for text, module in pieces if text]

@@ -43,7 +43,7 @@ def png(figure: Any, path: Path) -> None:
 
 def accuracy(facts: Facts) -> Any:
     """Label accuracy over length with 95 % intervals; the trained lengths are shaded."""
-    figure, axes = _axes(7.2, 3.6)
+    figure, axes = _axes(7.2, 3.8)
     points = [(int(n), *pair) for s in facts.summaries for n, pair in s["by_n"].items()]
     points.sort()
     for name in facts.trained_on:
@@ -62,7 +62,7 @@ def accuracy(facts: Facts) -> Any:
     lengths = [n for n, _, _ in points]
     axes.errorbar(lengths, shares, yerr=errors, fmt="o-", ms=4, lw=1.2, capsize=2, color=INK, label=facts.variant)
     axes.set(xlabel="length n", ylabel="pass@1 label accuracy, %", ylim=(-3, 112), yticks=range(0, 101, 20))
-    axes.legend(loc="lower left", frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
