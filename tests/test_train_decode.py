@@ -9,8 +9,8 @@ import pytest
 from tailkit import chat, decode, models, recipe, tasks, train
 from tailkit.errors import DoesNotFit, EnvironmentMissing, TailkitError
 from tailkit.models import Loaded
-from tailkit.nano import MODEL_DIR, primitives
-from tailkit.nano.pretrain import STOP_ID, Plan, batch, encode
+from tailkit.nano import MODEL_DIR
+from tailkit.nano.pretrain import STOP_ID, encode
 from tailkit.records import Example, Generation
 from tailkit.rundir import RunDir
 
@@ -113,36 +113,6 @@ def test_nano_s_files_are_small_and_safe() -> None:
     weights = MODEL_DIR / "model.safetensors"
     assert weights.stat().st_size <= 12_000_000
     assert not [path.name for path in MODEL_DIR.iterdir() if path.suffix in {".bin", ".pt", ".py", ".pkl"}]
-
-
-def test_pretraining_texts_cover_every_byte_that_text_can_hold() -> None:
-    rng = Random(0)
-    seen: set[int] = set()
-    for _ in range(60_000):
-        if len(seen) == 243:
-            break
-        seen |= set(primitives.copy(rng, 30)[1].encode())
-    # UTF-8 never uses C0, C1 and F5 to FF.
-    assert seen == set(range(256)) - {0xC0, 0xC1, *range(0xF5, 0x100)}
-
-
-def test_pretraining_texts_hold_no_query_template_and_no_trace_state() -> None:
-    rng = Random(0)
-    texts = "\n".join("\n".join(primitives.sample(rng, 12)[1:]) for _ in range(4000))
-    for query in TASK.queries:
-        for piece in query.replace("{x2}", "{x1}").split("{x1}"):
-            assert len(piece.split()) < 3 or piece.strip() not in texts, piece
-    import re
-
-    assert not re.search(r"[0-9],[0-9]+:[0-9_]\+[0-9_]\+[01]=", texts)
-    assert not re.search(r"[0-9]{2,}\s*\+\s*[0-9]{2,}\s*=\s*[0-9]", texts)
-
-
-def test_a_pretraining_batch_follows_from_seed_and_step_alone() -> None:
-    plan = Plan()
-    assert batch(plan, 7, 9) == batch(plan, 7, 9)
-    assert batch(plan, 7, 9) != batch(plan, 8, 9)
-    assert batch(Plan(seed=1), 7, 9) != batch(plan, 7, 9)
 
 
 def test_a_saved_adapter_gives_the_same_logits_through_plain_peft(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer, model card).
 Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been.
 
-    python -m tailkit.nano.pretrain --tokens 55000000 --work .cache/nano
+    python -m tailkit.nano.pretrain --tokens 42000000 --work .cache/nano
 """
 
 import argparse
@@ -29,7 +29,7 @@ WINDOW = 1024
 class Plan:
     """A pretraining run; sizes in characters of a text's strings, lengths in tokens."""
 
-    tokens: int = 55_000_000
+    tokens: int = 42_000_000
     seed: int = 0
     learning_rate: float = 3e-3
     warmup: int = 400
@@ -142,8 +142,11 @@ def rate(plan: Plan, done: float, step: int) -> float:
     return plan.learning_rate * min(1.0, (step + 1) / plan.warmup, (1 - done) / plan.decay + 1e-3)
 
 
-def train(plan: Plan, work: Path, device: str) -> Iterator[dict[str, Any]]:
-    """Pretrain and yield a record every 100 steps; the state is saved in `work` every 1000 steps."""
+def train(plan: Plan, work: Path, device: str, stop: int | None = None) -> Iterator[dict[str, Any]]:
+    """Pretrain and yield a record every 100 steps; the state is saved in `work` every 1000 steps.
+
+    `stop` ends the work after that step, with the state saved.
+    """
     import torch
 
     model = new_model(plan).to(device)
@@ -155,7 +158,7 @@ def train(plan: Plan, work: Path, device: str) -> Iterator[dict[str, Any]]:
         optimizer.load_state_dict(saved["optimizer"])
         state = saved["state"]
     begun, losses = time.monotonic() - state["seconds"], []
-    while state["tokens"] < plan.tokens:
+    while state["tokens"] < plan.tokens and state["step"] != stop:
         done = state["tokens"] / plan.tokens
         size = int(plan.smallest + (plan.largest - plan.smallest) * min(1.0, done / plan.grow))
         ids, labels = (t.to(device) for t in tensors(batch(plan, state["step"], size)))
@@ -172,11 +175,11 @@ def train(plan: Plan, work: Path, device: str) -> Iterator[dict[str, Any]]:
             "tokens": state["tokens"] + ids.numel(),
             "seconds": time.monotonic() - begun,
         }
-        last = state["tokens"] >= plan.tokens
+        last = state["tokens"] >= plan.tokens or state["step"] == stop
         if state["step"] % 100 == 0 or last:
             record = {**state, "loss": sum(losses) / len(losses), "size": size}
             losses = []
-            if state["step"] % 1000 == 0 or last:
+            if state["step"] % 1000 == 0:
                 record["whole"] = whole_outputs_right(model, 16)
             yield record
         if state["step"] % 1000 == 0 or last:
@@ -213,15 +216,17 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".cache/nano"), help="checkpoints and the log")
     parser.add_argument("--out", type=Path, help="where the finished model goes (default: WORK/model)")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--stop", type=int, help="stop after this step; the same command without it goes on")
     args = parser.parse_args()
     plan = Plan(tokens=args.tokens, seed=args.seed, layers=args.layers, hidden=args.hidden)
     args.work.mkdir(parents=True, exist_ok=True)
     with (args.work / "log.jsonl").open("a") as log:
-        for record in train(plan, args.work, args.device):
+        for record in train(plan, args.work, args.device, args.stop):
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")
             log.flush()
-    export(plan, args.work, args.out or args.work / "model")
+    if args.stop is None:
+        export(plan, args.work, args.out or args.work / "model")
 
 
 def export(plan: Plan, work: Path, out: Path) -> None:
