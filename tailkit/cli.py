@@ -3,10 +3,11 @@
 import json
 import os
 import sys
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tailkit import __version__, recipe, tasks
-from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError, unknown
+from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, unknown
 from tailkit.records import RANGES
+from tailkit.screen import logging_to
 from tailkit.trace import VARIANTS
 
 app = typer.Typer(
@@ -47,6 +49,7 @@ Workers = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for another program to read.")]
 RunFolder = Annotated[Path, typer.Argument(help="A run folder, as `tailkit run` makes it.")]
 
+MAX_SHOWN = 2000
 DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
 
 
@@ -90,7 +93,8 @@ def run(
     from tailkit.report import tables
 
     opened = _open(task, recipe_name, overrides, folder)
-    facts = pipeline.run_all(opened, workers)
+    with logging_to(opened.log):
+        facts = pipeline.run_all(opened, workers)
     out.print(tables.terminal(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
 
@@ -118,25 +122,14 @@ def data(
     tailkit data addition --split eval --range L --count 200 --out eval-data
     """
     from tailkit import dataset, pipeline
-    from tailkit.dataset import Order
 
-    if range_name is not None and range_name not in RANGES:
-        raise unknown("range", range_name, RANGES)
-    if split not in (None, "train", "eval"):
-        raise unknown("split", split or "", ("train", "eval"))
-    if mix is not None and range_name is not None:
-        raise UsageError("--mix and --range exclude each other", "--range M is the mixture 0:1:0.")
+    if mix is not None and (range_name is not None or split == "eval"):
+        raise UsageError("--mix goes with neither --range nor --split eval", "--range M is the mixture 0:1:0.")
     asked = {"variant": variant, "seed": seed, "mix": mix or _only(range_name)}
     asked["eval" if split == "eval" else "train"] = count
     given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
-    plain = pipeline.order_of(task, recipe.load(recipe_name or "paper", [*(overrides or []), *given]))
-    order = Order(
-        **{
-            **{name: getattr(plain, name) for name in ("task", "bounds", "variant", "seed", "train", "eval")},
-            "eval_ranges": () if split == "train" else (range_name,) if range_name else RANGES,
-            "write_train": split != "eval",
-        }
-    )
+    chosen = recipe.load(recipe_name or "paper", [*(overrides or []), *given])
+    order = pipeline.partial_order(task, chosen, range_name, split)
     target = folder or Path("data") / task
     manifest = dataset.write(order, target, workers)
     if as_json:
@@ -147,7 +140,7 @@ def data(
 
 
 def _only(range_name: str | None) -> str | None:
-    return None if range_name is None else ":".join("1" if name == range_name else "0" for name in RANGES)
+    return None if range_name not in RANGES else ":".join("1" if name == range_name else "0" for name in RANGES)
 
 
 @app.command()
@@ -170,6 +163,8 @@ def show(
     found = tasks.load(task)
     found.check_variant(variant)
     length = n if n is not None else found.ranges["S"][0]
+    if length > MAX_SHOWN:
+        raise UsageError(f"--n {length} is too long to show", f"The longest is {MAX_SHOWN}.")
     problem = found.problem(Random(f"show/{seed}/{length}"), "S", (length, length))
     recorded = found.record(problem)
     check(recorded, found.program, problem.data)
@@ -222,8 +217,9 @@ def train(
     from tailkit import pipeline
 
     opened = _open(task, recipe_name, overrides, folder)
-    pipeline.make_data(opened, workers)
-    pipeline.train(opened)
+    with logging_to(opened.log):
+        pipeline.make_data(opened, workers)
+        pipeline.train(opened)
     out.print(f"adapter: {opened.adapter}", soft_wrap=True)
 
 
@@ -237,7 +233,8 @@ def evaluate(folder: RunFolder, as_json: AsJson = False) -> None:
     from tailkit.rundir import RunDir
 
     opened = RunDir.open(folder)
-    pipeline.evaluate(opened)
+    with logging_to(opened.log):
+        pipeline.evaluate(opened)
     summaries = opened.read_json("summary.json")
     if as_json:
         _print_json(summaries)
@@ -291,6 +288,8 @@ def recipes(
         chosen = recipe.load(name)
         _print_json(chosen.model_dump(mode="json")) if as_json else print(recipe.dump(chosen), end="")
     elif action == "copy" and name is not None and target is not None:
+        if target.suffix not in (".yaml", ".yml"):
+            raise UsageError(f"{target} is no name for a recipe", "It must end in .yaml.")
         if target.exists():
             raise UsageError(f"{target} is there already", "Choose another file name.")
         with writing(target) as file:
@@ -340,22 +339,26 @@ def _options(
 def main() -> None:
     """The entry point: run a command, turn errors into lines on standard error and exit codes."""
     debug = "--debug" in sys.argv
+    sys.argv[1:] = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         app()
-    except KeyboardInterrupt:
-        _fail(Interrupted("interrupted", "The same command goes on from the last checkpoint or batch."), debug)
+    except SystemExit as end:
+        # Typer ends a command that Ctrl-C stopped with this code, and says nothing.
+        if end.code == Interrupted.exit_code:
+            _fail(Interrupted("interrupted", "The same command goes on where it was."), debug)
+        raise
     except TailkitError as error:
         _fail(error, debug)
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last resort keeps the exit code and the message short
+    except ImportError as error:
+        _fail(EnvironmentMissing(str(error), "Install tailkit again, then run `tailkit doctor`."), debug)
+    except Exception as error:  # noqa: BLE001 - the last resort keeps the message short
+        if type(error).__name__ == "OutOfMemoryError":
+            _fail(DoesNotFit("out of GPU memory", "Lower train.micro_batch or decode.batch."), debug)
         _fail(TailkitError(f"{type(error).__name__}: {error}", "Run again with --debug for the traceback."), debug)
 
 
-def _fail(error: TailkitError, debug: bool) -> None:
+def _fail(error: TailkitError, debug: bool) -> NoReturn:
     if debug:
-        raise error
+        traceback.print_exc()
     print(f"error: {error}", file=sys.stderr)
     sys.exit(error.exit_code)

@@ -28,8 +28,8 @@ def load(run: RunDir) -> Loaded:
 
 
 def saved(path: Path) -> list[Generation]:
-    """The generations in a file; a torn last line is dropped."""
-    return [Generation(**row) for row in read_lines(path)]
+    """The generations in a file, one for each row; a torn last line is dropped."""
+    return list({row["index"]: Generation(**row) for row in read_lines(path)}.values())
 
 
 def budget(loaded: Loaded, example: Example, slack: float) -> int:
@@ -72,6 +72,8 @@ def decode(
             append_lines(path, [asdict(generation) for generation in new])
             done += new
             bar.update(len(done), accuracy=judge(done))
+        if not rows and done:
+            judge(done)
     return sorted(done, key=lambda generation: generation.index)
 
 

@@ -76,8 +76,10 @@ def _disk() -> Finding:
 
 
 def _gpu() -> Finding:
-    import torch
-
+    try:
+        import torch
+    except ImportError as error:
+        return Finding("GPU", f"unknown: {error}", False, "Install tailkit again.")
     if not torch.cuda.is_available():
         return Finding("GPU", "none; the recipe nano runs on CPU, hobby and paper do not", True)
     properties = torch.cuda.get_device_properties(0)

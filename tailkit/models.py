@@ -73,7 +73,7 @@ def load_base(spec: recipe.Model) -> Loaded:
     """
     quiet()
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
     source = _source(spec)
     options: dict[str, Any] = {"revision": spec.revision} if spec.revision else {}
@@ -94,6 +94,8 @@ def load_base(spec: recipe.Model) -> Loaded:
         raise EnvironmentMissing(
             f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors: model.name=…"
         ) from None
+    # Greedy means greedy: a penalty that a model ships would be filled into our own settings.
+    model.generation_config = GenerationConfig()
     if spec.precision == "bf16" and not on_gpu:
         model.bfloat16()
     for module in model.modules():

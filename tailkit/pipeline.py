@@ -4,14 +4,15 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tailkit import dataset, rundir, score, tasks
+from tailkit import __version__, dataset, rundir, score, tasks
 from tailkit.dataset import Order
+from tailkit.errors import UsageError, unknown
 from tailkit.recipe import Recipe
-from tailkit.records import RANGES, Example, Generation
+from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.rundir import RunDir, writing
 from tailkit.screen import note
 
@@ -19,9 +20,15 @@ from tailkit.screen import note
 def order_of(task_name: str, recipe: Recipe) -> Order:
     """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
     task = tasks.load(task_name)
+    for name in recipe.data.ranges:
+        if name not in tasks.names():
+            raise unknown("task in data.ranges", name, tasks.names())
+    bounds = recipe.ranges(task.id, task.ranges)
+    if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
+        raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
     return Order(
         task=task.id,
-        bounds=recipe.ranges(task.id, task.ranges),
+        bounds=bounds,
         variant=task.check_variant(recipe.data.variant),
         seed=recipe.data.seed,
         train=dataset.shares(recipe.data.train, recipe.data.mix),
@@ -29,12 +36,23 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
     )
 
 
+def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:
+    """The part of a recipe's data that `tailkit data` is asked for: one range, one split, or all."""
+    if range_name is not None and range_name not in RANGES:
+        raise unknown("range", range_name, RANGES)
+    if split not in (None, "train", "eval"):
+        raise unknown("split", split or "", ("train", "eval"))
+    order = order_of(task_name, recipe)
+    wanted = () if split == "train" else (range_name,) if range_name else RANGES
+    return replace(order, eval_ranges=wanted, write_train=split != "eval")
+
+
 def make_data(run: RunDir, workers: int) -> None:
     """`data/`: the training set, three evaluation sets and the manifest."""
     order = order_of(run.task, run.recipe)
     names = ["train", *(f"eval-{name}" for name in RANGES)]
     outputs = [run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)]
-    depends = [rundir.__version__, tasks.load(run.task).version, asdict(order)]
+    depends = [__version__, tasks.load(run.task).version, asdict(order)]
     with run.stage("data", depends, outputs) as needed:
         if needed:
             dataset.write(order, run.data, workers)
@@ -45,8 +63,7 @@ def train(run: RunDir) -> None:
     recipe = run.recipe
     trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
     depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
-    leftovers = [run.checkpoints, run.metrics]
-    with run.stage("train", depends, [run.adapter], leftovers) as needed:
+    with run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints]) as needed:
         if needed:
             from tailkit import train as training
 
@@ -61,8 +78,9 @@ def evaluate(run: RunDir) -> None:
     """`generations-*.jsonl`, `scores.jsonl` and `summary.json`."""
     sets = dataset.read_manifest(run.data)["files"]
     depends = [run.digest("train"), run.recipe.decode.model_dump(), [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
-    outputs = [run.scores, run.path / "summary.json"]
-    with run.stage("eval", depends, outputs, [run.generations(name) for name in RANGES]) as needed:
+    generations = [run.generations(name) for name in RANGES]
+    outputs = [run.scores, run.path / "summary.json", *generations]
+    with run.stage("eval", depends, outputs) as needed:
         if needed:
             _evaluate(run, evaluation_sets(run))
 
@@ -72,23 +90,22 @@ def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
 
     task, loaded, scores = tasks.load(run.task), decode.load(run), []
     for name in RANGES:
-        live = _live_accuracy(task, sets[name])
-        generations = decode.decode(loaded, run, name, sets[name], live)
-        scores += [score.judge(task, sets[name][g.index], g) for g in generations]
+        judged: dict[int, Score] = {}
+        decode.decode(loaded, run, name, sets[name], _judge(task, sets[name], judged))
+        scores += [judged[index] for index in sorted(judged)]
     with writing(run.scores) as file:
         file.writelines(rundir.json_line(asdict(one)) for one in scores)
     run.write_json("summary.json", [asdict(score.summarize(name, scores)) for name in RANGES])
 
 
-def _live_accuracy(task: tasks.Task, examples: list[Example]) -> Callable[[list[Generation]], str]:
-    """Accuracy of all generations so far, each judged once."""
-    judged: dict[int, bool] = {}
+def _judge(task: tasks.Task, examples: list[Example], judged: dict[int, Score]) -> Callable[[list[Generation]], str]:
+    """Judges each generation once, into `judged`, and tells the accuracy so far."""
 
     def accuracy(generations: list[Generation]) -> str:
         for one in generations:
             if one.index not in judged:
-                judged[one.index] = score.judge(task, examples[one.index], one).right
-        return f"{100 * sum(judged.values()) / len(judged):.1f} %"
+                judged[one.index] = score.judge(task, examples[one.index], one)
+        return f"{100 * sum(one.right for one in judged.values()) / len(judged):.1f} %"
 
     return accuracy
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tailkit.errors import UsageError, unknown
 from tailkit.records import RANGES
@@ -20,8 +20,17 @@ _PLACES = (Path(__file__).parent / "recipes", Path(__file__).parent.parent / "re
 FOLDER = next((place for place in _PLACES if place.is_dir()), _PLACES[0])
 
 
+def _no_truth_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1)]
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def parse_mix(text: str) -> tuple[int, int, int]:
@@ -57,8 +66,8 @@ class Model(_Section):
 class Lora(_Section):
     """The adapter; it goes on all linear layers."""
 
-    rank: int = Field(16, ge=1)
-    alpha: int = Field(32, ge=1)
+    rank: Count = 16
+    alpha: Count = 32
     dropout: float = Field(0.0, ge=0, lt=1)
 
 
@@ -66,8 +75,8 @@ class Data(_Section):
     """What is generated."""
 
     variant: str = "tail"
-    train: int = Field(20_000, ge=1, description="training examples in all")
-    eval: int = Field(500, ge=1, description="evaluation problems for each range")
+    train: Count = Field(20_000, description="training examples in all")
+    eval: Count = Field(500, description="evaluation problems for each range")
     mix: Annotated[str, AfterValidator(_is_mix)] = Field("1:0:0", description="shares S:M:L of the training set")
     seed: int = 0
     ranges: dict[str, dict[Literal["S", "M", "L"], Bounds]] = Field(
@@ -79,8 +88,8 @@ class Train(_Section):
     """Fine-tuning; sizes in rows, the schedule is linear decay after warm-up."""
 
     epochs: float = Field(1.0, gt=0)
-    batch: int = Field(32, ge=1, description="rows of one optimizer step")
-    micro_batch: int = Field(4, ge=1, description="rows of one forward pass")
+    batch: Count = Field(32, description="rows of one optimizer step")
+    micro_batch: Count = Field(4, description="rows of one forward pass")
     learning_rate: float = Field(2e-4, gt=0)
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps")
@@ -89,14 +98,20 @@ class Train(_Section):
         "auto", description="matrix products in bf16; auto: where the hardware has them"
     )
     packing: bool = Field(False, description="bfd packing, isolated examples")
-    save_every: int = Field(100, ge=1, description="steps between checkpoints")
+    save_every: Count = Field(100, description="steps between checkpoints")
     seed: int = 0
+
+    @model_validator(mode="after")
+    def _whole_micro_batches(self) -> "Train":
+        if self.micro_batch < self.batch and self.batch % self.micro_batch:
+            raise ValueError(f"batch {self.batch} is no multiple of micro_batch {self.micro_batch}")
+        return self
 
 
 class Decode(_Section):
     """Greedy generation."""
 
-    batch: int = Field(32, ge=1, description="rows decoded together")
+    batch: Count = Field(32, description="rows decoded together")
     slack: float = Field(1.2, ge=1, description="token budget of a row: gold length × slack + 16")
 
 
@@ -115,13 +130,25 @@ class Recipe(_Section):
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader with YAML 1.2 numbers: 1e-3 is a float, and 8:1:1 is not a number in base 60."""
+    """SafeLoader with YAML 1.2 numbers (1e-3 is a float, 8:1:1 is not in base 60) and no key twice."""
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        return int(self.construct_scalar(node))
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands there twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":int", ":float"))]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9][0-9_]*$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
@@ -151,7 +178,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; raises `UsageError` that names the file and the line."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
@@ -167,6 +194,8 @@ def load(name: str, overrides: Iterable[str] = ()) -> Recipe:
     """The recipe `name` (a name of the kit or a path) with `section.key=value` overrides."""
     path = path_of(name)
     content = read_yaml(path)
+    # A run folder's resolved recipe names its task; it is a recipe all the same.
+    content.pop("task", None)
     for override in overrides:
         _override(content, override)
     return build(content, str(path))
@@ -174,17 +203,21 @@ def load(name: str, overrides: Iterable[str] = ()) -> Recipe:
 
 def _override(content: dict[str, Any], override: str) -> None:
     dotted, equals, value = override.partition("=")
-    section, dot, key = dotted.partition(".")
+    _, dot, key = dotted.partition(".")
     if not equals or not dot or not key:
         raise UsageError(f"{override!r} is no override", "Write section.key=value, such as train.epochs=2.")
     try:
         plain = yaml.load(value, Loader=_Loader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         raise UsageError(f"{override!r}: the value is not plain YAML", "Quote it for the shell.") from None
-    target = content.setdefault(section, {})
-    for part in key.split(".")[:-1]:
-        target = target.setdefault(part, {})
-    target[key.split(".")[-1]] = plain
+    target = content
+    for part in dotted.split(".")[:-1]:
+        if target.get(part) is None:
+            target[part] = {}
+        target = target[part]
+        if not isinstance(target, dict):
+            raise UsageError(f"{override!r}: {part} holds a value, no keys", "`tailkit recipes show nano` lists keys.")
+    target[dotted.split(".")[-1]] = plain
 
 
 def build(content: dict[str, Any], source: str) -> Recipe:

@@ -44,12 +44,13 @@ class RunDir:
                 what = _difference(existing, task, recipe)
                 raise UsageError(f"{path} is the run of another recipe: {what}", "Choose another folder with --out.")
             return existing
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and (not path.is_dir() or any(not _is_ours(inside) for inside in path.iterdir())):
             raise UsageError(f"{path} is in the way: no run folder, and not empty", "Choose another one with --out.")
         run = cls(path, task, recipe)
+        # The recipe comes last: with it the folder is a whole run folder.
+        run.write_json("env.json", environment())
         with writing(path / "recipe.yaml") as file:
             file.write(f"# tailkit run {task}, resolved\ntask: {task}\n{dump(recipe)}")
-        run.write_json("env.json", environment())
         return run
 
     @classmethod
@@ -78,6 +79,10 @@ class RunDir:
     @property
     def metrics(self) -> Path:
         return self.path / "train.jsonl"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "run.log"
 
     @property
     def scores(self) -> Path:
@@ -113,22 +118,29 @@ class RunDir:
 
     @contextmanager
     def stage(
-        self, name: str, depends: Sequence[Any], outputs: Sequence[Path], leftovers: Sequence[Path] = ()
+        self,
+        name: str,
+        depends: Sequence[Any],
+        outputs: Sequence[Path],
+        leftovers: Sequence[Path] = (),
+        scaffold: Sequence[Path] = (),
     ) -> Iterator[bool]:
         """Run a stage: yields whether it has to run, and leaves the marker when it ran to its end.
 
         It has to run unless its marker has the hash of `depends` and all `outputs` are there.
         What an unfinished try from the same `depends` left in `leftovers` is kept, so that the
-        stage goes on with it; anything else there is removed.
+        stage goes on with it; anything else there is removed. `scaffold` is what only an
+        unfinished stage needs; it goes when the marker stands.
         """
         digest = digest_of(name, *depends)
         if self.digest(name) == digest and all(path.exists() for path in outputs):
             yield False
             return
+        self._marker(name).unlink(missing_ok=True)
         partial = self._marker(f"{name}.partial")
         same = self.digest(f"{name}.partial") == digest
         if not same:
-            for path in (*leftovers, *outputs):
+            for path in (*leftovers, *scaffold, *outputs):
                 clear(path)
         spent = (self.seconds(f"{name}.partial") or 0.0) if same else 0.0
         begun = time.monotonic()
@@ -140,10 +152,17 @@ class RunDir:
             raise
         self._mark(self._marker(name), digest, spent + time.monotonic() - begun)
         partial.unlink(missing_ok=True)
+        for path in scaffold:
+            clear(path)
 
     def _mark(self, path: Path, digest: str, seconds: float) -> None:
         with writing(path) as file:
             json.dump({"digest": digest, "seconds": round(seconds, 1)}, file)
+
+
+def _is_ours(path: Path) -> bool:
+    """What a kill while the folder was being made may have left there."""
+    return path.name in ("env.json", "run.log") or path.name.endswith(".tmp")
 
 
 def _difference(existing: RunDir, task: str, recipe: Recipe) -> str:
@@ -212,7 +231,8 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         with path.open("r+b") as file:
             file.truncate(len(whole))
     rows = []
-    for number, line in enumerate(whole.decode().splitlines(), start=1):
+    # Not splitlines: a generated text may hold characters that it takes for line ends.
+    for number, line in enumerate(whole.decode().split("\n")[:-1], start=1):
         try:
             rows.append(json.loads(line))
         except ValueError:
@@ -240,8 +260,11 @@ def environment() -> dict[str, Any]:
 
 
 def clear(path: Path) -> None:
-    """Remove a folder or a file if it is there."""
+    """Remove a folder or a file if it is there; a kill never leaves half a folder under its name."""
     if path.is_dir():
-        shutil.rmtree(path)
+        doomed = path.with_name(f".{path.name}.tmp")
+        shutil.rmtree(doomed, ignore_errors=True)
+        path.rename(doomed)
+        shutil.rmtree(doomed)
     else:
         path.unlink(missing_ok=True)

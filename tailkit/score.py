@@ -72,9 +72,18 @@ def span_at(spans: list[Span], offset: int) -> Span:
     return next((span for span in spans if span.start <= offset < span.end), spans[-1])
 
 
+def _at_length(n: int, rows: list[Score]) -> tuple[int, int, float, float]:
+    right, total = sum(s.right for s in rows if s.n == n), sum(s.n == n for s in rows)
+    return right, total, *wilson(right, total)
+
+
 @dataclass(frozen=True)
 class Summary:
-    """The figures of one range."""
+    """The figures of one range: counts, accuracy with its interval, and by length n the same.
+
+    `by_n` gives right, total, and the bounds of the interval. Right, wrong and cut add up to total;
+    `first_wrong` counts the modules of the first wrong step of wrong answers.
+    """
 
     range: str
     total: int
@@ -85,7 +94,7 @@ class Summary:
     exact: int
     cut: int
     tokens_mean: float
-    by_n: dict[int, tuple[int, int]]
+    by_n: dict[int, tuple[int, int, float, float]]
     first_wrong: dict[str, int]
     first_wrong_states: dict[str, int]
 
@@ -96,7 +105,8 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
     right = sum(score.right for score in rows)
     low, high = wilson(right, len(rows))
     lengths = sorted({score.n for score in rows})
-    wrong = [score for score in rows if not score.right and not score.exact]
+    # What was cut off is counted apart from what is wrong.
+    wrong = [score for score in rows if not score.right and not score.cut]
     return Summary(
         range=range_name,
         total=len(rows),
@@ -107,7 +117,7 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
         exact=sum(score.exact for score in rows),
         cut=sum(score.cut for score in rows),
         tokens_mean=sum(score.tokens for score in rows) / len(rows) if rows else 0.0,
-        by_n={n: (sum(s.right for s in rows if s.n == n), sum(s.n == n for s in rows)) for n in lengths},
+        by_n={n: _at_length(n, rows) for n in lengths},
         first_wrong=dict(Counter(str(score.module) for score in wrong)),
         first_wrong_states=dict(Counter(str(score.state).split()[0] for score in wrong).most_common()),
     )

@@ -5,17 +5,38 @@ In: counts and figures. Out: text on standard error, without control characters 
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 PLAIN_SECONDS = 10.0
+_log: list[Path] = []
+
+
+@contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """Also append every note and every plain line of progress to a file, with the time."""
+    _log.append(path)
+    try:
+        yield
+    finally:
+        _log.pop()
 
 
 def note(text: str) -> None:
-    """One plain line to the user."""
+    """One plain line to the user, and to the log."""
     print(text, file=sys.stderr, flush=True)
+    _write_log(text)
+
+
+def _write_log(text: str) -> None:
+    for path in _log:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
 
 
 class Bar:
@@ -55,10 +76,11 @@ class Bar:
         )
         if self._live is not None:
             self._live.update(self._task, completed=done, figures=text)
-        elif time.monotonic() - self._told >= PLAIN_SECONDS or done >= self.total:
+        if time.monotonic() - self._told >= PLAIN_SECONDS or done >= self.total:
             self._told = time.monotonic()
             left = (self.total - done) / rate if rate else 0.0
-            note(f"{self.title}: {done:,}/{self.total:,}, {text}, {elapsed:.0f} s, {left:.0f} s left")
+            line = f"{self.title}: {done:,}/{self.total:,}, {text}, {elapsed:.0f} s, {left:.0f} s left"
+            _write_log(line) if self._live is not None else note(line)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

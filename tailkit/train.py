@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
+from tailkit.errors import DoesNotFit, Interrupted, TailkitError
 from tailkit.models import Loaded, add_adapter, has_fast_bf16, load_adapter, load_base, save_adapter
 from tailkit.records import Example
 from tailkit.rundir import RunDir, append_lines, clear, json_line, read_lines, writing
@@ -21,6 +21,8 @@ from tailkit.screen import Bar, note
 
 IGNORED = -100
 LOG_EVERY = 10
+# The trainer writes the last of these last.
+CHECKPOINT_FILES = ("adapter_model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,13 @@ def train(run: RunDir, examples: list[Example]) -> None:
                 "The same command goes on from there.",
             )
     save_adapter(loaded, run.adapter, run.recipe.model.name)
-    clear(run.checkpoints)
 
 
 def last_checkpoint(folder: Path) -> Path | None:
     """The newest whole checkpoint; ones that a kill left unfinished are removed."""
     found = sorted(folder.glob("checkpoint-*"), key=_step_of)
     for path in reversed(found):
-        # The trainer writes this file last.
-        if (path / "trainer_state.json").is_file():
+        if all((path / name).is_file() for name in CHECKPOINT_FILES):
             return path
         clear(path)
     return None
@@ -131,12 +131,20 @@ def _trainer(run: RunDir, loaded: Loaded, rows: list[dict[str, list[int]]], chec
     from transformers import PrinterCallback
     from trl import SFTTrainer
 
-    trainer = SFTTrainer(
+    class Trainer(SFTTrainer):
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return _sampler(self.train_dataset, self.args)
+
+    trainer = Trainer(
         model=loaded.model,
         args=_config(run, check),
         train_dataset=Dataset.from_list(rows),
         processing_class=loaded.tokenizer,
     )
+    for parameter in loaded.model.parameters():
+        # TRL casts the adapter of a 4-bit model to bf16; AdamW needs its master weights in fp32.
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
     trainer.remove_callback(PrinterCallback)
     watch = _watch(run.metrics, _steps(trainer))
     trainer.add_callback(watch)
@@ -149,8 +157,6 @@ def _config(run: RunDir, check: Preflight) -> Any:
 
     plan, on_gpu = run.recipe.train, torch.cuda.is_available()
     micro = min(plan.micro_batch, plan.batch)
-    if plan.batch % micro:
-        raise UsageError(f"train.batch {plan.batch} is no multiple of train.micro_batch {micro}", "Change one of them.")
     return SFTConfig(
         output_dir=str(run.checkpoints),
         num_train_epochs=plan.epochs,
@@ -163,7 +169,6 @@ def _config(run: RunDir, check: Preflight) -> Any:
         packing=plan.packing,
         # The longest row decides: nothing is cut.
         max_length=check.longest,
-        train_sampling_strategy="random" if plan.packing else "group_by_length",
         include_num_input_tokens_seen="non_padding",
         gradient_checkpointing=on_gpu,
         bf16=plan.autocast == "bf16" or (plan.autocast == "auto" and has_fast_bf16()),
@@ -178,6 +183,34 @@ def _config(run: RunDir, check: Preflight) -> Any:
         disable_tqdm=True,
         dataloader_pin_memory=on_gpu,
     )
+
+
+def _sampler(dataset: Any, args: Any) -> Any:
+    """Rows of alike length together, in an order that follows from (seed, epoch) alone.
+
+    Trainer's own length sampler draws from the global stream, so that a resumed second epoch
+    would repeat the order of the first.
+    """
+    import torch
+    from torch.utils.data import Sampler
+    from transformers.trainer_pt_utils import get_length_grouped_indices
+
+    class ByLength(Sampler):
+        epoch = 0
+
+        def set_epoch(self, epoch: int) -> None:
+            self.epoch = epoch
+
+        def __len__(self) -> int:
+            return len(dataset)
+
+        def __iter__(self) -> Iterator[int]:
+            generator = torch.Generator().manual_seed(1_000_003 * args.data_seed + self.epoch)
+            rows = args.train_batch_size * args.gradient_accumulation_steps
+            yield from get_length_grouped_indices(lengths, rows, generator=generator)
+
+    lengths = [len(ids) for ids in dataset["input_ids"]]
+    return ByLength()
 
 
 def _steps(trainer: Any) -> int:

@@ -24,7 +24,7 @@ LAYERS = [
     {"pipeline"},
     {"cli"},
 ]
-STAGES = {"dataset", "train", "decode", "score"}
+STAGES = {"dataset", "train", "decode", "score", "report"}
 MAY_IMPORT_TORCH = {"models", "train", "decode", "nano", "hardware"}
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "bitsandbytes", "unsloth", "matplotlib", "accelerate"}
 
@@ -85,13 +85,22 @@ def test_no_task_names_a_variant_and_no_renderer_names_a_task() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["tasks"], ["show", "addition", "--n", "12"], ["recipes", "show", "nano"]]
+    "arguments",
+    [
+        ["--help"],
+        ["tasks"],
+        ["show", "addition", "--n", "12"],
+        ["recipes", "show", "nano"],
+        ["data", "addition", "--count", "5", "data.eval=5", "--workers", "1", "--out", "{tmp}"],
+    ],
+    ids=lambda arguments: arguments[0],
 )
-def test_light_commands_never_load_torch(arguments: list[str]) -> None:
+def test_light_commands_never_load_torch(arguments: list[str], tmp_path: Path) -> None:
+    arguments = [argument.format(tmp=tmp_path) for argument in arguments]
     code = (
         "import sys; sys.argv = ['tailkit', *sys.argv[1:]]\nfrom tailkit.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "assert not {'torch', 'transformers', 'pyarrow', 'matplotlib'} & sys.modules.keys()"
+        "assert not {'torch', 'transformers', 'datasets', 'matplotlib'} & sys.modules.keys()"
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

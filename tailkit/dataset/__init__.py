@@ -17,7 +17,7 @@ from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
 from tailkit.errors import UsageError
 from tailkit.recipe import parse_mix
 from tailkit.records import RANGES
-from tailkit.rundir import cannot_write, writing
+from tailkit.rundir import cannot_write, file_digest, writing
 from tailkit.screen import Bar, note
 
 __all__ = ["Order", "read", "read_checked", "read_manifest", "shares", "write"]
@@ -55,7 +55,8 @@ def write(order: Order, folder: Path, workers: int = 1) -> dict[str, Any]:
     """
     task = tasks.load(order.task)
     task.check_variant(order.variant)
-    _prepare(order, folder)
+    if _prepare(order, folder):
+        return read_manifest(folder)
     seen, files = Seen(), {}
     total = order.eval * len(order.eval_ranges) + (sum(order.train.values()) if order.write_train else 0)
     with pool_of(workers) as pool, Bar(f"data {order.task}", total, "rows") as bar:
@@ -80,25 +81,35 @@ def write(order: Order, folder: Path, workers: int = 1) -> dict[str, Any]:
 
 
 def _eval_rows(order: Order, name: str, task: tasks.Task) -> int:
-    """Evaluation leaves at least half of a small range's problems to training."""
+    """Evaluation leaves at least half of a small range's problems to training, if it trains on it."""
     support = task.support(*order.bounds[name])
-    return order.eval if support is None else min(order.eval, max(1, support // 2))
+    half = order.train[name] > 0 and support is not None
+    return min(order.eval, max(1, support // 2)) if half and support is not None else order.eval
 
 
-def _prepare(order: Order, folder: Path) -> None:
-    """Make the folder ready: unfinished data are made anew, finished ones of another order are kept."""
-    finished = None
+def _prepare(order: Order, folder: Path) -> bool:
+    """Make the folder ready, and tell whether it holds this order's finished data already.
+
+    Unfinished data are made anew; finished data of another order are never touched.
+    """
+    finished: dict[str, Any] = {}
     with contextlib.suppress(UsageError):
         finished = read_manifest(folder)
-    if finished is not None and finished.get("order") != _plain(order):
+    if finished and finished.get("order") != _plain(order):
         raise UsageError(
             f"{folder} holds other data: {_contrast(finished, order)}", "Choose another folder with --out."
         )
+    files = {folder / f"{name}.parquet": figures["sha256"] for name, figures in finished.get("files", {}).items()}
+    if files and all(path.exists() and file_digest(path) == digest for path, digest in files.items()):
+        note(f"{folder} holds these data already")
+        return True
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "manifest.json").unlink(missing_ok=True)
+        for name in ("manifest.json", "train.parquet", *(f"eval-{name}.parquet" for name in RANGES)):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error
+    return False
 
 
 def _plain(order: Order) -> dict[str, Any]:
@@ -124,10 +135,11 @@ def _manifest(order: Order, task: tasks.Task, files: dict[str, Any]) -> dict[str
             got = figures["by_range"].get(range_name, 0)
             if got < wanted:
                 known = support[range_name]
-                shortages.append(
-                    f"{task.id} {range_name}: {got:,} of {wanted:,} {name} rows;"
-                    f" the range has {'no more' if known is None else f'{known:,}'} distinct problems"
+                reason = (
+                    "drawing brought no new ones" if known is None else f"the range has {known:,} distinct problems"
                 )
+                kept = ", half of them kept for training" if name != "train" and order.train[range_name] else ""
+                shortages.append(f"{task.id} {range_name}: {got:,} of {wanted:,} {name} rows; {reason}{kept}")
     return {
         "task": task.id,
         "task_version": task.version,

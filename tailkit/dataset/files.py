@@ -17,7 +17,7 @@ from tailkit.screen import Bar
 
 ROW_GROUP = 5_000
 COLUMNS = [f.name for f in fields(Example)]
-AGAIN = "Delete it and run the command that made it again."
+AGAIN = "Run the command that makes it again: `tailkit run` or `tailkit data`; delete what is broken first."
 
 
 def write_parquet(path: Path, rows: Iterator[tuple[Any, ...]], bar: Bar) -> dict[str, Any]:
@@ -74,12 +74,12 @@ def _write_group(writer: Any, group: list[tuple[Any, ...]], figures: dict[str, A
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a data folder; raises `UsageError` if there is none or it is broken."""
     try:
-        return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise UsageError(
-            f"{folder}/manifest.json is missing or broken",
-            "The data are unfinished; make them again with `tailkit data`.",
-        ) from None
+        manifest = None
+    if not isinstance(manifest, dict) or "files" not in manifest:
+        raise UsageError(f"{folder}/manifest.json is missing or broken: unfinished data", AGAIN)
+    return manifest
 
 
 def read_checked(folder: Path, name: str) -> list[Example]:

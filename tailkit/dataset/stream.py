@@ -110,7 +110,12 @@ def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iter
 def distinct_rows(
     source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None
 ) -> Iterator[tuple[Any, ...]]:
-    """Up to `count` rows of distinct problems; fewer only where the range has no more."""
+    """Up to `count` rows of distinct problems; fewer where drawing long enough brings no new ones.
+
+    Long enough is PATIENCE draws in a row, or twenty for each problem that a small range has.
+    """
+    support = tasks.load(source.task).support(*source.bounds)
+    patience = max(PATIENCE, 20 * min(support or 0, 100_000))
     taken = missed = 0
     if not count:
         return
@@ -118,7 +123,7 @@ def distinct_rows(
         for digest, row in chunk:
             if digest in seen.used or digest in seen.held_out:
                 missed += 1
-                if missed >= PATIENCE:
+                if missed >= patience:
                     return
                 continue
             missed = 0

@@ -10,7 +10,7 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -154,6 +154,9 @@ def train(plan: Plan, work: Path, device: str, stop: int | None = None) -> Itera
     state: dict[str, Any] = {"step": 0, "tokens": 0, "seconds": 0.0}
     if (work / "state.pt").exists():
         saved = torch.load(work / "state.pt", weights_only=True, map_location=device)
+        before = saved.get("plan", _shape(plan))
+        if before != _shape(plan):
+            raise SystemExit(f"{work} holds another pretraining: {before}, not {_shape(plan)}; choose another --work")
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         state = saved["state"]
@@ -183,13 +186,18 @@ def train(plan: Plan, work: Path, device: str, stop: int | None = None) -> Itera
                 record["whole"] = whole_outputs_right(model, 16)
             yield record
         if state["step"] % 1000 == 0 or last:
-            save(work, model, optimizer, state)
+            save(work, plan, model, optimizer, state)
 
 
-def save(work: Path, model: Any, optimizer: Any, state: dict[str, Any]) -> None:
+def _shape(plan: Plan) -> dict[str, Any]:
+    """What a checkpoint must share with the run that goes on from it; more tokens may be asked for."""
+    return {name: value for name, value in asdict(plan).items() if name != "tokens"}
+
+
+def save(work: Path, plan: Plan, model: Any, optimizer: Any, state: dict[str, Any]) -> None:
     import torch
 
-    whole = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "state": state}
+    whole = {"plan": _shape(plan), "model": model.state_dict(), "optimizer": optimizer.state_dict(), "state": state}
     torch.save(whole, work / "state.pt.tmp")
     (work / "state.pt.tmp").replace(work / "state.pt")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from tailkit.records import MODULES, RANGES
 from tailkit.report.facts import Facts
-from tailkit.score import wilson
 
 # Okabe and Ito's palette.
 COLOURS = {"state": "#0072B2", "fetch": "#E69F00", "compute": "#009E73", "transition": "#CC79A7", "answer": "#56B4E9"}
@@ -37,8 +36,10 @@ def svg(figure: Any) -> str:
 
 
 def png(figure: Any, path: Path) -> None:
-    """Write the figure to a PNG file."""
-    figure.savefig(path, dpi=150, metadata={"Software": None})
+    """Write the figure to a PNG file, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
+    temporary.replace(path)
 
 
 def accuracy(facts: Facts) -> Any:
@@ -53,13 +54,12 @@ def accuracy(facts: Facts) -> Any:
         low, high = facts.bounds[name]
         axes.text((low + high) / 2, 104, name, ha="center", color=INK)
         axes.axvline(high + 0.5, color="#bbbbbb", lw=0.6)
-    shares = [100 * right / total for _, right, total in points]
-    intervals = [wilson(right, total) for _, right, total in points]
+    shares = [100 * right / total for _, right, total, _, _ in points]
     errors = [
-        [max(0.0, share - 100 * low) for share, (low, _) in zip(shares, intervals, strict=True)],
-        [max(0.0, 100 * high - share) for share, (_, high) in zip(shares, intervals, strict=True)],
+        [share - 100 * low for share, (*_, low, _) in zip(shares, points, strict=True)],
+        [100 * high - share for share, (*_, high) in zip(shares, points, strict=True)],
     ]
-    lengths = [n for n, _, _ in points]
+    lengths = [n for n, *_ in points]
     axes.errorbar(lengths, shares, yerr=errors, fmt="o-", ms=4, lw=1.2, capsize=2, color=INK, label=facts.variant)
     axes.set(xlabel="length n", ylabel="pass@1 label accuracy, %", ylim=(-3, 112), yticks=range(0, 101, 20))
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
