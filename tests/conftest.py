@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 SMALL = {
-    "data.train": 48,
+    "data.train": 96,
     "data.eval": 6,
+    "train.epochs": 2,
     "train.batch": 8,
     "train.micro_batch": 8,
     "train.save_every": 2,

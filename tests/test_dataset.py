@@ -99,6 +99,20 @@ def test_a_mixture_keeps_the_total(total: int, weights: tuple[int, int, int]) ->
         assert weight or not count
 
 
+def test_a_range_that_is_not_trained_on_is_evaluated_whole(tmp_path: Path) -> None:
+    bounds = {"S": (2, 2), "M": (3, 3), "L": (4, 4)}
+    dataset.write(replace(ORDER, bounds={**bounds, "S": (1, 1)}, train=shares(50, "0:1:0"), eval=60), tmp_path)
+    assert len(dataset.read(tmp_path / "eval-S.parquet")) == 55
+
+
+def test_finished_data_are_not_made_again(tmp_path: Path) -> None:
+    order = replace(ORDER, train=shares(20, "1:0:0"), eval=3)
+    dataset.write(order, tmp_path)
+    before = (tmp_path / "train.parquet").stat().st_mtime_ns
+    dataset.write(order, tmp_path)
+    assert (tmp_path / "train.parquet").stat().st_mtime_ns == before
+
+
 def test_the_options_of_data_select_ranges_splits_and_mixtures(cli: Cli, tmp_path: Path) -> None:
     def written(*options: str) -> dict[str, dict[str, int]]:
         out = tmp_path / str(len(list(tmp_path.iterdir())))

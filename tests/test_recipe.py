@@ -41,6 +41,11 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
         ("epochs=2", "section.key=value"),
         ("train.epochs", "section.key=value"),
         ("train.epochs.x=1", "train.epochs"),
+        ("train.batch.x=1", "batch"),
+        ("train.batch=12", "micro_batch"),
+        ("train.epochs=.inf", "train.epochs"),
+        ("data.eval=true", "data.eval"),
+        ("data.seed=0x", "data.seed"),
     ],
 )
 def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: str, named: str) -> None:
@@ -57,6 +62,7 @@ def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: 
         ("train: !!python/object/apply:os.system ['touch /tmp/hacked']", "python"),
         ("train:\n  epochs: 1\n  lerning_rate: 1e-3", "learning_rate"),
         ("train: 3", "train"),
+        ("train:\n  epochs: 1\n  epochs: 2", "twice"),
         ("\x00", "YAML"),
     ],
 )
@@ -67,6 +73,12 @@ def test_a_broken_or_dangerous_file_is_refused_with_its_name(text: str, named: s
         recipe.load(str(path))
     assert "mine.yaml" in str(caught.value)
     assert str(caught.value).count("\n") <= 1
+
+
+def test_numbers_are_decimal_and_an_empty_section_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("train:\ndata: {seed: 08}")
+    loaded = recipe.load(str(tmp_path / "mine.yaml"), ["train.epochs=2"])
+    assert (loaded.data.seed, loaded.train.epochs) == (8, 2)
 
 
 def test_an_unknown_recipe_is_named_with_the_nearest() -> None:

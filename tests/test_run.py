@@ -43,7 +43,9 @@ def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedPr
     assert not list(folder.rglob("*.tmp"))
     summaries = json.loads((folder / "summary.json").read_text())
     assert [(s["range"], s["total"]) for s in summaries] == [(name, 6) for name in RANGES]
-    assert all(sum(total for _, total in s["by_n"].values()) == 6 for s in summaries)
+    assert all(sum(total for _, total, _, _ in s["by_n"].values()) == 6 for s in summaries)
+    assert all(sum(s["first_wrong"].values()) == s["total"] - s["right"] - s["cut"] for s in summaries)
+    assert "train: 24/24" in (folder / "run.log").read_text()
     assert "pass@1" in done.stdout
     assert "scaled down" in done.stderr
     assert "scaled down" in (folder / "report.md").read_text()
@@ -60,25 +62,26 @@ def test_a_finished_run_is_not_made_again(cli: Cli, copied: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     assert cli(*RUN, str(copied)).returncode == 0
     kept = {path for path, time_ in before.items() if path.stat().st_mtime_ns == time_}
-    assert {path.name for path in before.keys() - kept} == {"report.html", "report.md", "accuracy.png"}
+    assert {path.name for path in before.keys() - kept} == {"report.html", "report.md", "accuracy.png", "run.log"}
 
 
 def test_the_resolved_recipe_makes_the_same_adapter_again(
     cli: Cli, finished: tuple[Path, object], tmp_path: Path
 ) -> None:
-    recipe = tmp_path / "again.yaml"
-    lines = (finished[0] / "recipe.yaml").read_text().splitlines()
-    recipe.write_text("\n".join(line for line in lines if not line.startswith("task:")))
-    assert cli("train", "addition", "--recipe", str(recipe), "--out", str(tmp_path / "b")).returncode == 0
+    recipe = str(finished[0] / "recipe.yaml")
+    assert cli("train", "addition", "--recipe", recipe, "--out", str(tmp_path / "b")).returncode == 0
     assert (tmp_path / "b" / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
 
 
-def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_adapter(finished: tuple[Path, object], tmp_path: Path) -> None:
+def test_ctrl_c_in_the_second_epoch_leaves_a_run_that_goes_on_to_the_same_adapter(
+    finished: tuple[Path, object], tmp_path: Path
+) -> None:
+    """12 steps an epoch: order and state of the second epoch must be those of an unbroken run."""
     folder = tmp_path / "stopped"
     command = [str(Path(sys.executable).with_name("tailkit")), *RUN, str(folder)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         deadline = time.monotonic() + 120
-        while not list(folder.glob("checkpoints/checkpoint-*/trainer_state.json")) and time.monotonic() < deadline:
+        while not list(folder.glob("checkpoints/checkpoint-1[468]")) and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=120)
@@ -107,6 +110,7 @@ def test_a_killed_evaluation_goes_on_where_it_was(cli: Cli, copied: Path) -> Non
     assert done.returncode == 0, done.stderr
     after = (copied / "generations-M.jsonl").read_text().splitlines(keepends=True)
     assert after[:4] == kept
+    assert re.search("eval S: 6/6", (copied / "run.log").read_text())
     assert len(after) == len(lines)
 
     def essence(text: str) -> list[tuple[object, ...]]:
@@ -160,7 +164,12 @@ def test_data_changed_behind_the_run_are_refused(cli: Cli, copied: Path) -> None
         (["data", "addition", "--split", "test"], 2, "eval"),
         (["data", "addition", "--count", "-5"], 2, "-5"),
         (["data", "addition", "--mix", "much"], 2, "8:1:1"),
-        (["data", "addition", "--mix", "1:1:1", "--range", "S"], 2, "exclude"),
+        (["data", "addition", "--mix", "1:1:1", "--range", "S"], 2, "neither"),
+        (["data", "addition", "--mix", "1:1:1", "--split", "eval"], 2, "neither"),
+        (["data", "addition", "data.ranges.adition.S=[2,3]"], 2, "addition"),
+        (["data", "addition", "data.ranges.addition.S=[2,40]"], 2, "overlap"),
+        (["show", "addition", "--n", "5000"], 2, "2000"),
+        (["recipes", "copy", "nano", "mine"], 2, ".yaml"),
         (["show", "addition", "--variant", "nofetch"], 2, "no-fetch"),
         (["eval", "nowhere"], 2, "recipe.yaml"),
         (["report", "nowhere"], 2, "recipe.yaml"),
@@ -196,6 +205,40 @@ def test_four_bit_training_runs_on_cpu_too(cli: Cli, tmp_path: Path) -> None:
     assert RunDir.open(tmp_path / "r").recipe.model.precision == "nf4"
     losses = [json.loads(line)["loss"] for line in (tmp_path / "r" / "train.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0]
+
+
+def test_a_folder_that_a_kill_left_half_made_is_used_again(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / ".recipe.yaml.tmp").write_text("half")
+    (tmp_path / "r" / "env.json").write_text("{}")
+    done = cli("train", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--out", str(tmp_path / "r"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_lost_generations_file_is_made_again(cli: Cli, copied: Path) -> None:
+    (copied / "generations-M.jsonl").unlink()
+    assert cli("eval", str(copied)).returncode == 0
+    assert cli("report", str(copied)).returncode == 0
+
+
+def test_ctrl_c_while_data_are_made_says_how_to_go_on(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("tailkit")), "data", "addition", "--out", str(tmp_path / "d")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "d").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "goes on" in stderr
+    assert not (tmp_path / "d" / "manifest.json").exists()
+
+
+def test_debug_shows_the_traceback_and_keeps_the_exit_code(cli: Cli) -> None:
+    done = cli("show", "adition", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
 
 
 def test_recipes_can_be_copied_and_are_never_overwritten(cli: Cli, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tailkit.dataset import Order, shares
 from tailkit.records import RANGES, Example, Generation
 from tailkit.report import figures, paper, tables
 from tailkit.report.facts import coloured
-from tailkit.rundir import RunDir, json_line
+from tailkit.rundir import RunDir, append_lines, json_line, read_lines
 
 TASK = tasks.load("addition")
 EVIL = "<script>document.title='hacked'</script>&\"'"
@@ -52,7 +52,7 @@ def test_every_changed_character_is_blamed_on_the_module_that_it_belongs_to() ->
 
 def test_a_right_answer_behind_a_wrong_trace_counts_but_is_not_exact() -> None:
     row = example()
-    judged = score.judge(TASK, row, generation(row.completion.replace("top:", "pot:")))
+    judged = score.judge(TASK, row, generation(row.completion.replace("last:", "tsal:")))
     assert (judged.right, judged.exact, judged.module) == (True, False, "transition")
     assert str(judged.state).startswith("x2 ")
 
@@ -89,6 +89,14 @@ def test_the_paper_s_figures_stand_beside_the_variants_that_it_measured() -> Non
     assert paper.figures("addition", "tail") == {"S": 97.0, "M": 92.5, "L": 86.5}
     assert paper.figures("lcs", "no-fetch") == {"M": 80.8, "L": 74.8}
     assert paper.figures("addition", "styled") == {}
+
+
+def test_jsonl_rows_hold_any_character_and_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
+    rows = [{"text": text} for text in ("a\u2028b", "a\u2029b", "a\x85b", "a\nb")]
+    append_lines(tmp_path / "g.jsonl", rows)
+    with (tmp_path / "g.jsonl").open("a") as file:
+        file.write('{"text": "to')
+    assert read_lines(tmp_path / "g.jsonl") == rows
 
 
 @pytest.fixture(scope="module")

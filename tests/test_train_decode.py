@@ -73,6 +73,34 @@ def test_batched_generation_is_what_greedy_decoding_prints_row_by_row(nano: Load
         assert generation.cut == (ids[-1] != nano.stop_id)
 
 
+def test_a_penalty_that_a_model_ships_does_not_change_greedy_decoding(tmp_path: Path) -> None:
+    loaded = models.load_base(NANO)
+    loaded.model.generation_config.repetition_penalty = 5.0
+    loaded.model.save_pretrained(tmp_path / "m")
+    loaded.tokenizer.save_pretrained(tmp_path / "m")
+    penalized = models.load_base(recipe.Model(name=str(tmp_path / "m"), precision="fp32"))
+    assert penalized.model.generation_config.repetition_penalty is None
+
+
+def test_the_order_of_training_rows_follows_from_seed_and_epoch_alone() -> None:
+    from types import SimpleNamespace
+
+    rows = {"input_ids": [[0] * (1 + i % 7) for i in range(50)]}
+    arguments = SimpleNamespace(train_batch_size=4, gradient_accumulation_steps=2, data_seed=3)
+
+    class Rows(dict):  # type: ignore[type-arg]
+        def __len__(self) -> int:
+            return 50
+
+    first, second = train._sampler(Rows(rows), arguments), train._sampler(Rows(rows), arguments)
+    for sampler in (first, second):
+        sampler.set_epoch(1)
+    assert list(first) == list(second)
+    assert sorted(first) == list(range(50))
+    second.set_epoch(2)
+    assert list(first) != list(second)
+
+
 def test_the_judge_sees_every_generation_and_nothing_is_decoded_twice(nano: Loaded, tmp_path: Path) -> None:
     rows = [example(seed, 1) for seed in range(4)]
     run = RunDir(tmp_path, "addition", recipe.load("nano", ["decode.batch=2", "decode.slack=1.0"]))

@@ -2,8 +2,8 @@
 
 Length is the digits of an operand, integer and fraction digits together; n is the longer one's.
 The run: read both operands into cells 1, 2, … and, behind the point, .1, .2, … up to the blank;
-put the one with the longer integer part on top; add column by column from the rightmost, with
-one head on either integer part; read the sum out from the left.
+add column by column from the rightmost, with one head on either integer part, both moving left
+(a head that has left its number stays at 0 and reads blanks); read the sum out from the left.
 """
 
 import re
@@ -100,18 +100,17 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     lay_out(tape, data)
     read(tape, "x1 given", "x1", 1)
     read(tape, "x2 given", "x2", 1)
-    top, bottom = align(tape)
-    last = furthest_place(tape, top)
+    last = furthest_place(tape)
     with tape.macro("fraction"):
         for place in range(last, 0, -1):
             tape.state("fraction", place)
-            add(tape, (top, f".{place}"), (bottom, f".{place}"), ("sum", f".{place}"))
+            add(tape, f".{place}", f".{place}", f".{place}")
     with tape.macro("integer"):
-        j = tape.value((bottom, "end"))
-        for i in range(tape.value((top, "end")), -1, -1):
+        i, j = tape.value(("x1", "end")), tape.value(("x2", "end"))
+        for column in range(max(i, j), -1, -1):
             tape.state("integer", i, j)
-            digit = add(tape, (top, i), (bottom, j), ("sum", i))
-            j = max(j - 1, 0)
+            digit = add(tape, i, j, column)
+            i, j = max(i - 1, 0), max(j - 1, 0)
     shown = read(tape, "sum", "out", 0 if digit == "1" else 1)
     tape.answer(join, *shown)
 
@@ -150,46 +149,35 @@ def read(tape: Tape, source: str, target: str, place: int) -> list[Cell]:
         point, place = (".", 1) if char == "." else (point, place + 1)
 
 
-def align(tape: Tape) -> tuple[str, str]:
-    """The operand with the longer integer part stands on top."""
-    tape.state("top")
-    tape.fetch(("x1", "end"), ("x2", "end"))
-    top = tape.write(("top",), longer)
-    return (top, "x1" if top == "x2" else "x2")
-
-
-def furthest_place(tape: Tape, top: str) -> int:
+def furthest_place(tape: Tape) -> int:
     """The last place of the longer fraction; the sum gets a point if there is any."""
     tape.state("last")
     tape.fetch(("x1", "last"), ("x2", "last"))
-    tape.write(("sum", tape.value((top, "end")) + 1), point_or_blank)
-    return tape.write(("last",), max)
+    last = tape.write(("last",), max)
+    tape.write(("sum", max(tape.value(("x1", "end")), tape.value(("x2", "end"))) + 1), point_or_blank)
+    return last
 
 
-def add(tape: Tape, upper: Cell, lower: Cell, total: Cell) -> str:
-    """One column: two digits and the carry give the next carry and a digit."""
-    tape.fetch(upper, lower, ("carry",))
+def add(tape: Tape, place1: Label, place2: Label, place: Label) -> str:
+    """One column: the digits of x1 and x2 and the carry give the next carry and a digit of the sum."""
+    tape.fetch(("x1", place1), ("x2", place2), ("carry",))
     tape.write(("carry",), column_carry)
-    return tape.write(total, column_digit)
+    return tape.write(("sum", place), column_digit)
 
 
 DIGIT = {BLANK: 0} | {str(d): d for d in range(10)}
 
 
-def column_carry(upper: str, lower: str, carry: int) -> int:
-    return (DIGIT[upper] + DIGIT[lower] + carry) // 10
+def column_carry(digit1: str, digit2: str, carry: int) -> int:
+    return (DIGIT[digit1] + DIGIT[digit2] + carry) // 10
 
 
-def column_digit(upper: str, lower: str, carry: int) -> str:
-    return str((DIGIT[upper] + DIGIT[lower] + carry) % 10)
+def column_digit(digit1: str, digit2: str, carry: int) -> str:
+    return str((DIGIT[digit1] + DIGIT[digit2] + carry) % 10)
 
 
 def copy(char: str) -> str:
     return char
-
-
-def longer(end1: int, end2: int) -> str:
-    return "x2" if end2 > end1 else "x1"
 
 
 def point_or_blank(last1: int, last2: int) -> str:
@@ -207,14 +195,13 @@ def _place(label: Label) -> str:
 _READ = Line(name=_place, fetch=None, write=lambda char, *_: char, next=">")
 _COLUMN = Line(
     name=lambda i, j: f"{i},{j}",
-    fetch=lambda upper, lower, carry: f"{upper}+{lower}+{carry}=",
+    fetch=lambda digit1, digit2, carry: f"{digit1}+{digit2}+{carry}=",
     write=lambda carry, digit: f"{carry}{digit}",
 )
 CORE = {
     "x1": _READ._replace(name=lambda k: f"x1 {k}" if k == 1 else f"{k}"),
     "x2": _READ._replace(name=lambda k: f"x2 {k}" if k == 1 else f"{k}"),
-    "top": Line(lambda: "top", lambda end1, end2: f"{end1},{end2}=", lambda top: top),
-    "last": Line(lambda: "last", lambda last1, last2: f".{last1},.{last2}=", lambda _, last: f".{last}"),
+    "last": Line(lambda: "last", lambda last1, last2: f".{last1},.{last2}=", lambda last, _: f".{last}"),
     "fraction": _COLUMN._replace(name=lambda place: f".{place}"),
     "integer": _COLUMN,
     "out": _READ,
@@ -222,8 +209,8 @@ CORE = {
 
 _READ_STYLED = Line(name=_place, fetch=None, write=lambda char, *_: f" is {char}", open="", next="; ", leave=".\nThen ")
 _COLUMN_STYLED = Line(
-    name=lambda i, j: f"column {i} over column {j}",
-    fetch=lambda upper, lower, carry: f"{upper} plus {lower} plus carry {carry} ",
+    name=lambda i, j: f"digit {i} of x1 and digit {j} of x2",
+    fetch=lambda digit1, digit2, carry: f"{digit1} plus {digit2} plus carry {carry} ",
     write=lambda carry, digit: f"is {carry}{digit}, write {digit} and carry {carry}.",
     open=": ",
     next="\nNext is ",
@@ -232,15 +219,10 @@ _COLUMN_STYLED = Line(
 STYLED = {
     "x1": _READ_STYLED._replace(name=lambda k: f"In the first number, character {k}" if k == 1 else f"{k}"),
     "x2": _READ_STYLED._replace(name=lambda k: f"in the second number, character {k}" if k == 1 else f"{k}"),
-    "top": _COLUMN_STYLED._replace(
-        name=lambda: "the longer integer part",
-        fetch=lambda end1, end2: f"of {end1} and {end2} digits ",
-        write=lambda top: f"it is that of {top}, which stands on top.",
-    ),
     "last": _COLUMN_STYLED._replace(
         name=lambda: "the furthest place",
         fetch=lambda last1, last2: f"of .{last1} and .{last2} ",
-        write=lambda _, last: f"it is .{last}.",
+        write=lambda last, _: f"it is .{last}.",
     ),
     "fraction": _COLUMN_STYLED._replace(name=lambda place: f"place .{place}"),
     "integer": _COLUMN_STYLED._replace(leave="\nThen the sum from the left: "),

@@ -26,27 +26,24 @@ def by_hand(data: dict[str, Any]) -> str:
         out.append(f"{x} " + ">".join(cells))
         parts[x] = (whole, rest)
     (whole1, rest1), (whole2, rest2) = parts["x1"], parts["x2"]
-    top = "x2" if len(whole2) > len(whole1) else "x1"
-    (whole_t, rest_t), (whole_b, rest_b) = parts[top], parts["x1" if top == "x2" else "x2"]
     last = max(len(rest1), len(rest2))
-    out.append(f"top:{len(whole1)},{len(whole2)}={top}")
     out.append(f"last:.{len(rest1)},.{len(rest2)}=.{last}")
     carry, digits = 0, []
     for place in range(last, 0, -1):
-        a = rest_t[place - 1] if place <= len(rest_t) else "_"
-        b = rest_b[place - 1] if place <= len(rest_b) else "_"
+        a = rest1[place - 1] if place <= len(rest1) else "_"
+        b = rest2[place - 1] if place <= len(rest2) else "_"
         total = VALUE[a] + VALUE[b] + carry
         out.append(f".{place}:{a}+{b}+{carry}={total // 10}{total % 10}")
         carry = total // 10
         digits.append(str(total % 10))
-    fraction, digits, j = "".join(reversed(digits)), [], len(whole_b)
-    for i in range(len(whole_t), -1, -1):
-        a, b = whole_t[i - 1] if i else "_", whole_b[j - 1] if j else "_"
+    fraction, digits, i, j = "".join(reversed(digits)), [], len(whole1), len(whole2)
+    for _ in range(max(i, j) + 1):
+        a, b = whole1[i - 1] if i else "_", whole2[j - 1] if j else "_"
         total = VALUE[a] + VALUE[b] + carry
         out.append(f"{i},{j}:{a}+{b}+{carry}={total // 10}{total % 10}")
         carry = total // 10
         digits.append(str(total % 10))
-        j = max(j - 1, 0)
+        i, j = max(i - 1, 0), max(j - 1, 0)
     first = 0 if digits[-1] == "1" else 1
     whole = "".join(reversed(digits))[first:]
     cells = [f"{i}:{c}" for i, c in enumerate(whole, first)] + [f"{len(whole) + first}:{'.' if last else '_'}"]
