@@ -201,6 +201,6 @@ def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> No
         raise TailkitError(f"{folder} holds no adapter", "Train first: `tailkit run TASK`.")
     try:
         loaded.model = PeftModel.from_pretrained(loaded.model, folder, is_trainable=trainable)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).split("\n")[0][:160]
         raise TailkitError(f"{folder} cannot be loaded: {reason}", "Delete it and train again.") from None

@@ -181,7 +181,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error)
+        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         raise UsageError(f"{path}{where}: not a plain YAML recipe: {problem}", "See recipes/nano.yaml.") from None
     if content is None:
         return {}

@@ -42,7 +42,7 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
         ("train.epochs", "section.key=value"),
         ("train.epochs.x=1", "train.epochs"),
         ("train.batch.x=1", "batch"),
-        ("train.batch=12", "micro_batch"),
+        ("train.batch=48", "micro_batch"),
         ("train.epochs=.inf", "train.epochs"),
         ("data.eval=true", "data.eval"),
         ("data.seed=0x", "data.seed"),

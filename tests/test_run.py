@@ -162,7 +162,7 @@ def test_data_changed_behind_the_run_are_refused(cli: Cli, copied: Path) -> None
         (["run", "addition", "--out", "/proc/nowhere"], 2, "/proc/nowhere"),
         (["data", "addition", "--range", "X"], 2, "S, M, L"),
         (["data", "addition", "--split", "test"], 2, "eval"),
-        (["data", "addition", "--count", "-5"], 2, "-5"),
+        (["data", "addition", "--count", "-5"], 2, "--count"),
         (["data", "addition", "--mix", "much"], 2, "8:1:1"),
         (["data", "addition", "--mix", "1:1:1", "--range", "S"], 2, "neither"),
         (["data", "addition", "--mix", "1:1:1", "--split", "eval"], 2, "neither"),
