@@ -88,7 +88,7 @@ def test_the_order_of_training_rows_follows_from_seed_and_epoch_alone() -> None:
     rows = {"input_ids": [[0] * (1 + i % 7) for i in range(50)]}
     arguments = SimpleNamespace(train_batch_size=4, gradient_accumulation_steps=2, data_seed=3)
 
-    class Rows(dict):  # type: ignore[type-arg]
+    class Rows(dict):
         def __len__(self) -> int:
             return 50
 
