@@ -17,7 +17,6 @@ from rich.text import Text
 from tailkit import __version__, recipe, tasks
 from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, unknown
 from tailkit.records import RANGES
-from tailkit.screen import logging_to
 from tailkit.trace import VARIANTS
 
 app = typer.Typer(
@@ -93,7 +92,7 @@ def run(
     from tailkit.report import tables
 
     opened = _open(task, recipe_name, overrides, folder)
-    with logging_to(opened.log):
+    with opened.at_work():
         facts = pipeline.run_all(opened, workers)
     out.print(tables.terminal(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
@@ -217,7 +216,7 @@ def train(
     from tailkit import pipeline
 
     opened = _open(task, recipe_name, overrides, folder)
-    with logging_to(opened.log):
+    with opened.at_work():
         pipeline.make_data(opened, workers)
         pipeline.train(opened)
     out.print(f"adapter: {opened.adapter}", soft_wrap=True)
@@ -233,7 +232,7 @@ def evaluate(folder: RunFolder, as_json: AsJson = False) -> None:
     from tailkit.rundir import RunDir
 
     opened = RunDir.open(folder)
-    with logging_to(opened.log):
+    with opened.at_work():
         pipeline.evaluate(opened)
     summaries = opened.read_json("summary.json")
     if as_json:
@@ -255,7 +254,8 @@ def report(folder: RunFolder, as_json: AsJson = False) -> None:
     from tailkit.rundir import RunDir
 
     opened = RunDir.open(folder)
-    facts = pipeline.report(opened)
+    with opened.at_work():
+        facts = pipeline.report(opened)
     if as_json:
         _print_json(
             {"task": facts.task.id, "variant": facts.variant, "summaries": facts.summaries, "paper": facts.paper}

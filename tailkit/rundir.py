@@ -22,6 +22,12 @@ from tailkit import __version__
 from tailkit.errors import TailkitError, UsageError
 from tailkit.recipe import Recipe, build, dump, read_yaml
 from tailkit.records import RANGES
+from tailkit.screen import logging_to
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks.
+    fcntl = None  # type: ignore[assignment]
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "unsloth", "pyarrow", "numpy")
 
@@ -91,6 +97,20 @@ class RunDir:
     def generations(self, range_name: str) -> Path:
         assert range_name in RANGES
         return self.path / f"generations-{range_name}.jsonl"
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Keep the folder to this process, and what it shows in `run.log`; raises `UsageError` if it is taken."""
+        with (self.path / ".lock").open("w") as lock:
+            if fcntl is not None:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise UsageError(
+                        f"another tailkit process is at work in {self.path}", "Wait for it, or choose another --out."
+                    ) from None
+            with logging_to(self.log):
+                yield
 
     def write_json(self, name: str, content: Any) -> None:
         with writing(self.path / name) as file:
@@ -162,7 +182,7 @@ class RunDir:
 
 def _is_ours(path: Path) -> bool:
     """What a kill while the folder was being made may have left there."""
-    return path.name in ("env.json", "run.log") or path.name.endswith(".tmp")
+    return path.name in ("env.json", "run.log", ".lock") or path.name.endswith(".tmp")
 
 
 def _difference(existing: RunDir, task: str, recipe: Recipe) -> str:

@@ -215,6 +215,13 @@ def test_a_folder_that_a_kill_left_half_made_is_used_again(cli: Cli, tmp_path: P
     assert done.returncode == 0, done.stderr
 
 
+def test_two_processes_never_work_in_one_folder(cli: Cli, copied: Path) -> None:
+    with RunDir.open(copied).at_work():
+        done = cli("report", str(copied))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 2)
+    assert "another tailkit process" in done.stderr
+
+
 def test_a_lost_generations_file_is_made_again(cli: Cli, copied: Path) -> None:
     (copied / "generations-M.jsonl").unlink()
     assert cli("eval", str(copied)).returncode == 0

@@ -1,6 +1,6 @@
 """Make nano: pretrain a small causal LM on the primitives, on CPU or GPU.
 
-In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer, model card).
+In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer); its card is written by hand.
 Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been.
 
     python -m tailkit.nano.pretrain --tokens 42000000 --work .cache/nano
