@@ -120,3 +120,9 @@ def test_every_command_has_help_with_an_example_and_stands_in_the_readme(cli: Cl
 def test_all_commands_are_known_here(cli: Cli) -> None:
     listed = re.findall(r"^│ ([a-z]+) ", cli("--help").stdout, flags=re.M)
     assert sorted(listed) == sorted(COMMANDS)
+
+
+def test_ci_calls_exactly_the_readme_s_test_command() -> None:
+    command = (ROOT / ".ci" / "run").read_text().splitlines()[-1]
+    assert "pytest" in command
+    assert command in (ROOT / "README.md").read_text().splitlines()
