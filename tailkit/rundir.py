@@ -101,7 +101,7 @@ class RunDir:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Keep the folder to this process, and what it shows in `run.log`; raises `UsageError` if it is taken."""
-        with (self.path / ".lock").open("w") as lock:
+        with (self.path / ".lock").open("a") as lock:
             if fcntl is not None:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,6 +21,17 @@ ADAPTER = Path("adapter") / "adapter_model.safetensors"
 RUN = ["run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--workers", "1", "--out"]
 
 
+def started(command: list[str]) -> subprocess.Popen[str]:
+    """A process that Ctrl-C reaches, even where the tests themselves run in the background."""
+    return subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
 @pytest.fixture(scope="module")
 def finished(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("runs") / "small"
@@ -79,7 +90,7 @@ def test_ctrl_c_in_the_second_epoch_leaves_a_run_that_goes_on_to_the_same_adapte
     """12 steps an epoch: order and state of the second epoch must be those of an unbroken run."""
     folder = tmp_path / "stopped"
     command = [str(Path(sys.executable).with_name("tailkit")), *RUN, str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+    with started(command) as process:
         deadline = time.monotonic() + 120
         while not list(folder.glob("checkpoints/checkpoint-1[468]")) and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -230,7 +241,7 @@ def test_a_lost_generations_file_is_made_again(cli: Cli, copied: Path) -> None:
 
 def test_ctrl_c_while_data_are_made_says_how_to_go_on(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("tailkit")), "data", "addition", "--out", str(tmp_path / "d")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+    with started(command) as process:
         deadline = time.monotonic() + 60
         while not (tmp_path / "d").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
