@@ -34,14 +34,18 @@ class Problem:
 class Step:
     """One atomic state of a recorded run, with its events in order.
 
-    Each fetch is (cell, value), each write (cell, value, op): `op` of the step's fetched values
-    gives the value. `next` is the transition: the state that follows, None at the end.
+    `values` are what the fetches of `cells` gave. Each write is (op, cells): `op` of all values
+    gives what is written to its cells; without an op the cells are shown as they are, and the
+    results are (place, value) pairs. `results` are those of all writes, in order. `next` is the
+    transition: the state that follows, None at the end.
     """
 
     kind: str
     at: tuple[str | int, ...]
-    fetched: list[tuple[Cell, Any]] = field(default_factory=list)
-    written: list[tuple[Cell, Any, Callable[..., Any]]] = field(default_factory=list)
+    cells: tuple[Cell, ...] = ()
+    values: tuple[Any, ...] = ()
+    results: tuple[Any, ...] = ()
+    writes: tuple[tuple[Callable[..., Any] | None, tuple[Cell, ...]], ...] = ()
     next: State | None = None
 
 
@@ -72,7 +76,8 @@ class Line(NamedTuple):
 
     A state reads `name open fetch write`; a transition reads `next` (`leave` if the state that
     follows is of another kind) and the name of that state, which is then not printed again.
-    `fetch` is None for a plain copy, where operand and result are the same symbol.
+    `name` gets the place, `fetch` the fetched values, `write` the results. `fetch` is None where
+    operands are shown as they are, or none are needed.
     """
 
     name: Callable[..., str]
@@ -83,12 +88,8 @@ class Line(NamedTuple):
     leave: str = ">\n"
 
 
-class Part(NamedTuple):
-    """A stretch of a trace's text, its module, and the number of the step that it belongs to."""
-
-    text: str
-    module: str
-    step: int
+Part = tuple[str, str, int]
+"""A stretch of a trace's text, its module, and the number of the step that it belongs to."""
 
 
 class Span(NamedTuple):

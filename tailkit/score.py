@@ -34,7 +34,7 @@ def judge(task: Task, example: Example, generation: Generation) -> Score:
     Where the trace is not the gold one, the score names the first place where it leaves it.
     """
     answer = None if generation.cut else task.answer_in(generation.text, example.variant)
-    right = answer is not None and task.equal(answer, example.answer)
+    right = answer is not None and task.equal(answer, example.answer, json.loads(example.problem))
     exact = generation.text == example.completion and not generation.cut
     score = Score(
         range=generation.range,

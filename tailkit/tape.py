@@ -5,7 +5,7 @@ A program opens a state, fetches cells by name, writes results that an operation
 what was fetched, and opens the next state: that is the transition. Macro steps group states.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,56 +19,81 @@ class ProgramError(TailkitError):
     """A program broke the rules of the tape, or a recorded run does not hold together."""
 
 
+class Memory(dict[Cell, Any]):
+    """Cells and what they hold. Cells of the `blanks` arrays, named (array, place), start blank."""
+
+    blanks: tuple[str, ...] = ()
+
+    def __missing__(self, cell: Cell) -> str:
+        if cell[0] in self.blanks:
+            return BLANK
+        raise ProgramError(f"cell {cell} is read, but was never written")
+
+
 class Tape:
     """Records one run. Cells are written once or often; a fetch reads the last write."""
 
-    __slots__ = ("_memory", "_step", "_values", "run")
+    __slots__ = ("_memory", "_step", "run", "value")
 
     def __init__(self) -> None:
         self.run = Run()
-        self._memory: dict[Cell, Any] = {}
+        self._memory = Memory()
         self._step: Step | None = None
-        self._values: list[Any] = []
+        self.value: Callable[[Cell], Any] = self._memory.__getitem__
+        """What a cell holds, for the program's control flow; this records nothing."""
 
-    def given(self, cell: Cell, value: Any) -> None:
-        """Put a part of the problem, or a blank, into memory before the first state."""
+    def given(self, cells: Iterable[Cell], values: Iterable[Any]) -> None:
+        """Put a part of the problem into memory, cell by cell, before the first state."""
         if self._step is not None:
-            raise ProgramError(f"given {cell} comes after the first state")
-        self.run.given[cell] = self._memory[cell] = value
+            raise ProgramError(f"given {list(cells)} comes after the first state")
+        self._memory.update(zip(cells, values, strict=True))
 
     def blank(self, *arrays: str) -> None:
         """Cells of these arrays, named (array, place), read as BLANK until they are written."""
-        self.run.blanks = arrays
+        self._memory.blanks = self.run.blanks = arrays
 
     def state(self, kind: str, *at: str | int) -> None:
         """Open the state `kind` at the place `at`; this is the transition from the one before."""
-        step = Step(kind, at)
         if self._step is not None:
             self._step.next = (kind, at)
-        self._step = step
-        self._values = []
+        else:
+            self.run.given = dict(self._memory)
+        self._step = step = Step(kind, at)
         self.run.steps.append(step)
 
     def fetch(self, *cells: Cell) -> Any:
-        """Read operands: the value of one cell, or the list of the values of several."""
-        if self._step is None:
+        """Read operands: the value of one cell, or the values of several as a tuple."""
+        step, values = self._step, tuple(map(self.value, cells))
+        if step is None:
             raise ProgramError(f"fetch of {cells} before the first state")
-        values = [self.value(cell) for cell in cells]
-        self._step.fetched += zip(cells, values, strict=True)
-        self._values += values
+        step.cells += cells
+        step.values += values
         return values[0] if len(values) == 1 else values
 
-    def value(self, cell: Cell) -> Any:
-        """What `cell` holds, for the program's control flow; this records nothing."""
-        return _read(self._memory, self.run.blanks, cell)
+    def show(self, *cells: Cell) -> tuple[Any, ...]:
+        """Read cells and show them as they are: a list, a table. Its results are (place, value) pairs."""
+        step, values = self._step, tuple(map(self.value, cells))
+        if step is None:
+            raise ProgramError(f"show of {cells} before the first state")
+        step.cells, step.values, step.results, step.writes = cells, values, _pairs(cells, values), ((None, cells),)
+        return values
 
-    def write(self, cell: Cell, op: Callable[..., Any]) -> Any:
-        """Write `op` of all that this state has fetched into `cell`, and return it."""
-        if self._step is None:
-            raise ProgramError(f"write of {cell} before the first state")
-        value = op(*self._values)
-        self._memory[cell] = value
-        self._step.written.append((cell, value, op))
+    def write(self, op: Callable[..., Any], *cells: Cell) -> Any:
+        """Write `op` of all that this state has fetched, and return it: one value, or one for each cell."""
+        step = self._step
+        if step is None:
+            raise ProgramError(f"write of {cells} before the first state")
+        value = op(*step.values)
+        if len(cells) == 1:
+            self._memory[cells[0]] = value
+            step.results += (value,)
+        else:
+            if len(cells) != len(value):
+                raise ProgramError(f"{op} gives {len(value)} values for {len(cells)} cells")
+            for cell, one in zip(cells, value):  # noqa: B905 - counted above; strict costs a third of a write
+                self._memory[cell] = one
+            step.results += value
+        step.writes += ((op, cells),)
         return value
 
     @contextmanager
@@ -82,7 +107,12 @@ class Tape:
     def answer(self, op: Callable[..., str], *cells: Cell) -> None:
         """End the run: the answer is `op` of the values of `cells`."""
         self.run.answer_cells, self.run.answer_op = cells, op
-        self.run.answer = op(*(self.value(cell) for cell in cells))
+        self.run.answer = op(*map(self.value, cells))
+
+
+def _pairs(cells: tuple[Cell, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Values with the last parts of their cells' names."""
+    return tuple(zip([cell[-1] for cell in cells], values, strict=True))
 
 
 def record(program: Program, data: dict[str, Any]) -> Run:
@@ -99,38 +129,31 @@ def check(run: Run, program: Program, data: dict[str, Any]) -> None:
     its fetches, every transition names the state that follows, macro steps nest, the answer
     recomputes. Then by replay: the program, run again, must make the very same events.
     """
-    memory = dict(run.given)
+    memory = Memory(run.given)
+    memory.blanks = run.blanks
     for number, step in enumerate(run.steps):
         follower = run.steps[number + 1] if number + 1 < len(run.steps) else None
-        _check_step(number, step, follower, memory, run.blanks)
+        _check_step(f"step {number} ({step.kind} {step.at})", step, follower, memory)
     _check_macros(run)
-    if run.answer_op is None or run.answer_op(*(_read(memory, run.blanks, c) for c in run.answer_cells)) != run.answer:
+    if run.answer_op is None or run.answer_op(*map(memory.__getitem__, run.answer_cells)) != run.answer:
         raise ProgramError(f"answer {run.answer!r} does not follow from its cells")
     _check_replay(run, record(program, data))
 
 
-def _read(memory: dict[Cell, Any], blanks: tuple[str, ...], cell: Cell) -> Any:
-    """What a cell holds: the last write, a blank, or an error."""
-    value = memory.get(cell)
-    if value is not None:
-        return value
-    if cell[0] not in blanks:
-        raise ProgramError(f"cell {cell} is read, but was never written")
-    return BLANK
-
-
-def _check_step(
-    number: int, step: Step, follower: Step | None, memory: dict[Cell, Any], blanks: tuple[str, ...]
-) -> None:
-    where = f"step {number} ({step.kind} {step.at})"
-    for cell, value in step.fetched:
-        if _read(memory, blanks, cell) != value:
-            raise ProgramError(f"{where}: fetch of {cell} gives {value!r}, not what was last written")
-    for cell, value, op in step.written:
-        expected = op(*(v for _, v in step.fetched))
-        if expected != value:
-            raise ProgramError(f"{where}: {cell} is {value!r}, but its operands give {expected!r}")
-        memory[cell] = value
+def _check_step(where: str, step: Step, follower: Step | None, memory: Memory) -> None:
+    if tuple(map(memory.__getitem__, step.cells)) != step.values:
+        raise ProgramError(f"{where}: a fetch does not give what was last written")
+    written: tuple[Any, ...] = ()
+    for op, cells in step.writes:
+        if op is None:
+            written += _pairs(cells, step.values)
+            continue
+        value = op(*step.values)
+        values = value if len(cells) > 1 else (value,)
+        memory.update(zip(cells, values, strict=True))
+        written += values
+    if written != step.results:
+        raise ProgramError(f"{where}: the operands give {written!r}, not {step.results!r}")
     if step.next != ((follower.kind, follower.at) if follower else None):
         raise ProgramError(f"{where}: transition to {step.next} is not what follows")
 
@@ -162,4 +185,5 @@ def _check_replay(run: Run, again: Run) -> None:
 
 
 def _events(step: Step) -> tuple[Any, ...]:
-    return step.kind, step.at, step.fetched, [(cell, value) for cell, value, _ in step.written], step.next
+    # Operations are left out: a program may make them anew each time.
+    return step.kind, step.at, step.cells, step.values, step.results, [cells for _, cells in step.writes], step.next

@@ -47,7 +47,7 @@ class Trace:
 
     @cached_property
     def text(self) -> str:
-        return "".join(part.text for part in self.parts)
+        return "".join([part[0] for part in self.parts])
 
     @cached_property
     def spans(self) -> list[Span]:
@@ -65,7 +65,7 @@ def render(run: Run, words: dict[str, Line], variant: Variant) -> Trace:
     if variant.steps:
         shown = _atomic(run, words) if variant.atomic else _merged(run, words)
         parts = _linear(shown, words, variant.fetch) if variant.linear else _elided(shown, variant.fetch)
-    parts.append(Part(ANSWER + run.answer, "answer", len(run.steps)))
+    parts.append((ANSWER + run.answer, "answer", len(run.steps)))
     return Trace(parts)
 
 
@@ -78,28 +78,23 @@ def extract(text: str) -> str | None:
 Shown = tuple[int, Step, Line]
 
 
-def _body(shown: Shown, fetch: bool) -> Iterator[Part]:
-    """What a state prints between its name and its transition."""
-    number, step, line = shown
-    if fetch and line.fetch is not None and step.fetched:
-        yield Part(line.fetch(*[value for _, value in step.fetched]), "fetch", number)
-    yield Part(line.write(*[value for _, value, _ in step.written]), "compute", number)
-
-
 def _linear(shown: Iterable[Shown], words: dict[str, Line], fetch: bool) -> list[Part]:
     """Every state, each followed by its transition, which names the next one."""
     parts: list[Part] = []
-    for number, step, line in shown:
-        name = "" if parts else line.name(*step.at)
-        if name or line.open:
-            parts.append(Part(name + line.open, "state", number))
-        parts += _body((number, step, line), fetch)
-        if step.next is None:
-            parts.append(Part("\n", "transition", number))
-            continue
-        kind, at = step.next
-        arrow = line.next if kind == step.kind else line.leave
-        parts.append(Part(arrow + words[kind].name(*at), "transition", number))
+    add = parts.append
+    for number, step, (name, fetched, written, opening, arrow, leave) in shown:
+        if not parts:
+            add((name(*step.at), "state", number))
+        if opening:
+            add((opening, "state", number))
+        if fetch and fetched and step.values:
+            add((fetched(*step.values), "fetch", number))
+        add((written(*step.results), "compute", number))
+        if following := step.next:
+            kind, at = following
+            add(((arrow if kind == step.kind else leave) + words[kind][0](*at), "transition", number))
+        else:
+            add(("\n", "transition", number))
     return parts
 
 
@@ -110,17 +105,18 @@ def _elided(shown: Iterable[Shown], fetch: bool) -> list[Part]:
         states = list(run_of_one_kind)
         for place, (number, step, line) in enumerate(states):
             if place in (0, len(states) - 1):
-                parts.append(Part(line.name(*step.at) + line.open, "state", number))
-                parts += _body((number, step, line), fetch)
-                parts.append(Part("\n", "state", number))
+                parts.append((line.name(*step.at) + line.open, "state", number))
+                if fetch and line.fetch is not None and step.values:
+                    parts.append((line.fetch(*step.values), "fetch", number))
+                parts.append((line.write(*step.results), "compute", number))
+                parts.append(("\n", "state", number))
             elif place == 1:
-                parts.append(Part(ELISION, "transition", number))
+                parts.append((ELISION, "transition", number))
     return parts
 
 
-def _atomic(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
-    for number, step in enumerate(run.steps):
-        yield number, step, words[step.kind]
+def _atomic(run: Run, words: dict[str, Line]) -> list[Shown]:
+    return [(number, step, words[step.kind]) for number, step in enumerate(run.steps)]
 
 
 def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
@@ -148,11 +144,12 @@ def _all(*values: object) -> str:
 def _merge(steps: list[Step]) -> Step:
     """One step that fetches what the steps need from outside and writes what they leave behind."""
     needed: dict[Cell, Any] = {}
-    left: dict[Cell, tuple[Cell, Any, Any]] = {}
+    left: dict[Cell, Any] = {}
     for step in steps:
-        for cell, value in step.fetched:
+        for cell, value in zip(step.cells, step.values, strict=True):
             if cell not in left:
                 needed.setdefault(cell, value)
-        for cell, value, op in step.written:
-            left[cell] = (cell, value, op)
-    return Step(steps[0].kind, steps[0].at, list(needed.items()), list(left.values()), steps[-1].next)
+        written = [cell if op else None for op, cells in step.writes for cell in cells]
+        left |= {cell: value for cell, value in zip(written, step.results, strict=True) if cell is not None}
+    first, following = steps[0], steps[-1].next
+    return Step(first.kind, first.at, tuple(needed), tuple(needed.values()), tuple(left.values()), (), following)

@@ -11,8 +11,11 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from tailkit.answers import same_decimal
+from tailkit.draw import decimal, decimal_count, digits_of
 from tailkit.records import BLANK, Baseline, Cell, Line
 from tailkit.tape import Tape
+from tailkit.wording import listed
 
 PARADIGM = "simulation"
 VERSION = 1
@@ -49,20 +52,11 @@ QUERIES = [
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Two operands, digit counts drawn independently from low … high."""
-    return {"x1": _operand(rng, rng.randint(low, high)), "x2": _operand(rng, rng.randint(low, high))}
-
-
-def _operand(rng: Random, digits: int) -> str:
-    """Half of the operands get a point at an inner place; no superfluous zero in front."""
-    cut = rng.randint(1, digits - 1) if digits > 1 and rng.random() < 0.5 else digits
-    first = rng.randrange(cut > 1, 10)
-    rest = str(rng.randrange(10 ** (digits - 1))).zfill(digits - 1) if digits > 1 else ""
-    text = f"{first}{rest}"
-    return text if cut == digits else f"{text[:cut]}.{text[cut:]}"
+    return {x: decimal(rng, rng.randint(low, high)) for x in ("x1", "x2")}
 
 
 def length(data: dict[str, Any]) -> int:
-    return max(len(data[x].replace(".", "")) for x in ("x1", "x2"))
+    return max(digits_of(data["x1"]), digits_of(data["x2"]))
 
 
 def key(data: dict[str, Any]) -> str:
@@ -72,15 +66,8 @@ def key(data: dict[str, Any]) -> str:
 
 def support(low: int, high: int) -> int:
     """How many distinct problems there are: unordered pairs of written numbers."""
-    forms = sum(_forms(digits) for digits in range(low, high + 1))
+    forms = sum(decimal_count(digits) for digits in range(low, high + 1))
     return forms * (forms + 1) // 2
-
-
-def _forms(digits: int) -> int:
-    if digits == 1:
-        return 10
-    leading_zero = 10 ** (digits - 1)  # only 0.… may begin with a zero
-    return 9 * 10 ** (digits - 1) * digits + leading_zero
 
 
 def oracle(data: dict[str, Any]) -> str:
@@ -91,123 +78,103 @@ def oracle(data: dict[str, Any]) -> str:
     return f"{whole}.{rest:0{places}d}" if places else str(whole)
 
 
-def equal(given: str, answer: str) -> bool:
-    """Equal by value: 1.50 = 1.5."""
-    return re.fullmatch(r"[0-9]+(\.[0-9]+)?", given) is not None and Fraction(given) == Fraction(answer)
+equal = same_decimal
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:
-    lay_out(tape, data)
-    read(tape, "x1 given", "x1", 1)
-    read(tape, "x2 given", "x2", 1)
-    last = furthest_place(tape)
-    with tape.macro("fraction"):
-        for place in range(last, 0, -1):
-            tape.state("fraction", place)
-            add(tape, f".{place}", f".{place}", f".{place}")
-    with tape.macro("integer"):
-        i, j = tape.value(("x1", "end")), tape.value(("x2", "end"))
-        for column in range(max(i, j), -1, -1):
-            tape.state("integer", i, j)
-            digit = add(tape, i, j, column)
-            i, j = max(i - 1, 0), max(j - 1, 0)
-    shown = read(tape, "sum", "out", 0 if digit == "1" else 1)
-    tape.answer(join, *shown)
-
-
-def lay_out(tape: Tape, data: dict[str, Any]) -> None:
-    """Memory at the start: the characters of both operands, blanks on either side, no carry."""
-    tape.blank("x1 given", "x2 given", "x1", "x2", "sum")
-    for x in ("x1", "x2"):
-        whole, point, fraction = data[x].partition(".")
-        for place, char in enumerate(whole + point, start=1):
-            tape.given((f"{x} given", place), char)
-        for place, char in enumerate(fraction, start=1):
-            tape.given((f"{x} given", f".{place}"), char)
-    tape.given(("carry",), 0)
-
-
-def read(tape: Tape, source: str, target: str, place: int) -> list[Cell]:
-    """Copy a number character by character, up to the blank behind its end; return its cells.
-
-    Places count on from `place`; behind the point they start again as .1, .2 …
-    Where the integer part and the fraction end is remembered.
-    """
-    cells: list[Cell] = []
-    point = ""
-    while True:
-        label = f".{place}" if point else place
-        tape.state(target, label)
-        char = tape.fetch((source, label))
-        tape.write((target, label), copy)
-        if char == "." or (char == BLANK and not point):
-            tape.write((target, "end"), lambda _, end=place - 1: end)
-        if char == BLANK:
-            tape.write((target, "last"), lambda _, last=place - 1 if point else 0: last)
-            return cells
-        cells.append((target, label))
-        point, place = (".", 1) if char == "." else (point, place + 1)
-
-
-def furthest_place(tape: Tape) -> int:
-    """The last place of the longer fraction; the sum gets a point if there is any."""
+    tape.blank("x1", "x2", "sum")
+    tape.given([CARRY], [0])
+    x1, x2 = (cells_of(x, 1, data[x]) for x in ("x1", "x2"))
+    for cells, text in ((x1, data["x1"]), (x2, data["x2"])):
+        tape.given(cells[:-1], text)
+    read(tape, "x1", x1)
+    read(tape, "x2", x2)
     tape.state("last")
     tape.fetch(("x1", "last"), ("x2", "last"))
-    last = tape.write(("last",), max)
-    tape.write(("sum", max(tape.value(("x1", "end")), tape.value(("x2", "end"))) + 1), point_or_blank)
-    return last
+    i, j = tape.value(("x1", "end")), tape.value(("x2", "end"))
+    width = max(i, j)
+    last, _ = tape.write(furthest, ("last",), ("sum", width + 1))
+    with tape.macro("fraction"):
+        for place in range(last, 0, -1):
+            label = f".{place}"
+            tape.state("fraction", label)
+            tape.fetch(("x1", label), ("x2", label), CARRY)
+            tape.write(add_column, CARRY, ("sum", label))
+    with tape.macro("integer"):
+        for column in range(width, -1, -1):
+            tape.state("integer", i, j)
+            tape.fetch(("x1", i), ("x2", j), CARRY)
+            tape.write(add_column, CARRY, ("sum", column))
+            i, j = max(i - 1, 0), max(j - 1, 0)
+    tape.state("sum")
+    first = 1 if tape.value(("sum", 0)) == "0" else 0
+    shown = cells_of("sum", first, "0" * (width + 1 - first) + ("." + "0" * last if last else ""))
+    tape.show(*shown)
+    tape.answer(joined, *shown[:-1])
 
 
-def add(tape: Tape, place1: Label, place2: Label, place: Label) -> str:
-    """One column: the digits of x1 and x2 and the carry give the next carry and a digit of the sum."""
-    tape.fetch(("x1", place1), ("x2", place2), ("carry",))
-    tape.write(("carry",), column_carry)
-    return tape.write(("sum", place), column_digit)
+def cells_of(array: str, first: int, text: str) -> list[Cell]:
+    """The cells of a number's characters and of the blank behind it.
+
+    Places count on from `first`; behind the point they are .1, .2 …
+    """
+    whole, point, fraction = text.partition(".")
+    cells: list[Cell] = [(array, place) for place in range(first, first + len(whole) + 1)]
+    if point:
+        cells += [(array, f".{place}") for place in range(1, len(fraction) + 2)]
+    return cells
 
 
+def read(tape: Tape, x: str, cells: list[Cell]) -> None:
+    """Read an operand up to the blank behind it; remember where its two parts end."""
+    tape.state(x)
+    tape.show(*cells)
+    tape.write(ends, (x, "end"), (x, "last"))
+
+
+CARRY = ("carry",)
 DIGIT = {BLANK: 0} | {str(d): d for d in range(10)}
+DIGITS = [str(d) for d in range(10)]
 
 
-def column_carry(digit1: str, digit2: str, carry: int) -> int:
-    return (DIGIT[digit1] + DIGIT[digit2] + carry) // 10
+def add_column(digit1: str, digit2: str, carry: int) -> tuple[int, str]:
+    """The digits of x1 and x2 and the carry give the next carry and a digit of the sum."""
+    total = DIGIT[digit1] + DIGIT[digit2] + carry
+    return total // 10, DIGITS[total % 10]
 
 
-def column_digit(digit1: str, digit2: str, carry: int) -> str:
-    return str((DIGIT[digit1] + DIGIT[digit2] + carry) % 10)
+def ends(*chars: str) -> tuple[int, int]:
+    """The last place of the integer part and of the fraction, 0 if there is none."""
+    whole, _, fraction = "".join(chars[:-1]).partition(".")
+    return len(whole), len(fraction)
 
 
-def copy(char: str) -> str:
-    return char
+def furthest(last1: int, last2: int) -> tuple[int, str]:
+    """The last place of the longer fraction, and what stands behind the sum's integer part."""
+    last = max(last1, last2)
+    return last, "." if last else BLANK
 
 
-def point_or_blank(last1: int, last2: int) -> str:
-    return "." if max(last1, last2) else BLANK
-
-
-def join(*chars: str) -> str:
+def joined(*chars: str) -> str:
     return "".join(chars)
 
 
-def _place(label: Label) -> str:
-    return str(label)
+_listed = listed(">")
 
-
-_READ = Line(name=_place, fetch=None, write=lambda char, *_: char, next=">")
 _COLUMN = Line(
     name=lambda i, j: f"{i},{j}",
     fetch=lambda digit1, digit2, carry: f"{digit1}+{digit2}+{carry}=",
     write=lambda carry, digit: f"{carry}{digit}",
 )
 CORE = {
-    "x1": _READ._replace(name=lambda k: f"x1 {k}" if k == 1 else f"{k}"),
-    "x2": _READ._replace(name=lambda k: f"x2 {k}" if k == 1 else f"{k}"),
+    "x1": Line(lambda: "x1 ", None, lambda *read: _listed(*read[:-2]), open=""),
+    "x2": Line(lambda: "x2 ", None, lambda *read: _listed(*read[:-2]), open=""),
     "last": Line(lambda: "last", lambda last1, last2: f".{last1},.{last2}=", lambda last, _: f".{last}"),
-    "fraction": _COLUMN._replace(name=lambda place: f".{place}"),
+    "fraction": _COLUMN._replace(name=lambda place: place),
     "integer": _COLUMN,
-    "out": _READ,
+    "sum": Line(lambda: "", None, _listed, open=""),
 }
 
-_READ_STYLED = Line(name=_place, fetch=None, write=lambda char, *_: f" is {char}", open="", next="; ", leave=".\nThen ")
 _COLUMN_STYLED = Line(
     name=lambda i, j: f"digit {i} of x1 and digit {j} of x2",
     fetch=lambda digit1, digit2, carry: f"{digit1} plus {digit2} plus carry {carry} ",
@@ -216,17 +183,31 @@ _COLUMN_STYLED = Line(
     next="\nNext is ",
     leave="\nThen ",
 )
+
+
+def _listed_in_words(*items: tuple[Label, str]) -> str:
+    return listed("; ", " is ")(*items) + "."
+
+
+_LIST_STYLED = _COLUMN_STYLED._replace(open="", fetch=None)
 STYLED = {
-    "x1": _READ_STYLED._replace(name=lambda k: f"In the first number, character {k}" if k == 1 else f"{k}"),
-    "x2": _READ_STYLED._replace(name=lambda k: f"in the second number, character {k}" if k == 1 else f"{k}"),
+    "x1": _LIST_STYLED._replace(
+        name=lambda: "In the first number, character ", write=lambda *read: _listed_in_words(*read[:-2])
+    ),
+    "x2": _LIST_STYLED._replace(
+        name=lambda: "in the second number, character ", write=lambda *read: _listed_in_words(*read[:-2])
+    ),
     "last": _COLUMN_STYLED._replace(
         name=lambda: "the furthest place",
         fetch=lambda last1, last2: f"of .{last1} and .{last2} ",
         write=lambda last, _: f"it is .{last}.",
     ),
-    "fraction": _COLUMN_STYLED._replace(name=lambda place: f"place .{place}"),
-    "integer": _COLUMN_STYLED._replace(leave="\nThen the sum from the left: "),
-    "out": _READ_STYLED,
+    "fraction": _COLUMN_STYLED._replace(name=lambda place: f"place {place}"),
+    "integer": _COLUMN_STYLED,
+    "sum": _LIST_STYLED._replace(
+        name=lambda: "the sum from the left: ",
+        write=_listed_in_words,
+    ),
 }
 
 

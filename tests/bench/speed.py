@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from tailkit import tasks
-from tailkit.tape import check
+from tailkit.tape import check, record
+from tailkit.trace import VARIANTS, render
 
 TASK = tasks.load("addition")
 VALUE = {"_": 0, **{str(d): d for d in range(10)}}
@@ -64,13 +65,11 @@ def per_second(work: Callable[[dict[str, Any]], object], problems: list[dict[str
 
 
 def recorded(data: dict[str, Any]) -> str:
-    problem = TASK.problem_of(data, "S", "")
-    return TASK.trace(TASK.record(problem), problem, "tail").text
+    return render(record(TASK.program, data), TASK.core, VARIANTS["tail"]).text
 
 
 def checked(data: dict[str, Any]) -> None:
-    problem = TASK.problem_of(data, "S", "")
-    check(TASK.record(problem), TASK.program, data)
+    check(record(TASK.program, data), TASK.program, data)
 
 
 def main() -> None:

@@ -1,0 +1,58 @@
+"""What the samplers of several tasks draw: decimals, strings, words, sentences.
+
+In: a random stream and sizes. Out: plain text. `…_count` tell how many there are.
+"""
+
+from random import Random
+
+WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
+    "a I we he it on in at to of my by an or so the cat dog sun sea old red big hot new sky man car tea map pen "
+    "run boy day six ten two her his our and but not all any how who why was are had has can may one tree bird "
+    "fish road rain wind snow moon star lamp door wall book page word song cake milk salt fire coal gold iron "
+    "wood hand foot head face king tall deep slow fast kind wild warm cold dark blue green white black brown "
+    "apple bread chair table river stone cloud storm light night paper glass horse sheep tiger mouse house "
+    "plant field grass seven eight three under above along after again still never often today small large "
+    "quiet happy sweet early water earth music piano letter garden window bridge castle forest island market "
+    "silver copper summer winter spring autumn orange yellow purple little friend mother father sister "
+    "teacher brother kitchen evening morning picture village machine journey weather station harbour mountain "
+    "sunshine children sentence language elephant"
+).split()
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def decimal(rng: Random, digits: int) -> str:
+    """A number of that many digits; half get a point at an inner place, none a superfluous zero in front."""
+    cut = rng.randint(1, digits - 1) if digits > 1 and rng.random() < 0.5 else digits
+    first = rng.randrange(cut > 1, 10)
+    rest = str(rng.randrange(10 ** (digits - 1))).zfill(digits - 1) if digits > 1 else ""
+    text = f"{first}{rest}"
+    return text if cut == digits else f"{text[:cut]}.{text[cut:]}"
+
+
+def decimal_count(digits: int) -> int:
+    """How many decimals of that many digits there are."""
+    if digits == 1:
+        return 10
+    leading_zero = 10 ** (digits - 1)  # only 0.… may begin with a zero
+    return 9 * 10 ** (digits - 1) * digits + leading_zero
+
+
+def digits_of(number: str) -> int:
+    """How many digits a decimal is written with."""
+    return len(number.replace(".", ""))
+
+
+def string(rng: Random, length: int, alphabet: str = LETTERS) -> str:
+    """Letters drawn one by one; they may repeat."""
+    return "".join(rng.choices(alphabet, k=length))
+
+
+def words(rng: Random, count: int) -> list[str]:
+    """Words of the bundled list, with repetition."""
+    return rng.choices(WORDS, k=count)
+
+
+def sentence(rng: Random, count: int) -> str:
+    """That many words: the first letter a capital, commas here and there, a full stop."""
+    text = [word + ("," if rng.random() < 0.15 else "") for word in words(rng, count)]
+    return " ".join(text).rstrip(",").capitalize() + "."
