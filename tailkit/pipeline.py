@@ -33,6 +33,7 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
         seed=recipe.data.seed,
         train=dataset.shares(recipe.data.train, recipe.data.mix),
         eval=recipe.data.eval,
+        short=recipe.data.short,
     )
 
 
@@ -47,15 +48,31 @@ def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split:
     return replace(order, eval_ranges=wanted, write_train=split != "eval")
 
 
+def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, Any]]:
+    """Write the data sets of one or more orders, each to its folder; return their manifests.
+
+    All tasks are held to the contract before anything is written.
+    """
+    for order in orders.values():
+        tasks.load(order.task).check_variant(order.variant)
+        tasks.verify(tasks.load(order.task), order.bounds)
+    manifests = {}
+    with dataset.pool_of(workers) as pool:
+        for number, (folder, order) in enumerate(orders.items(), start=1):
+            place = f" ({number}/{len(orders)})" if len(orders) > 1 else ""
+            manifests[folder] = dataset.write(order, folder, pool, f"data {order.task}{place}")
+    return manifests
+
+
 def make_data(run: RunDir, workers: int) -> None:
     """`data/`: the training set, three evaluation sets and the manifest."""
     order = order_of(run.task, run.recipe)
     names = ["train", *(f"eval-{name}" for name in RANGES)]
     outputs = [run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)]
-    depends = [__version__, tasks.load(run.task).version, asdict(order)]
+    depends = [__version__, tasks.load(run.task).fingerprint, asdict(order)]
     with run.stage("data", depends, outputs) as needed:
         if needed:
-            dataset.write(order, run.data, workers)
+            write_data({run.data: order}, workers)
 
 
 def train(run: RunDir) -> None:

@@ -76,6 +76,7 @@ class Data(_Section):
 
     variant: str = "tail"
     train: Count = Field(20_000, description="training examples in all")
+    short: Count = Field(20_000, description="training examples at most of a range with fewer problems than asked for")
     eval: Count = Field(500, description="evaluation problems for each range")
     mix: Annotated[str, AfterValidator(_is_mix)] = Field("1:0:0", description="shares S:M:L of the training set")
     seed: int = 0

@@ -77,17 +77,39 @@ def test_the_manifest_gives_counts_support_and_digests(folder: Path) -> None:
     assert manifest["shortages"] == []
 
 
-def test_a_range_that_runs_out_is_said_and_leaves_half_to_training(
+SMALL_BOUNDS = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}  # S has 55 problems, of 24 wordings each
+
+
+def test_a_small_range_repeats_problems_in_other_words_and_holds_the_evaluation_out(tmp_path: Path) -> None:
+    dataset.write(replace(ORDER, bounds=SMALL_BOUNDS, train=shares(500, "1:0:0"), eval=20), tmp_path)
+    rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in FILES}
+    assert len(rows["train"]) == len({(row.key, row.query) for row in rows["train"]}) == 500
+    held_out = {row.key for row in rows["eval-S"]}
+    assert len(held_out) == 20
+    assert {row.key for row in rows["train"]}.isdisjoint(held_out)
+    assert dataset.read_manifest(tmp_path)["overlap"] == {}
+
+
+def test_a_range_too_small_to_hold_out_is_evaluated_whole_and_says_so(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    bounds = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}
-    manifest = dataset.write(replace(ORDER, bounds=bounds, train=shares(500, "1:0:0")), tmp_path)
+    manifest = dataset.write(replace(ORDER, bounds=SMALL_BOUNDS, train=shares(500, "1:0:0"), eval=60), tmp_path)
     rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in FILES}
-    assert len(rows["eval-S"]) == 27
-    assert len(rows["train"]) == 28
-    assert len({row.key for row in rows["eval-S"] + rows["train"]}) == 55
-    assert "55 distinct" in " ".join(manifest["shortages"])
-    assert "55 distinct" in capfd.readouterr().err
+    assert len({row.key for row in rows["eval-S"]}) == len(rows["eval-S"]) == 55
+    wordings = {(row.key, row.query) for row in rows["train"]}
+    assert len(wordings) == len(rows["train"]) == 500
+    assert wordings.isdisjoint((row.key, row.query) for row in rows["eval-S"])
+    assert manifest["overlap"] == {"S": len({row.key for row in rows["train"]})}
+    for told in (" ".join(manifest["shortages"]), capfd.readouterr().err):
+        assert "55 of 60 eval-S rows; it has 55 distinct problems" in told
+        assert "in training too, in other words" in told
+
+
+def test_training_on_a_small_range_takes_no_more_than_the_recipe_s_short(tmp_path: Path) -> None:
+    order = replace(ORDER, bounds=SMALL_BOUNDS, train=shares(100_000, "1:0:0"), eval=3, short=80)
+    dataset.write(order, tmp_path)
+    assert len(dataset.read(tmp_path / "train.parquet")) == 80
+    assert dataset.quota(replace(order, short=10**6), "S").train == (55 - 3) * 24
 
 
 @given(st.integers(1, 10**6), st.tuples(*[st.integers(0, 9)] * 3).filter(any))

@@ -16,10 +16,10 @@ PACKAGE = ROOT / "tailkit"
 # Rooms by layer, from the ground up: a module imports from lower layers, or from its own room.
 LAYERS = [
     {"errors", "records", "__init__", "__main__"},
-    {"recipe", "tape", "chat", "screen"},
+    {"recipe", "tape", "chat", "screen", "draw", "answers", "wording"},
     {"trace", "rundir", "nano"},
     {"tasks", "models"},
-    {"dataset", "train", "decode", "score", "hardware"},
+    {"dataset", "train", "decode", "score", "hardware", "tokens", "display"},
     {"report"},
     {"pipeline"},
     {"cli"},

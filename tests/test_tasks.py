@@ -99,8 +99,8 @@ def near_misses(label: str) -> Iterator[str]:
     """Answers that are nearly the label: every one of them is wrong."""
     numbers = list(re.finditer(r"[0-9]+", label))
     for number in (*numbers[:1], *numbers[-1:]):
-        for other in (int(number[0]) + 1, int(number[0]) + 10, int(number[0]) * 10 + 1):
-            yield label[: number.start()] + str(other) + label[number.end() :]
+        for wrong in (int(number[0]) + 1, int(number[0]) + 10, int(number[0]) * 10 + 1):
+            yield label[: number.start()] + str(wrong) + label[number.end() :]
     separator = ";" if ";" in label else ","
     items = label.split(separator)
     for place, (one, other) in enumerate(pairwise(items)):

@@ -5,8 +5,10 @@ Evaluation problems are drawn first; training never uses one of them.
 """
 
 import contextlib
+import itertools
 import json
 from collections import deque
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,17 @@ from tailkit.records import RANGES
 from tailkit.rundir import cannot_write, file_digest, writing
 from tailkit.screen import Bar, note
 
-__all__ = ["Order", "read", "read_checked", "read_manifest", "shares", "write"]
+__all__ = ["Order", "pool_of", "quota", "read", "read_checked", "read_manifest", "shares", "write"]
+
+Pool = ProcessPoolExecutor | None
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to write: rows by range for training, rows a range for evaluation, and how."""
+    """What to write: rows by range for training, rows a range for evaluation, and how.
+
+    `short`: training rows at most of a range that has too few problems.
+    """
 
     task: str
     bounds: dict[str, tuple[int, int]]
@@ -33,8 +40,39 @@ class Order:
     seed: int
     train: dict[str, int]
     eval: int
+    short: int = 20_000
     eval_ranges: tuple[str, ...] = RANGES
     write_train: bool = True
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one range can give: rows for training and evaluation, and whether it has enough problems.
+
+    `reworded`: training repeats problems in other words. `overlap`: the range has too few problems
+    to keep those of the evaluation from training, and evaluation takes all that there are.
+    """
+
+    train: int
+    eval: int
+    reworded: bool
+    overlap: bool
+
+
+def quota(order: Order, name: str) -> Quota:
+    """Evaluation has problems of its own where a range has at least twice as many as it asks for."""
+    task = tasks.load(order.task)
+    support, wanted = task.support(*order.bounds[name]), order.train[name]
+    if support is None:
+        return Quota(wanted, order.eval, reworded=False, overlap=False)
+    held = min(order.eval, support)
+    overlap = wanted > 0 and support < 2 * order.eval
+    free = support if overlap else support - held
+    if wanted <= free and not overlap:
+        return Quota(wanted, held, reworded=False, overlap=False)
+    # The evaluation's own wordings are never trained on.
+    wordings = free * len(task.queries) - (held if overlap else 0)
+    return Quota(min(wanted, order.short, wordings), held, reworded=True, overlap=overlap)
 
 
 def shares(total: int, mix: str) -> dict[str, int]:
@@ -47,32 +85,39 @@ def shares(total: int, mix: str) -> dict[str, int]:
     return rows
 
 
-def write(order: Order, folder: Path, workers: int = 1) -> dict[str, Any]:
+def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dict[str, Any]:
     """Write the data sets of an order and their manifest; return the manifest.
 
-    Evaluation problems are drawn first, and training never uses one of them. Raises
-    `UsageError` for an unwritable folder or unknown variant.
+    Raises `UsageError` for an unwritable folder.
     """
     task = tasks.load(order.task)
-    task.check_variant(order.variant)
     if _prepare(order, folder):
         return read_manifest(folder)
+    quotas = {name: quota(order, name) for name in RANGES}
+    total = sum(quotas[name].eval for name in order.eval_ranges)
+    total += sum(one.train for one in quotas.values()) if order.write_train else 0
     seen, files = Seen(), {}
-    total = order.eval * len(order.eval_ranges) + (sum(order.train.values()) if order.write_train else 0)
-    with pool_of(workers) as pool, Bar(f"data {order.task}", total, "rows") as bar:
+    with Bar(title or f"data {order.task}", total, "rows") as bar:
+        evaluated = {}
         for name in RANGES:
-            source = Source(order.task, name, order.bounds[name], "eval", order.variant, order.seed)
-            rows = distinct_rows(source, _eval_rows(order, name, task), seen, pool)
+            before = set(seen.problems)
+            rows = distinct_rows(_source(order, name, "eval"), quotas[name].eval, seen, pool)
             if name in order.eval_ranges:
                 files[f"eval-{name}"] = write_parquet(folder / f"eval-{name}.parquet", rows, bar)
             else:
                 deque(rows, maxlen=0)
-        seen.held_out, seen.used = seen.used, set()
+            evaluated[name] = seen.problems - before
+            if not quotas[name].overlap:
+                seen.held_out |= evaluated[name]
+        seen.problems = set()
         if order.write_train:
-            sources = [Source(order.task, r, order.bounds[r], "train", order.variant, order.seed) for r in RANGES]
-            rows = (row for s in sources for row in distinct_rows(s, order.train[s.range], seen, pool))
+            rows = itertools.chain.from_iterable(
+                distinct_rows(_source(order, name, "train"), one.train, seen, pool, reworded=one.reworded)
+                for name, one in quotas.items()
+            )
             files["train"] = write_parquet(folder / "train.parquet", rows, bar)
-    manifest = _manifest(order, task, files)
+    overlap = {name: len(found) for name in RANGES if (found := evaluated[name] & seen.problems)}
+    manifest = _manifest(order, task, files, overlap)
     with writing(folder / "manifest.json") as file:
         file.write(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     for shortage in manifest["shortages"]:
@@ -80,11 +125,8 @@ def write(order: Order, folder: Path, workers: int = 1) -> dict[str, Any]:
     return manifest
 
 
-def _eval_rows(order: Order, name: str, task: tasks.Task) -> int:
-    """Evaluation leaves at least half of a small range's problems to training, if it trains on it."""
-    support = task.support(*order.bounds[name])
-    half = order.train[name] > 0 and support is not None
-    return min(order.eval, max(1, support // 2)) if half and support is not None else order.eval
+def _source(order: Order, name: str, split: str) -> Source:
+    return Source(order.task, name, order.bounds[name], split, order.variant, order.seed)
 
 
 def _prepare(order: Order, folder: Path) -> bool:
@@ -124,22 +166,10 @@ def _contrast(finished: dict[str, Any], order: Order) -> str:
     return f"{name} is {there.get(name)!r} there, {here[name]!r} here"
 
 
-def _manifest(order: Order, task: tasks.Task, files: dict[str, Any]) -> dict[str, Any]:
+def _manifest(order: Order, task: tasks.Task, files: dict[str, Any], overlap: dict[str, int]) -> dict[str, Any]:
     import pyarrow
 
     support = {name: task.support(*order.bounds[name]) for name in RANGES}
-    shortages = []
-    for name, figures in files.items():
-        ranges = order.train if name == "train" else {name[-1]: order.eval}
-        for range_name, wanted in ranges.items():
-            got = figures["by_range"].get(range_name, 0)
-            if got < wanted:
-                known = support[range_name]
-                reason = (
-                    "drawing brought no new ones" if known is None else f"the range has {known:,} distinct problems"
-                )
-                kept = ", half of them kept for training" if name != "train" and order.train[range_name] else ""
-                shortages.append(f"{task.id} {range_name}: {got:,} of {wanted:,} {name} rows; {reason}{kept}")
     return {
         "task": task.id,
         "task_version": task.version,
@@ -149,8 +179,28 @@ def _manifest(order: Order, task: tasks.Task, files: dict[str, Any]) -> dict[str
         "ranges": {name: list(bounds) for name, bounds in order.bounds.items()},
         "scaled_ranges": {n: list(b) for n, b in order.bounds.items() if b != tuple(task.ranges[n])},
         "distinct_problems": support,
+        "overlap": overlap,
         "files": files,
-        "shortages": shortages,
+        "shortages": _shortages(order, files, support, overlap),
         "versions": {"tailkit": __version__, "pyarrow": pyarrow.__version__},
         "length_unit": "bytes of a completion in UTF-8, the tokens of the bundled tokenizer",
     }
+
+
+def _shortages(
+    order: Order, files: dict[str, Any], support: dict[str, int | None], overlap: dict[str, int]
+) -> list[str]:
+    """A sentence for each range that could not give what was asked for."""
+    told = []
+    for name, figures in files.items():
+        for range_name, wanted in (order.train if name == "train" else {name[-1]: order.eval}).items():
+            got, known = figures["by_range"].get(range_name, 0), support[range_name]
+            if got < wanted:
+                reason = "drawing brought no new ones" if known is None else f"it has {known:,} distinct problems"
+                told.append(f"{order.task} {range_name}: {got:,} of {wanted:,} {name} rows; {reason}")
+    for range_name, count in overlap.items():
+        told.append(
+            f"{order.task} {range_name}: too few problems to keep them apart; "
+            f"{count} evaluation problems are in training too, in other words"
+        )
+    return told

@@ -1,6 +1,7 @@
 """Streams of candidate problems, made by worker processes, without repetition.
 
-In: a `Source`. Out: parquet rows of distinct problems in an order that no number of workers changes.
+In: a `Source`. Out: parquet rows in an order that no number of workers changes, no problem twice,
+or, where a range has too few problems, no problem twice in the same words.
 Candidates come in chunks, each from a random stream of its own named by (seed, task, version,
 range, split, chunk). Workers make chunks; one process takes them in order and drops repeats.
 """
@@ -12,17 +13,19 @@ import json
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from multiprocessing import get_context
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from tailkit import tasks
-from tailkit.records import Example
+from tailkit.records import Problem
+from tailkit.tape import ProgramError
 
 CHUNK = 100
 AHEAD = 16
-# A range counts as exhausted when this many candidates in a row bring nothing new.
+# Drawing gives up after this many candidates in a row that bring nothing new.
 PATIENCE = 50 * CHUNK
 
 
@@ -38,38 +41,40 @@ class Source:
     seed: int
 
 
+class Candidate(NamedTuple):
+    """A parquet row, with the digests of its problem and of its problem in its words."""
+
+    problem: bytes
+    wording: bytes
+    row: tuple[Any, ...]
+
+
 @dataclass
 class Seen:
-    """Digests of the problem keys already used; `held_out` are those of the evaluation sets."""
+    """Digests of what was used: problems, problems in their words, and problems kept from training."""
 
+    problems: set[bytes] = field(default_factory=set)
+    wordings: set[bytes] = field(default_factory=set)
     held_out: set[bytes] = field(default_factory=set)
-    used: set[bytes] = field(default_factory=set)
 
 
-def make_chunk(source: Source, chunk: int) -> list[tuple[bytes, tuple[Any, ...]]]:
-    """The candidates of one chunk: (digest of the key, parquet row)."""
+def make_chunk(source: Source, chunk: int) -> list[Candidate]:
+    """The candidates of one chunk; raises `ProgramError` where program and oracle disagree."""
     task = tasks.load(source.task)
     rng = Random(f"{source.seed}/{source.task}/{task.version}/{source.range}/{source.split}/{chunk}")
-    rows = []
-    for _ in range(CHUNK):
-        problem = task.problem(rng, source.range, source.bounds)
-        trace = task.trace(task.record(problem), problem, source.variant)
-        example = Example(
-            task=task.id,
-            paradigm=task.paradigm,
-            task_version=task.version,
-            range=source.range,
-            n=problem.n,
-            split=source.split,
-            variant=source.variant,
-            key=problem.key,
-            query=problem.query,
-            completion=trace.text,
-            answer=problem.answer,
-            problem=json.dumps(problem.data, sort_keys=True, ensure_ascii=False),
-        )
-        rows.append((_digest(problem.key), astuple(example)))
-    return rows
+    return [_candidate(task, task.problem(rng, source.range, source.bounds), source) for _ in range(CHUNK)]
+
+
+def _candidate(task: tasks.Task, problem: Problem, source: Source) -> Candidate:
+    run = task.record(problem)
+    if not task.equal(run.answer, problem.answer, problem.data):
+        raise ProgramError(f"{task.id}: program {run.answer!r}, oracle {problem.answer!r} for {problem.data}")
+    completion = task.trace(run, problem, source.variant).text
+    data = json.dumps(problem.data, sort_keys=True, ensure_ascii=False)
+    # In the order of `Example`.
+    what = (task.id, task.paradigm, task.version, source.range, problem.n, source.split, source.variant)
+    row = (*what, problem.key, problem.query, completion, problem.answer, data)
+    return Candidate(_digest(problem.key), _digest(f"{problem.key}\n{problem.query}"), row)
 
 
 def _digest(text: str) -> bytes:
@@ -82,20 +87,26 @@ def pool_of(workers: int) -> Iterator[ProcessPoolExecutor | None]:
     if workers <= 1:
         yield None
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    known = (tasks.added(),)
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_know, initargs=known) as pool:
         try:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Any]]:
+def _know(files: list[Path]) -> None:
+    for file in files:
+        tasks.add(file)
+
+
+def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Candidate]]:
     """All chunks of a source in order; workers make ahead what `count` rows will probably need."""
     if pool is None:
         yield from (make_chunk(source, number) for number in itertools.count())
     assert pool is not None
     probably, number = -(-count // CHUNK), 0
-    waiting: deque[Future[list[Any]]] = deque()
+    waiting: deque[Future[list[Candidate]]] = deque()
     try:
         while True:
             while not waiting or (number < probably and len(waiting) < AHEAD):
@@ -108,26 +119,28 @@ def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iter
 
 
 def distinct_rows(
-    source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None
+    source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None, *, reworded: bool = False
 ) -> Iterator[tuple[Any, ...]]:
-    """Up to `count` rows of distinct problems; fewer where drawing long enough brings no new ones.
+    """Up to `count` rows of distinct problems; fewer where long drawing brings no new ones.
 
-    Long enough is PATIENCE draws in a row, or twenty for each problem that a small range has.
+    With `reworded` a problem may come again in other words. Long is PATIENCE draws in a row, or
+    twenty for each row that is wanted of a small range.
     """
-    support = tasks.load(source.task).support(*source.bounds)
-    patience = max(PATIENCE, 20 * min(support or 0, 100_000))
+    patience = max(PATIENCE, 20 * min(count, 100_000))
     taken = missed = 0
     if not count:
         return
     for chunk in chunks(source, pool, count):
-        for digest, row in chunk:
-            if digest in seen.used or digest in seen.held_out:
+        for problem, wording, row in chunk:
+            known = wording in seen.wordings if reworded else problem in seen.problems
+            if known or problem in seen.held_out:
                 missed += 1
                 if missed >= patience:
                     return
                 continue
             missed = 0
-            seen.used.add(digest)
+            seen.problems.add(problem)
+            seen.wordings.add(wording)
             yield row
             taken += 1
             if taken == count:

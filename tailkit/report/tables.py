@@ -43,6 +43,7 @@ def caption(facts: Facts) -> str:
         ours = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.bounds.items())
         theirs = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.task.ranges.items())
         lines.append(f"Ranges are scaled down here: {ours} (paper: {theirs}).")
+    lines += [f"{shortage}." for shortage in facts.manifest["shortages"]]
     if facts.paper:
         lines.append(f"Last column: {paper.SOURCE}.")
     return " ".join(lines)

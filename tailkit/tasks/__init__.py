@@ -4,6 +4,7 @@ In: a task's name. Out: a `Task`. A file `tasks/<id>.py` is a task: it gives the
 `Task` lists, and nothing else in the kit names it. Files elsewhere are tasks once `add` is told.
 """
 
+import hashlib
 import importlib.util
 import json
 import pkgutil
@@ -45,6 +46,12 @@ class Task:
     file: Path
     fill: Callable[[dict[str, Any]], dict[str, Any]] = dict
     baselines: dict[str, Baseline] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> list[Any]:
+        """What data of this task depend on: its version, and the whole file of a task from elsewhere."""
+        elsewhere = self.id in _added
+        return [self.version, hashlib.sha256(self.file.read_bytes()).hexdigest()] if elsewhere else [self.version]
 
     @property
     def variants(self) -> list[str]:

@@ -115,6 +115,7 @@ def _listed(low: int, _: int, *numbers: int) -> str:
     return ",".join([f"{index}:{number}" for index, number in enumerate(numbers[:-1], start=low)])
 
 
+IN_WORDS = {"<": "less than the target.", ">": "more than the target.", "=": "the target itself."}
 CORE = {
     "interval": Line(
         name=lambda low, high: f"{low},{high}",
@@ -133,4 +134,3 @@ STYLED = {
         next="\nLook at ",
     ),
 }
-IN_WORDS = {"<": "less than the target.", ">": "more than the target.", "=": "the target itself."}

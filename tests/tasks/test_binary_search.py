@@ -11,10 +11,11 @@ TASK = tasks.load("binary_search")
 
 @given(st.sets(st.integers(-50, 50), min_size=1, max_size=40).map(sorted), st.data())
 def test_any_target_of_any_list_is_found(numbers: list[int], choice: st.DataObject) -> None:
-    data = {"numbers": numbers, "target": choice.draw(st.sampled_from(numbers))}
+    target = choice.draw(st.sampled_from(numbers))
+    data = {"numbers": numbers, "target": target}
     run = record(TASK.program, data)
     check(run, TASK.program, data)
-    assert run.answer == TASK.oracle(data) == str(numbers.index(data["target"]))
+    assert run.answer == TASK.oracle(data) == str(numbers.index(target))
 
 
 def test_an_interval_is_shown_whole_with_its_indices() -> None:

@@ -1,0 +1,61 @@
+"""The command line: Typer commands, one call each; errors become one or two lines and an exit code.
+
+`make` holds the commands that make something, `view` those that only look.
+"""
+
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+
+from tailkit import __version__
+from tailkit.cli import make, view
+from tailkit.cli.options import app
+from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError
+
+__all__ = ["app", "main", "make", "view"]
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"tailkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The entry point: run a command, turn errors into lines on standard error and exit codes."""
+    debug = "--debug" in sys.argv
+    sys.argv[1:] = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app()
+    except SystemExit as end:
+        # Typer ends a command that Ctrl-C stopped with this code, and says nothing.
+        if end.code == Interrupted.exit_code:
+            _fail(Interrupted("interrupted", "The same command goes on where it was."), debug)
+        raise
+    except TailkitError as error:
+        _fail(error, debug)
+    except ImportError as error:
+        _fail(EnvironmentMissing(str(error), "Install tailkit again, then run `tailkit doctor`."), debug)
+    except Exception as error:  # noqa: BLE001 - the last resort keeps the message short
+        if type(error).__name__ == "OutOfMemoryError":
+            _fail(DoesNotFit("out of GPU memory", "Lower train.micro_batch or decode.batch."), debug)
+        _fail(TailkitError(f"{type(error).__name__}: {error}", "Run again with --debug for the traceback."), debug)
+
+
+def _fail(error: TailkitError, debug: bool) -> NoReturn:
+    if debug:
+        traceback.print_exc()
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)

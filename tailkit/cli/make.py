@@ -1,0 +1,182 @@
+"""The commands that make something: data, adapters, scores, reports."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tailkit import recipe, tasks
+from tailkit.cli.options import (
+    DEFAULT_WORKERS,
+    AsJson,
+    Out,
+    Overrides,
+    RecipeName,
+    RunFolder,
+    TaskName,
+    TasksFrom,
+    Workers,
+    app,
+    out,
+    print_json,
+)
+from tailkit.errors import UsageError
+from tailkit.records import RANGES
+
+
+def _default_recipe() -> str:
+    from tailkit.hardware import has_gpu
+
+    return "hobby" if has_gpu() else "nano"
+
+
+def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
+    """The run folder of a task and a recipe, all names checked before anything is written."""
+    from tailkit import pipeline
+    from tailkit.rundir import RunDir
+
+    name = recipe_name or _default_recipe()
+    chosen = recipe.load(name, overrides or ())
+    pipeline.order_of(task, chosen)
+    return RunDir.create(folder or pipeline.default_folder(task, name, chosen.data.variant), task, chosen)
+
+
+@app.command()
+def run(
+    task: TaskName,
+    overrides: Overrides = None,
+    recipe_name: RecipeName = None,
+    folder: Out = None,
+    workers: Workers = DEFAULT_WORKERS,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Data, fine-tuning, evaluation and report of a task: all that is missing, in order.
+
+    Stopped with Ctrl-C or killed, the same command goes on where it was.
+
+    Examples: [bold]tailkit run addition[/bold] · tailkit run addition data.variant=direct ·
+    tailkit run addition --recipe my.yaml train.epochs=2 --out runs/mine
+    """
+    from tailkit import pipeline
+    from tailkit.report import tables
+
+    opened = _open(task, recipe_name, overrides, folder)
+    with opened.at_work():
+        facts = pipeline.run_all(opened, workers)
+    out.print(tables.terminal(facts))
+    out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
+
+
+@app.command()
+def data(
+    task: Annotated[str, typer.Argument(help="A task, or all; `tailkit tasks` lists them.")],
+    overrides: Overrides = None,
+    recipe_name: Annotated[str | None, typer.Option("--recipe", help="Take ranges and sizes from this recipe.")] = None,
+    range_name: Annotated[str | None, typer.Option("--range", help="Only this range: S, M or L.")] = None,
+    split: Annotated[str | None, typer.Option("--split", help="Only this split: train or eval.")] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, help="Training rows; with --split eval rows a range.")
+    ] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="How runs are rendered.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random streams.")] = None,
+    mix: Annotated[str | None, typer.Option("--mix", help="Shares S:M:L of the training set, such as 8:1:1.")] = None,
+    workers: Workers = DEFAULT_WORKERS,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Where to write [default: data/TASK]; with all, a folder a task.")
+    ] = None,
+    as_json: AsJson = False,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Write the data sets of a task, or of all tasks, as parquet, with a manifest.
+
+    Examples: [bold]tailkit data addition --count 100000[/bold] · tailkit data all --recipe paper ·
+    tailkit data addition --split eval --range L --count 200 --out eval-data
+    """
+    from tailkit import pipeline
+
+    if mix is not None and (range_name is not None or split == "eval"):
+        raise UsageError("--mix goes with neither --range nor --split eval", "--range M is the mixture 0:1:0.")
+    asked = {"variant": variant, "seed": seed, "mix": mix or _only(range_name)}
+    asked["eval" if split == "eval" else "train"] = count
+    given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
+    chosen = recipe.load(recipe_name or "paper", [*(overrides or []), *given])
+    names, parent = (tasks.names(), folder or Path("data")) if task == "all" else ([task], None)
+    folders = [parent / name if parent else folder or Path("data") / name for name in names]
+    orders = [pipeline.partial_order(name, chosen, range_name, split) for name in names]
+    manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
+    if as_json:
+        print_json([*manifests.values()] if parent else manifests[folders[0]])
+        return
+    for target, manifest in manifests.items():
+        for name, figures in manifest["files"].items():
+            digest = figures["sha256"][:16]
+            out.print(f"{target / name}.parquet  {figures['rows']:,} rows  sha256 {digest}", soft_wrap=True)
+
+
+def _only(range_name: str | None) -> str | None:
+    return None if range_name not in RANGES else ":".join("1" if name == range_name else "0" for name in RANGES)
+
+
+@app.command()
+def train(
+    task: TaskName,
+    overrides: Overrides = None,
+    recipe_name: RecipeName = None,
+    folder: Out = None,
+    workers: Workers = DEFAULT_WORKERS,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Make the data of a run, if they are missing, and fine-tune; go on from the last checkpoint.
+
+    Example: [bold]tailkit train addition train.epochs=2 --out runs/longer[/bold]
+    """
+    from tailkit import pipeline
+
+    opened = _open(task, recipe_name, overrides, folder)
+    with opened.at_work():
+        pipeline.make_data(opened, workers)
+        pipeline.train(opened)
+    out.print(f"adapter: {opened.adapter}", soft_wrap=True)
+
+
+@app.command("eval")
+def evaluate(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = None) -> None:
+    """Generate for the evaluation sets of a trained run, and score; go on where it was.
+
+    Example: [bold]tailkit eval runs/addition-nano-tail[/bold]
+    """
+    from tailkit import pipeline
+    from tailkit.rundir import RunDir
+
+    opened = RunDir.open(folder)
+    with opened.at_work():
+        pipeline.evaluate(opened)
+    summaries = opened.read_json("summary.json")
+    if as_json:
+        print_json(summaries)
+        return
+    for s in summaries:
+        interval = f"{100 * s['low']:.1f}–{100 * s['high']:.1f}"
+        out.print(f"{s['range']}: pass@1 {100 * s['accuracy']:.1f} % ({interval}) of {s['total']}", highlight=False)
+
+
+@app.command()
+def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = None) -> None:
+    """Write the report of an evaluated run: report.html, report.md, accuracy.png.
+
+    Example: [bold]tailkit report runs/addition-nano-tail[/bold]
+    """
+    from tailkit import pipeline
+    from tailkit.report import tables
+    from tailkit.rundir import RunDir
+
+    opened = RunDir.open(folder)
+    with opened.at_work():
+        facts = pipeline.report(opened)
+    if as_json:
+        print_json(
+            {"task": facts.task.id, "variant": facts.variant, "summaries": facts.summaries, "paper": facts.paper}
+        )
+        return
+    out.print(tables.terminal(facts))
+    out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)

@@ -1,0 +1,141 @@
+"""The commands that only look: traces, tasks, recipes, this machine."""
+
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import typer
+
+from tailkit import recipe, tasks
+from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, out, print_json
+from tailkit.errors import EnvironmentMissing, UsageError, unknown
+from tailkit.trace import VARIANTS
+
+MAX_SHOWN = 2000
+
+
+@app.command()
+def show(
+    task: TaskName,
+    variant: Annotated[str, typer.Option("--variant", help="How the run is rendered.")] = "tail",
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="Length of the problem [default: the shortest of S].")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Which problem.")] = 0,
+    plain: Annotated[bool, typer.Option("--plain", help="No colours: just the text.")] = False,
+    compare: Annotated[str | None, typer.Option("--compare", help="Another variant, side by side.")] = None,
+    as_json: AsJson = False,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Show a problem and its trace, coloured by module.
+
+    Examples: [bold]tailkit show addition --n 12[/bold] · tailkit show lcs --compare no-fetch --seed 3
+    """
+    from tailkit import display
+    from tailkit.tape import check
+
+    found = tasks.load(task)
+    wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
+    length = n if n is not None else found.ranges["S"][0]
+    if length > MAX_SHOWN:
+        raise UsageError(f"--n {length} is too long to show", f"The longest is {MAX_SHOWN}.")
+    problem = found.problem_at(Random(f"show/{seed}/{length}"), length)
+    recorded = found.record(problem)
+    check(recorded, found.program, problem.data)
+    traces = {name: found.trace(recorded, problem, name) for name in wanted}
+    if as_json:
+        spans = {name: [span._asdict() for span in trace.spans] for name, trace in traces.items()}
+        texts = {name: trace.text for name, trace in traces.items()}
+        print_json({**asdict(problem), "variant": variant, "completion": texts[variant], "spans": spans[variant]})
+    elif plain:
+        print(problem.query, *[trace.text for trace in traces.values()], sep="\n\n")
+    else:
+        out.print(display.trace_page(problem, traces), soft_wrap=compare is None)
+
+
+@app.command("tasks")
+def list_tasks(
+    tokenizer: Annotated[
+        str, typer.Option("--tokenizer", help="Count tokens by nano (bytes), a folder's tokenizer, or a hub id.")
+    ] = "nano",
+    as_json: AsJson = False,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """List the tasks: paradigm, ranges, distinct problems, tokens of a trace at the top of S/M/L.
+
+    Examples: [bold]tailkit tasks[/bold] · tailkit tasks --tokenizer Qwen/Qwen2.5-7B
+    """
+    from tailkit import display, tokens
+    from tailkit.screen import Bar
+
+    found, count = [tasks.load(name) for name in tasks.names()], tokens.counter(tokenizer)
+    medians: dict[str, dict[str, dict[str, int]]] = {}
+    with Bar("tokens", len(found), "tasks") as bar:
+        for one in found:
+            medians[one.id] = {style: tokens.at_top(one, style, count) for style in ("tail", "styled")}
+            bar.update(len(medians))
+    if as_json:
+        print_json([display.task_facts(one, medians[one.id]) for one in found])
+        return
+    out.print(display.task_table(found, medians))
+    out.print(f"tokens: median of {tokens.PROBLEMS} problems at the top of S/M/L, tokenizer {tokenizer}")
+    for name, style in VARIANTS.items():
+        out.print(f"{name:11} {style.about}", highlight=False)
+    extra = sorted({name for one in found for name in one.baselines})
+    out.print(f"baselines of single tasks: {', '.join(extra)}", highlight=False)
+
+
+@app.command()
+def recipes(
+    action: Annotated[str, typer.Argument(help="list, show or copy")] = "list",
+    name: Annotated[str | None, typer.Argument(help="A recipe's name.")] = None,
+    target: Annotated[Path | None, typer.Argument(help="Where `copy` writes.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the kit's recipes, show one with all defaults filled in, or copy one to change it.
+
+    Examples: [bold]tailkit recipes[/bold] · tailkit recipes show nano · tailkit recipes copy nano mine.yaml
+    """
+    from tailkit.rundir import writing
+
+    if action == "list":
+        about = {one: recipe.path_of(one).read_text().split("\n")[0].lstrip("# ") for one in recipe.names()}
+        if as_json:
+            print_json(about)
+        for one, text in about.items() if not as_json else ():
+            out.print(f"{one:8} {text}", highlight=False, soft_wrap=True)
+    elif action == "show" and name is not None:
+        chosen = recipe.load(name)
+        print_json(chosen.model_dump(mode="json")) if as_json else print(recipe.dump(chosen), end="")
+    elif action == "copy" and name is not None and target is not None:
+        if target.suffix not in (".yaml", ".yml"):
+            raise UsageError(f"{target} is no name for a recipe", "It must end in .yaml.")
+        if target.exists():
+            raise UsageError(f"{target} is there already", "Choose another file name.")
+        with writing(target) as file:
+            file.write(recipe.path_of(name).read_text())
+        out.print(f"{target}: use it with `--recipe {target}`", soft_wrap=True)
+    elif action in ("show", "copy"):
+        raise UsageError(f"recipes {action} lacks a name", "Write: recipes show NAME, or recipes copy NAME FILE.")
+    else:
+        raise unknown("action", action, ("list", "show", "copy"))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check versions, model, memory, disk and GPU; exit 3 with the repair if something is missing.
+
+    Example: [bold]tailkit doctor[/bold]
+    """
+    from tailkit.hardware import examine
+
+    findings = examine()
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for f in findings:
+            out.print(f"{'ok ' if f.ok else 'BAD'} {f.what}: {f.value} {f.repair}", highlight=False, soft_wrap=True)
+    bad = [finding for finding in findings if not finding.ok]
+    if bad:
+        raise EnvironmentMissing(f"{bad[0].what}: {bad[0].value}", bad[0].repair)

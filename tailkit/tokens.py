@@ -1,0 +1,48 @@
+"""How many tokens traces take, by any tokenizer.
+
+In: a tokenizer's name and a task. Out: counts. Tokens are what training and evaluation cost.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from statistics import median_low
+
+from tailkit.errors import EnvironmentMissing, UsageError
+from tailkit.nano import MODEL_DIR
+from tailkit.records import RANGES
+from tailkit.tasks import Task
+
+Count = Callable[[str], int]
+PROBLEMS = 21
+
+
+def counter(name: str = "nano") -> Count:
+    """A function from text to its number of tokens.
+
+    `name` is nano (the bundled one), a folder that holds a tokenizer.json, such a file, or a hub
+    id such as Qwen/Qwen2.5-7B. Raises `UsageError` or `EnvironmentMissing` where it cannot be read.
+    """
+    from tokenizers import Tokenizer
+
+    path = MODEL_DIR if name == "nano" else Path(name)
+    file = path / "tokenizer.json" if path.is_dir() else path
+    try:
+        found = Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(name)
+    except Exception as error:
+        if path.exists():
+            raise UsageError(f"{path} holds no tokenizer.json that can be read", "Name a folder, or nano.") from error
+        raise EnvironmentMissing(
+            f"tokenizer {name} is neither a folder nor to be had from the hub", "Download it, or name its folder."
+        ) from error
+    return lambda text: len(found.encode(text).ids)
+
+
+def at_top(task: Task, variant: str, count: Count, problems: int = PROBLEMS) -> dict[str, int]:
+    """The median tokens of a trace of the greatest length of each range."""
+    medians = {}
+    for name in RANGES:
+        rng = Random(f"tokens/{task.id}/{name}")
+        drawn = [task.problem_at(rng, task.ranges[name][1]) for _ in range(problems)]
+        medians[name] = median_low([count(task.trace(task.record(one), one, variant).text) for one in drawn])
+    return medians
