@@ -1,6 +1,6 @@
-"""What the samplers of several tasks draw: decimals, strings, words, sentences.
+"""What the samplers of several tasks draw: strings, words, sentences.
 
-In: a random stream and sizes. Out: plain text. `…_count` tell how many there are.
+In: a random stream and sizes. Out: plain text. `…_count` tells how many there are.
 """
 
 from random import Random
@@ -17,29 +17,8 @@ WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "teacher brother kitchen evening morning picture village machine journey weather station harbour mountain "
     "sunshine children sentence language elephant"
 ).split()
+COMMAS = 0.15  # share of the words with a comma behind them
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def decimal(rng: Random, digits: int) -> str:
-    """A number of that many digits; half get a point at an inner place, none a superfluous zero in front."""
-    cut = rng.randint(1, digits - 1) if digits > 1 and rng.random() < 0.5 else digits
-    first = rng.randrange(cut > 1, 10)
-    rest = str(rng.randrange(10 ** (digits - 1))).zfill(digits - 1) if digits > 1 else ""
-    text = f"{first}{rest}"
-    return text if cut == digits else f"{text[:cut]}.{text[cut:]}"
-
-
-def decimal_count(digits: int) -> int:
-    """How many decimals of that many digits there are."""
-    if digits == 1:
-        return 10
-    leading_zero = 10 ** (digits - 1)  # only 0.… may begin with a zero
-    return 9 * 10 ** (digits - 1) * digits + leading_zero
-
-
-def digits_of(number: str) -> int:
-    """How many digits a decimal is written with."""
-    return len(number.replace(".", ""))
 
 
 def string(rng: Random, length: int, alphabet: str = LETTERS) -> str:
@@ -54,5 +33,10 @@ def words(rng: Random, count: int) -> list[str]:
 
 def sentence(rng: Random, count: int) -> str:
     """That many words: the first letter a capital, commas here and there, a full stop."""
-    text = [word + ("," if rng.random() < 0.15 else "") for word in words(rng, count)]
-    return " ".join(text).rstrip(",").capitalize() + "."
+    text = " ".join([word + ("," if rng.random() < COMMAS else "") for word in words(rng, count)]).rstrip(",")
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def sentence_count(count: int) -> int:
+    """How many sentences of that many words there are."""
+    return len(WORDS) ** count * 2 ** (count - 1)

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "tailkit"
 # Rooms by layer, from the ground up: a module imports from lower layers, or from its own room.
 LAYERS = [
     {"errors", "records", "__init__", "__main__"},
-    {"recipe", "tape", "chat", "screen", "draw", "answers", "wording"},
+    {"recipe", "tape", "chat", "screen", "draw", "decimals", "answers", "wording"},
     {"trace", "rundir", "nano"},
     {"tasks", "models"},
     {"dataset", "train", "decode", "score", "hardware", "tokens", "display"},

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from tailkit.answers import same_decimal
-from tailkit.draw import decimal, decimal_count, digits_of
+from tailkit.decimals import cells_of, decimal, decimal_count, digits_of, ends
 from tailkit.records import BLANK, Baseline, Cell, Line
 from tailkit.tape import Tape
 from tailkit.wording import listed
@@ -113,18 +113,6 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.answer(joined, *shown[:-1])
 
 
-def cells_of(array: str, first: int, text: str) -> list[Cell]:
-    """The cells of a number's characters and of the blank behind it.
-
-    Places count on from `first`; behind the point they are .1, .2 …
-    """
-    whole, point, fraction = text.partition(".")
-    cells: list[Cell] = [(array, place) for place in range(first, first + len(whole) + 1)]
-    if point:
-        cells += [(array, f".{place}") for place in range(1, len(fraction) + 2)]
-    return cells
-
-
 def read(tape: Tape, x: str, cells: list[Cell]) -> None:
     """Read an operand up to the blank behind it; remember where its two parts end."""
     tape.state(x)
@@ -141,12 +129,6 @@ def add_column(digit1: str, digit2: str, carry: int) -> tuple[int, str]:
     """The digits of x1 and x2 and the carry give the next carry and a digit of the sum."""
     total = DIGIT[digit1] + DIGIT[digit2] + carry
     return total // 10, DIGITS[total % 10]
-
-
-def ends(*chars: str) -> tuple[int, int]:
-    """The last place of the integer part and of the fraction, 0 if there is none."""
-    whole, _, fraction = "".join(chars[:-1]).partition(".")
-    return len(whole), len(fraction)
 
 
 def furthest(last1: int, last2: int) -> tuple[int, str]:

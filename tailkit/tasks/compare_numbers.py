@@ -1,0 +1,177 @@
+"""Compare numbers (simulation): is x1 greater than x2, less, or equal? A point may stand anywhere.
+
+Length is the digits of a number, integer and fraction digits together; n is the longer one's.
+The run: read both numbers into cells 1, 2, … and, behind the point, .1, .2, … up to the blank;
+compare the lengths of the integer parts, then digit by digit from the left. The first difference
+decides; where an integer part ends both heads go behind the point; a blank there counts as 0, and
+two blanks mean that the numbers are equal.
+"""
+
+from random import Random
+from typing import Any
+
+from tailkit.answers import same_text
+from tailkit.decimals import cells_of, decimal, decimal_count, digits_of, ends
+from tailkit.records import BLANK, Line
+from tailkit.tape import Tape
+from tailkit.wording import listed
+
+PARADIGM = "simulation"
+VERSION = 1
+RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
+TIES, PREFIXES = 0.1, 0.55  # shares of equal numbers, and of numbers that begin alike
+
+_FORM = "Answer with one sign: >, < or =."
+QUERIES = [
+    "Compare {x1} with {x2}. " + _FORM,
+    "{x1} ? {x2} (put >, < or = for the question mark)",
+    "Which sign belongs between {x1} and {x2}: >, < or =?",
+    "Is {x1} greater than (>), less than (<) or equal to (=) {x2}? Give the sign.",
+    "Let a = {x1} and b = {x2}. Write > if a exceeds b, < if b exceeds a, = otherwise.",
+    "Order relation of the decimals {x1} and {x2}: >, < or =?",
+    "Fill in the blank with >, < or =: {x1} __ {x2}",
+    "Two jumpers reach {x1} m and {x2} m. Is the first result better (>), worse (<) or the same (=)?",
+    "Shop A asks {x1} euros, shop B {x2} euros. How does A's price compare with B's? " + _FORM,
+    "A scale shows {x1} g, then {x2} g. Was the first weight more (>), less (<) or equal (=)?",
+    "Compare digit by digit: {x1} and {x2}. " + _FORM,
+    "Determine the relation of {x1} to {x2} exactly. " + _FORM,
+    "Please tell me whether {x1} > {x2}, {x1} < {x2} or {x1} = {x2}; the sign alone is enough.",
+    "One river is {x1} km long, another {x2} km. Set the first in relation to the second. " + _FORM,
+    "Show a pupil how to decide between >, < and = for {x1} and {x2}.",
+    "By value, how does {x1} stand to {x2}? " + _FORM,
+    "cmp({x1}, {x2}) -> one of > < =",
+    "The first probe measured {x1}, the second {x2}. State the comparison of first with second. " + _FORM,
+    "Evaluate which is larger. Left: {x1}. Right: {x2}. Write > for left, < for right, = for neither.",
+    "An athlete ran {x1} km in May and {x2} km in June. Was May more (>), less (<) or the same (=)?",
+    "Given the numbers {x1} and {x2}, return '>' if the first is larger, '<' if smaller, '=' if they are equal.",
+    "Account one holds {x1}, account two {x2}. Compare one with two. " + _FORM,
+    "Without a calculator: does {x1} come after (>), before (<) or at the same point as (=) {x2} on the number line?",
+]
+
+
+def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
+    """Digit counts drawn independently; equal numbers and shared beginnings are common."""
+    x1, digits = decimal(rng, rng.randint(low, high)), rng.randint(low, high)
+    kind = rng.random()
+    if kind < TIES:
+        x2 = same_value(x1, digits)
+    elif kind < TIES + PREFIXES:
+        x2 = begun_alike(rng, x1, digits)
+    else:
+        x2 = decimal(rng, digits)
+    return {"x1": x1, "x2": x2} if rng.random() < 0.5 else {"x1": x2, "x2": x1}
+
+
+def same_value(number: str, digits: int) -> str:
+    """The number with zeros behind it, where it has room for them, else as it is."""
+    zeros = "0" * (digits - digits_of(number))
+    return number + ("" if "." in number or not zeros else ".") + zeros
+
+
+def begun_alike(rng: Random, number: str, digits: int) -> str:
+    """A number with the same place of the point that differs from the fourth digit on, or later."""
+    whole = len(number.partition(".")[0])
+    plain = number.replace(".", "")
+    digits = max(digits, whole)
+    most = min(len(plain), digits) - 1
+    shared = rng.randint(min(3, most), most)
+    other = rng.choice([digit for digit in "0123456789" if digit != plain[shared]])
+    rest = "".join(rng.choices("0123456789", k=digits - shared - 1))
+    text = plain[:shared] + other + rest
+    return text if whole == digits else f"{text[:whole]}.{text[whole:]}"
+
+
+def length(data: dict[str, Any]) -> int:
+    return max(digits_of(data["x1"]), digits_of(data["x2"]))
+
+
+def key(data: dict[str, Any]) -> str:
+    """The ordered pair of the written forms."""
+    return f"{data['x1']}?{data['x2']}"
+
+
+def support(low: int, high: int) -> int:
+    """How many distinct problems there are: ordered pairs of written numbers."""
+    return sum(decimal_count(digits) for digits in range(low, high + 1)) ** 2
+
+
+def oracle(data: dict[str, Any]) -> str:
+    from fractions import Fraction
+
+    difference = Fraction(data["x1"]) - Fraction(data["x2"])
+    return ">" if difference > 0 else "<" if difference < 0 else "="
+
+
+equal = same_text
+
+
+def program(tape: Tape, data: dict[str, Any]) -> None:
+    tape.blank("x1", "x2")
+    for x in ("x1", "x2"):
+        cells = cells_of(x, 1, data[x])
+        tape.given(cells[:-1], data[x])
+    for x in ("x1", "x2"):
+        tape.state(x)
+        tape.show(*cells_of(x, 1, data[x]))
+        tape.write(ends, (x, "end"), (x, "last"))
+    tape.state("length")
+    tape.fetch(("x1", "end"), ("x2", "end"))
+    if tape.write(compare, ORDER) == "=":
+        with tape.macro("positions"):
+            compare_digits(tape)
+    tape.answer(str, ORDER)
+
+
+ORDER = ("order",)
+
+
+def compare_digits(tape: Tape) -> None:
+    """From the left to the first difference, or to the end of both fractions."""
+    point, place = "", 0
+    while True:
+        place += 1
+        label = f".{place}" if point else place
+        tape.state("digit", label)
+        char1, char2 = tape.fetch(("x1", label), ("x2", label))
+        if tape.write(compare_chars, ORDER) != "=" or (point and char1 == char2 == BLANK):
+            return
+        if char1 in (".", BLANK) and not point:
+            point, place = ".", 0
+
+
+def compare(one: int, other: int) -> str:
+    return ">" if one > other else "<" if one < other else "="
+
+
+def compare_chars(char1: str, char2: str) -> str:
+    """Digits by value; behind the end of a number, and at its point, there is 0."""
+    return compare(*[int(char) if char.isdigit() else 0 for char in (char1, char2)])
+
+
+_LIST = Line(lambda: "", None, lambda *read: listed(">")(*read[:-2]), open="", next=";\n", leave=";\n")
+CORE = {
+    "x1": _LIST._replace(name=lambda: "x1 "),
+    "x2": _LIST._replace(name=lambda: "x2 "),
+    "length": Line(lambda: "length", lambda end1, end2: f"{end1},{end2}", str, leave=";\n"),
+    "digit": Line(str, lambda char1, char2: f"{char1},{char2}", str, next=";\n"),
+}
+_IN_WORDS = {">": "is more.", "<": "is less.", "=": "is the same."}
+_LIST_STYLED = _LIST._replace(write=lambda *read: listed("; ", " is ")(*read[:-2]), leave=".\n")
+STYLED = {
+    "x1": _LIST_STYLED._replace(name=lambda: "In the first number, character "),
+    "x2": _LIST_STYLED._replace(name=lambda: "In the second number, character "),
+    "length": Line(
+        name=lambda: "The integer parts end",
+        fetch=lambda end1, end2: f"at {end1} and at {end2}: ",
+        write=lambda order: f"the first {_IN_WORDS[order]}",
+        open=" ",
+        leave="\n",
+    ),
+    "digit": Line(
+        name=lambda label: f"At place {label}",
+        fetch=lambda char1, char2: f"stand {char1} and {char2}: ",
+        write=lambda order: f"the first {_IN_WORDS[order]}",
+        open=" ",
+        next="\n",
+    ),
+}

@@ -1,0 +1,44 @@
+"""Compare numbers: ties by value, shared beginnings, and how often they are drawn."""
+
+import re
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tailkit import tasks
+from tailkit.tape import check, record
+
+TASK = tasks.load("compare_numbers")
+numbers = st.from_regex(re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?"), fullmatch=True)
+
+
+@given(numbers, numbers)
+@example("3.5", "3.50")
+@example("7", "7.000")
+@example("7", "7.001")
+@example("0", "0.0")
+@example("10", "9.99")
+@example("12", "12")
+def test_any_two_numbers_are_compared_by_value(x1: str, x2: str) -> None:
+    for data in ({"x1": x1, "x2": x2}, {"x1": x2, "x2": x1}, {"x1": x1, "x2": x1}):
+        run = record(TASK.program, data)
+        check(run, TASK.program, data)
+        one, other = Fraction(data["x1"]), Fraction(data["x2"])
+        assert run.answer == TASK.oracle(data) == (">" if one > other else "<" if one < other else "=")
+
+
+@pytest.mark.parametrize("range_name", ["S", "M", "L"])
+def test_ties_late_decisions_and_both_orders_are_common(range_name: str) -> None:
+    rng = Random(0)
+    answers, late = [], 0
+    for _ in range(2000):
+        data = TASK.sample(rng, *TASK.ranges[range_name])
+        answers.append(TASK.oracle(data))
+        run = record(TASK.program, data)
+        late += answers[-1] != "=" and sum(step.kind == "digit" and step.values[0].isdigit() for step in run.steps) > 3
+    assert answers.count("=") >= 100
+    assert late >= 600
+    assert 0.7 < answers.count("<") / answers.count(">") < 1.4
