@@ -121,16 +121,29 @@ def _atomic(run: Run, words: dict[str, Line]) -> list[Shown]:
 
 def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
     """The steps of a run, each outermost macro step of several states merged into one step."""
-    outer = {macro.first: macro for macro in reversed(run.macros) if macro.end - macro.first > 1}
+    outer = {macro.first: macro.end for macro in reversed(run.macros) if macro.end - macro.first > 1}
+    needed_later = _fetched_from(run, set(outer.values()))
     number = 0
     while number < len(run.steps):
-        macro, step = outer.get(number), run.steps[number]
-        if macro is None:
+        step, end = run.steps[number], outer.get(number)
+        if end is None:
             yield number, step, words[step.kind]
             number += 1
         else:
-            yield number, _merge(run.steps[macro.first : macro.end]), words[step.kind]._replace(fetch=_list, write=_all)
-            number = macro.end
+            merged = _merge(run.steps[number:end], needed_later[end])
+            yield number, merged, words[step.kind]._replace(fetch=_list, write=_all)
+            number = end
+
+
+def _fetched_from(run: Run, numbers: set[int]) -> dict[int, set[Cell]]:
+    """For each number of a step the cells that it or a later step fetches, or the answer."""
+    fetched, found = set(run.answer_cells), {}
+    for number in range(len(run.steps), -1, -1):
+        if number < len(run.steps):
+            fetched.update(run.steps[number].cells)
+        if number in numbers:
+            found[number] = set(fetched)
+    return found
 
 
 def _list(*values: object) -> str:
@@ -141,8 +154,8 @@ def _all(*values: object) -> str:
     return ",".join(map(str, values))
 
 
-def _merge(steps: list[Step]) -> Step:
-    """One step that fetches what the steps need from outside and writes what they leave behind."""
+def _merge(steps: list[Step], needed_later: set[Cell]) -> Step:
+    """One step that fetches what the steps need from outside and writes what is needed later."""
     needed: dict[Cell, Any] = {}
     left: dict[Cell, Any] = {}
     for step in steps:
@@ -151,5 +164,6 @@ def _merge(steps: list[Step]) -> Step:
                 needed.setdefault(cell, value)
         written = [cell if op else None for op, cells in step.writes for cell in cells]
         left |= {cell: value for cell, value in zip(written, step.results, strict=True) if cell is not None}
+    results = tuple(value for cell, value in left.items() if cell in needed_later)
     first, following = steps[0], steps[-1].next
-    return Step(first.kind, first.at, tuple(needed), tuple(needed.values()), tuple(left.values()), (), following)
+    return Step(first.kind, first.at, tuple(needed), tuple(needed.values()), results, (), following)

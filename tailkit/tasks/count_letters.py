@@ -1,67 +1,75 @@
-"""Count letters (enumeration): how often a letter stands in a sentence, capital or not.
+"""Count letters (enumeration): how often a letter occurs in a sentence, whatever its case.
 
-Length is the number of words. The run: word by word; a word is read whole, then scanned
-character by character, punctuation too, up to the blank behind it. Each state compares one
-character with the letter and carries the count on.
+Length is the words of the sentence, which has a capital, commas and a full stop.
+The run: index the words; spell each word in lower case, with its punctuation, up to a blank; scan
+it one character a state with the count so far. The blank behind the last word ends the run.
+Most letters asked for are drawn from the sentence: of letters drawn from the alphabet, half would
+not occur in a short one.
 """
 
+from itertools import count
 from random import Random
 from typing import Any
 
 from tailkit.answers import same_integer
-from tailkit.draw import LETTERS, sentence, sentence_count
+from tailkit.draw import LETTERS, WORDS, sentence
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
+from tailkit.wording import listed, nothing
 
 PARADIGM = "enumeration"
 VERSION = 1
 RANGES = {"S": (2, 6), "M": (7, 10), "L": (11, 20)}
-FROM_SENTENCE = 0.8  # share of the problems whose letter is drawn from the sentence itself
+ANY_LETTER = 0.3  # how often the letter is drawn from the alphabet, not from the sentence
 
 QUERIES = [
-    'How many times does the letter "{letter}" occur in "{sentence}"? Capitals count too.',
-    "Count the letter {letter} (upper or lower case) in: {sentence}",
-    'Give the number of {letter}\'s in the sentence "{sentence}", ignoring case.',
-    'letter: {letter}; text: "{sentence}"; case-insensitive count?',
-    'In the text "{sentence}", how often is the letter "{letter}" written, as a capital or small letter?',
-    'Let s = "{sentence}". Determine the number of positions i where s[i] is {letter}, regardless of case.',
-    '"{sentence}".lower().count("{letter}") = ?',
-    'Go through "{sentence}" character by character and count every "{letter}", capital or not.',
-    'A sign painter is paid for each letter {letter} (large or small) on the sign "{sentence}" How many are paid?',
-    'A child colours every {letter}, big or small, in "{sentence}" How many letters does it colour?',
-    'A typewriter has a broken {letter} key. How many characters of "{sentence}" are missing? (Capitals use it too.)',
-    'Please tell me how many letters {letter} (in either case) the sentence "{sentence}" contains.',
-    'Find the frequency of the letter "{letter}", case ignored, in "{sentence}"',
-    'Show step by step how many times {letter} appears in "{sentence}" when case does not matter.',
-    'Tiles spell the sentence "{sentence}" How many of them carry the letter {letter}, whatever the case?',
-    'What is the count of "{letter}" in the following sentence, not caring about capitals? {sentence}',
-    'Read "{sentence}" aloud letter by letter. How often do you say {letter}? (Small and capital are the same.)',
-    'For the letter {letter} and the sentence "{sentence}", state how often the first occurs in the second, upper and '
-    "lower case taken together.",
-    'How many {letter}s, counting {letter} and its capital alike, are there in "{sentence}"',
-    'Printing "{sentence}" in lead type needs how many types of the letter {letter}, small and capital together?',
-    'Ignoring case, count occurrences of "{letter}": {sentence}',
-    'A cryptographer tallies the letter {letter} in "{sentence}", capitals and small letters alike. The tally?',
+    "How often does the letter {letter} occur in “{sentence}”? Upper and lower case count alike.",
+    "Count the letter {letter}, in upper or lower case, in this sentence: {sentence}",
+    "number of {letter} (case ignored) in: {sentence}",
+    "What is the number of times that {letter} appears in “{sentence}”, capital or small?",
+    "Let s = “{sentence}”. Determine how many characters of s are the letter {letter}, ignoring case.",
+    "What does '{sentence}'.lower().count('{letter}') give in Python?",
+    "Go through “{sentence}” letter by letter. How many times do you meet {letter}, capitals included?",
+    "Show me step by step how many letters {letter}, capital or small, the following sentence holds: {sentence}",
+    "Find the frequency of the letter {letter} (case-insensitive) in the text “{sentence}”",
+    "A printer sets “{sentence}” in lead type. How many pieces for {letter}, capital or small, does the printer need?",
+    "A child underlines each {letter}, whether capital or small, in “{sentence}”. How many letters are underlined?",
+    "On a typewriter one key writes both small and capital {letter}. How often is it struck for “{sentence}”?",
+    "In a board game each {letter}, capital or small, is worth one point. How many points is this sentence worth: "
+    "{sentence}",
+    "A code breaker counts how frequent {letter} is in the message “{sentence}”, case ignored. What is the count?",
+    "A sign painter charges by the letter. How many times must {letter}, as a capital or small, be painted for "
+    "“{sentence}”?",
+    "Please tell me the total number of {letter} in “{sentence}” when capitals and small letters are not told apart.",
+    "Exercise: for the sentence “{sentence}” and the letter {letter}, state the number of occurrences, ignoring case.",
+    "Given the sentence “{sentence}”, return the case-insensitive count of {letter}; 0 if it does not occur.",
+    "Read this sentence word by word and count each {letter}, be it capital or small: {sentence}",
+    "How many of the characters in “{sentence}” are {letter} once everything is in lower case?",
+    "The {letter} key of a keyboard is broken and neither its small nor its capital letter appears. How many "
+    "letters are missing when “{sentence}” is typed?",
+    "I would like to know how many times the letter {letter} is in “{sentence}”, upper case and lower case together.",
+    "Occurrences of {letter} in “{sentence}”, capital and small letters taken together:",
 ]
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     text = sentence(rng, rng.randint(low, high))
-    letters = [char for char in text.lower() if char in LETTERS]
-    return {"sentence": text, "letter": rng.choice(letters if rng.random() < FROM_SENTENCE else LETTERS)}
+    letters = LETTERS if rng.random() < ANY_LETTER else [char for char in text.lower() if char.isalpha()]
+    return {"letter": rng.choice(letters), "sentence": text}
 
 
 def length(data: dict[str, Any]) -> int:
-    return len(data["sentence"].split(" "))
+    return len(data["sentence"].split())
 
 
 def key(data: dict[str, Any]) -> str:
-    return f"{data['letter']} in {data['sentence']}"
+    return f"{data['letter']}: {data['sentence']}"
 
 
 def support(low: int, high: int) -> int:
-    """How many distinct problems there are: sentences times letters."""
-    return len(LETTERS) * sum(sentence_count(count) for count in range(low, high + 1))
+    """How many distinct problems there are: words, a comma or none behind all but the last, and the letter."""
+    sentences = sum(len(WORDS) ** words * 2 ** (words - 1) for words in range(low, high + 1))
+    return sentences * len(LETTERS)
 
 
 def oracle(data: dict[str, Any]) -> str:
@@ -72,54 +80,84 @@ equal = same_integer
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:
-    words = data["sentence"].split(" ")
-    tape.blank("sentence")
-    tape.given([LETTER, COUNT], [data["letter"], 0])
-    for number, word in enumerate(words, start=1):
-        tape.given([("sentence", number)], [word])
-        tape.given([("sentence", number, place) for place in range(1, len(word) + 1)], word)
-    for number in range(1, len(words) + 2):
-        tape.state("word", number)
-        tape.fetch(("sentence", number))
-        if tape.write(str, ("word",)) != BLANK:
-            with tape.macro("word"):
-                scan(tape, number)
+    words = data["sentence"].split()
+    tape.blank("word")
+    cells = [("word", number) for number in range(1, len(words) + 2)]
+    tape.given(cells[:-1], words)
+    tape.given([COUNT, LETTER], [0, data["letter"]])
+    tape.state("sentence")
+    tape.show(*cells)
+    for number in count(1):
+        word = tape.value(("word", number))
+        if word == BLANK:
+            tape.state("end", number)
+            tape.fetch(("word", number))
+            break
+        scan(tape, number, len(word))
     tape.answer(str, COUNT)
 
 
-LETTER, COUNT = ("letter",), ("count",)
+COUNT, LETTER = ("count",), ("letter",)
 
 
-def scan(tape: Tape, number: int) -> None:
-    """Count within a word, up to the blank behind it."""
-    char, place = "", 0
-    while char != BLANK:
-        place += 1
-        tape.state("character", number, place)
-        char, _, _ = tape.fetch(("sentence", number, place), LETTER, COUNT)
-        tape.write(count_on, COUNT)
+def scan(tape: Tape, number: int, size: int) -> None:
+    """Spell a word, then count in its characters, the blank behind them included."""
+    chars = [("char", number, place) for place in range(1, size + 2)]
+    tape.state("word", number)
+    tape.fetch(("word", number))
+    tape.write(spell, *chars)
+    with tape.macro("word"):
+        for char in chars:
+            tape.state("char", *char[1:])
+            tape.fetch(COUNT, LETTER, char)
+            tape.write(count_in, COUNT)
 
 
-def count_on(char: str, letter: str, count: int) -> int:
-    return count + (char.lower() == letter)
+def spell(word: str) -> tuple[str, ...]:
+    return *word.lower(), BLANK
+
+
+def count_in(so_far: int, letter: str, char: str) -> int:
+    return so_far + (char == letter)
+
+
+def _spelled(*chars: str) -> str:
+    return listed(">")(*enumerate(chars, start=1))
 
 
 CORE = {
-    "word": Line(str, fetch=None, write=str),
-    "character": Line(
+    "sentence": Line(lambda: "", None, listed(">", " "), open=""),
+    "word": Line(str, "{}=".format, _spelled, open=" "),
+    "char": Line(
         name=lambda number, place: f"{number},{place}",
-        fetch=lambda char, letter, count: f"{char}?{letter},{count}=",
+        fetch=lambda so_far, letter, char: f"{so_far},{letter}?{char}=",
         write=str,
     ),
+    "end": Line(str, str, nothing, open=" "),
 }
+
+_STYLED = Line(
+    name=lambda number: f"word {number}",
+    fetch=lambda word: f'"{word}", spelled ',
+    write=lambda *chars: listed(", ", " ")(*enumerate(chars[:-1], start=1)) + f" and the end {len(chars)}.",
+    open=" is ",
+    next="\nNext, ",
+    leave="\nNext, ",
+)
 STYLED = {
-    "word": Line(lambda number: f"Word {number}", fetch=None, write=lambda word: f"{word}", open=" is ", leave="\n"),
-    "character": Line(
-        name=lambda number, place: f"In word {number}, character {place}",
-        fetch=lambda char, letter, count: f"{char}, to be compared with {letter}; the count was {count}, ",
-        write=lambda count: f"now it is {count}.",
-        open=" is ",
-        next="\n",
-        leave="\n",
+    "sentence": _STYLED._replace(
+        name=lambda: "In the sentence, word ",
+        fetch=None,
+        write=lambda *words: "; ".join([f'{number} is "{word}"' for number, word in words[:-1]]) + "; no more follow.",
+        open="",
     ),
+    "word": _STYLED,
+    "char": _STYLED._replace(
+        name=lambda number, place: f"character {place} of word {number}",
+        fetch=lambda so_far, letter, char: (
+            f"{'the end' if char == BLANK else f'"{char}"'}; with {so_far} so far and {letter} asked for, "
+        ),
+        write=lambda so_far: f"the count is {so_far}.",
+    ),
+    "end": _STYLED._replace(fetch=lambda _: "not there: ", write=lambda: "all words are done."),
 }

@@ -1,0 +1,158 @@
+"""Any substring (recursion): all contiguous substrings of a string, by start, then by end.
+
+Length is the length of the string, lower-case letters that may repeat; the answer lists all
+n(n+1)/2 substrings, so repeated ones come as often as they occur.
+The run: one state a substring, which is the substring before it and one more letter; the first of
+a start extends the blank. The blank behind the string ends a start; where nothing stands before
+it either, it ends the run.
+"""
+
+from itertools import combinations
+from random import Random
+from typing import Any
+
+from tailkit.answers import same_list
+from tailkit.draw import LETTERS, string
+from tailkit.records import BLANK, Cell, Line
+from tailkit.tape import Tape
+from tailkit.wording import joined, listed
+
+PARADIGM = "recursion"
+VERSION = 1
+RANGES = {"S": (3, 5), "M": (6, 9), "L": (10, 14)}
+
+_ORDER = "ordered by start, then by end, repetitions included, separated by commas"
+QUERIES = [
+    "List all contiguous substrings of {string}, " + _ORDER + ".",
+    "all substrings of {string} (contiguous, non-empty), by start index, then end index, keep duplicates, comma-separated",
+    "What are all the non-empty contiguous substrings of the string {string}? Give them " + _ORDER + ".",
+    "Let s = {string}. Write down every s[i..j] with i <= j in lexicographic order of (i, j), separated by commas, equal "
+    "ones as often as they occur.",
+    "Enumerate the contiguous pieces of the word {string}: first all that start at its first letter, from short to "
+    "long, then all that start at the second, and so on. Keep repetitions; use commas.",
+    "What does ','.join(s[i:j] for i in range(len(s)) for j in range(i + 1, len(s) + 1)) give in Python for "
+    "s = '{string}'?",
+    "Show me step by step how to find every contiguous substring of {string}. The list is " + _ORDER + ".",
+    "A child cuts one stretch of neighbouring letters out of the strip {string}. Name every possible cut-out, "
+    + _ORDER
+    + ".",
+    "Beads with the letters {string} hang on a string in this order. Which runs of neighbouring beads are there, single "
+    "beads too? List them " + _ORDER + ".",
+    "A train has the wagons {string}, one letter each. List all parts of the train that hang together, a single wagon "
+    "included, " + _ORDER + ".",
+    "A DNA reader stores every non-empty window of consecutive letters of {string}. Print the windows, " + _ORDER + ".",
+    "For each position in {string} write the substrings that start there, the shortest first; go through the positions "
+    "from left to right, repeat equal ones, and put commas between all of them.",
+    "Given the string {string} of length n, return its n(n+1)/2 contiguous substrings, " + _ORDER + ".",
+    "Please write out each contiguous substring of {string}, " + _ORDER + ".",
+    "Exercise: form all connected non-empty parts of {string}, " + _ORDER + ".",
+    "Substrings of {string}, contiguous, " + _ORDER + ":",
+    "Extend letter by letter: from each start in {string} collect every contiguous substring. Give all, "
+    + _ORDER
+    + ".",
+    "Which strings can be read in {string} by choosing a first and a last letter? Answer with all of them, "
+    + _ORDER
+    + ".",
+    "I need the complete list of contiguous substrings (duplicates kept) of {string}, sorted by where they start and then "
+    "by where they end, with commas in between.",
+    "A search index needs all infixes of {string}, none of them empty, " + _ORDER + ". Which are they?",
+    "Teach me to list the contiguous substrings of {string} without missing one. The list should be " + _ORDER + ".",
+    "Take the letters of {string} as consecutive days. Name every unbroken period of days, " + _ORDER + ".",
+]
+
+
+def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
+    return {"string": string(rng, rng.randint(low, high))}
+
+
+def length(data: dict[str, Any]) -> int:
+    return len(data["string"])
+
+
+def key(data: dict[str, Any]) -> str:
+    return data["string"]
+
+
+def support(low: int, high: int) -> int:
+    """How many distinct problems there are: all strings."""
+    return sum(len(LETTERS) ** size for size in range(low, high + 1))
+
+
+def oracle(data: dict[str, Any]) -> str:
+    """Cuts the string at every two different places, in lexicographic order of the places."""
+    text = data["string"]
+    return ",".join(text[start:end] for start, end in combinations(range(len(text) + 1), 2))
+
+
+equal = same_list
+
+
+def program(tape: Tape, data: dict[str, Any]) -> None:
+    text = data["string"]
+    tape.blank("letter", "substring")
+    letters = [("letter", place) for place in range(len(text) + 1)]
+    tape.given(letters[:-1], text)
+    tape.state("string")
+    tape.show(*letters)
+    substrings: list[Cell] = []
+    start = 0
+    while found := extend_from(tape, start):
+        substrings += found
+        start += 1
+    tape.answer(comma_separated, *substrings)
+
+
+comma_separated = joined()
+
+
+def extend_from(tape: Tape, start: int) -> list[Cell]:
+    """All substrings of one start, letter by letter up to the blank; returns their cells."""
+    found: list[Cell] = []
+    end = start
+    with tape.macro("start"):
+        while tape.value(("letter", end)) != BLANK:
+            tape.state("substring", start, end)
+            tape.fetch(("substring", start, end - 1), ("letter", end))
+            tape.write(extend, ("substring", start, end))
+            found.append(("substring", start, end))
+            end += 1
+        tape.state("blank", start, end)
+        tape.fetch(("substring", start, end - 1), ("letter", end))
+        tape.write(extend, ("substring", start, end))
+    return found
+
+
+def extend(before: str, letter: str) -> str:
+    """The substring before it and the letter; nothing extends over a blank."""
+    return BLANK if letter == BLANK else letter if before == BLANK else before + letter
+
+
+_EXTEND = Line(
+    name=lambda start, end: f"{start},{end}",
+    fetch=lambda before, letter: f"{before}+{letter}=",
+    write=str,
+)
+CORE = {
+    "string": Line(lambda: "", None, listed(">"), open=""),
+    "substring": _EXTEND,
+    "blank": _EXTEND,
+}
+
+_EXTEND_STYLED = Line(
+    name=lambda start, end: f"from {start} to {end}",
+    fetch=lambda before, letter: f"after {before} comes {letter}, ",
+    write=lambda substring: f"which gives {substring}.",
+    next="\nNext, ",
+    leave="\nThen ",
+    open=": ",
+)
+STYLED = {
+    "string": _EXTEND_STYLED._replace(
+        name=lambda: "In the string, place ",
+        fetch=None,
+        write=lambda *items: listed("; ", " is ")(*items) + ".",
+        open="",
+    ),
+    "substring": _EXTEND_STYLED,
+    "blank": _EXTEND_STYLED._replace(write=lambda blank: f"the blank, so there is {blank}."),
+}
