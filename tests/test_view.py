@@ -1,0 +1,86 @@
+"""`tailkit show` and `tailkit tasks` through the real entry point."""
+
+import json
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tailkit import tasks, tokens
+from tailkit.nano import MODEL_DIR
+from tailkit.records import RANGES
+from tests.conftest import Cli
+
+
+def test_compare_shows_two_variants_side_by_side(cli: Cli) -> None:
+    shown = cli("show", "addition", "--n", "3", "--compare", "no-fetch").stdout
+    header = next(line for line in shown.splitlines() if "tail" in line)
+    assert header.index("tail") < header.index("no-fetch")
+    assert re.search(r"\+.=\d\d>.*[│┃].*:\d\d>", shown)
+
+
+def test_compare_prints_both_traces_one_after_the_other_where_colours_are_off(cli: Cli) -> None:
+    done = cli("show", "addition", "--n", "3", "--compare", "direct", "--plain").stdout
+    _, tail, direct = done.split("\n\n")
+    assert direct.strip() == tail.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_every_task_is_shown_at_the_top_of_each_range(cli: Cli, name: str) -> None:
+    task = tasks.load(name)
+    shown = json.loads(cli("show", name, "--n", str(task.ranges["M"][1]), "--json").stdout)
+    assert shown["n"] == task.ranges["M"][1]
+    assert shown["completion"].endswith(shown["answer"]) or task.equal(
+        task.answer_in(shown["completion"], "tail") or "", shown["answer"], shown["data"]
+    )
+    assert shown["spans"][-1]["end"] == len(shown["completion"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["show", "adition"], "addition"),
+        (["show", "addition", "--variant", "nofetch"], "no-fetch"),
+        (["show", "addition", "--compare", "styld"], "styled"),
+        (["show", "addition", "--n", "5000"], "2000"),
+        (["show", "addition", "--tasks-from", "nowhere.py"], "nowhere.py"),
+        (["data", "all", "--variant", "index-hint", "--count", "5"], "index-hint"),
+    ],
+)
+def test_wrong_names_end_in_one_or_two_lines_that_help(
+    cli: Cli, tmp_path: Path, arguments: list[str], named: str
+) -> None:
+    done = cli(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_table_of_tasks_counts_tokens_by_a_named_tokenizer(cli: Cli) -> None:
+    done = cli("tasks", "--json", "--tokenizer", str(MODEL_DIR))
+    listed = {one["task"]: one for one in json.loads(done.stdout)}
+    assert list(listed) == tasks.names()
+    for one in listed.values():
+        assert all(one["tokens"][style][name] > 10 for style in ("tail", "styled") for name in RANGES)
+        assert set(one["distinct_problems"]) == set(RANGES)
+    addition = tasks.load("addition")
+    sizes = []
+    rng = Random("tokens/addition/L")
+    for _ in range(tokens.PROBLEMS):
+        problem = addition.problem_at(rng, 50)
+        sizes.append(len(addition.trace(addition.record(problem), problem, "tail").text))
+    assert listed["addition"]["tokens"]["tail"]["L"] == sorted(sizes)[tokens.PROBLEMS // 2]
+
+
+def test_bytes_are_the_bundled_tokenizer_s_tokens() -> None:
+    assert tokens.counter()("1:2>\nAnswer: 3 – é") == len("1:2>\nAnswer: 3 – é".encode())
+
+
+@pytest.mark.parametrize("place", ["here", "empty"])
+def test_a_tokenizer_that_cannot_be_read_is_named(cli: Cli, tmp_path: Path, place: str) -> None:
+    (tmp_path / "empty").mkdir()
+    done = cli("tasks", "--tokenizer", str(tmp_path / place), HF_HUB_OFFLINE="1")
+    assert done.returncode == (3 if place == "here" else 2)
+    assert str(tmp_path / place) in done.stderr
