@@ -41,22 +41,25 @@ def trace_page(problem: Problem, traces: dict[str, Trace]) -> Group:
     return Group(Text(problem.query, "bold"), Text(), body, Text(), legend())
 
 
-def support_of(task: Task) -> list[str]:
-    """How many distinct problems each range has, short enough for a table."""
-    counts = [task.support(*task.ranges[name]) for name in RANGES]
-    return ["?" if count is None else f"{count:,}" if count < 10**6 else f"{count:.0e}" for count in counts]
-
-
 def task_table(found: list[Task], tokens: dict[str, dict[str, dict[str, int]]]) -> Table:
-    """One row a task. `tokens` holds medians by task, style and range."""
-    table = Table(padding=(0, 0))
-    for head in ("task", "paradigm", "S", "M", "L", "problems", "core tokens", "styled tokens"):
-        table.add_column(head, no_wrap=head != "paradigm", justify="right" if "tokens" in head else "left")
+    """One row a range of each task. `tokens` holds medians by task, style and range."""
+    table = Table(padding=(0, 1, 0, 0))
+    for head in ("task", "paradigm", "", "length"):
+        table.add_column(head, no_wrap=True)
+    for head in ("problems", "core tokens", "styled tokens"):
+        table.add_column(head, justify="right")
     for task in found:
-        ranges = [f"{low}–{high}" for low, high in task.ranges.values()]
-        counts = ["/".join(str(tokens[task.id][style][name]) for name in RANGES) for style in ("tail", "styled")]
-        table.add_row(task.id, task.paradigm, *ranges, "/".join(support_of(task)), *counts)
+        for name, (low, high) in task.ranges.items():
+            titles = (task.id, task.paradigm) if name == RANGES[0] else ("", "")
+            counts = [f"{tokens[task.id][style][name]:,}" for style in ("tail", "styled")]
+            table.add_row(*titles, name, f"{low}–{high}", _rounded(task.support(low, high)), *counts)
+        table.add_section()
     return table
+
+
+def _rounded(count: int | None) -> str:
+    """A count short enough for a table; "many" where a task does not count its problems."""
+    return "many" if count is None else f"{count:,}" if count < 10**6 else f"10^{len(str(count)) - 1}"
 
 
 def task_facts(task: Task, tokens: dict[str, dict[str, int]]) -> dict[str, Any]:
