@@ -20,9 +20,10 @@ from tailkit.screen import note
 def order_of(task_name: str, recipe: Recipe) -> Order:
     """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
     task = tasks.load(task_name)
-    for name in recipe.data.ranges:
-        if name not in tasks.names():
-            raise unknown("task in data.ranges", name, tasks.names())
+    for section in ("ranges", "settings"):
+        for name in getattr(recipe.data, section):
+            if name not in tasks.names():
+                raise unknown(f"task in data.{section}", name, tasks.names())
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
         raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
@@ -34,6 +35,7 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
         train=dataset.shares(recipe.data.train, recipe.data.mix),
         eval=recipe.data.eval,
         short=recipe.data.short,
+        settings=task.with_settings(recipe.data.settings.get(task.id, {})).settings,
     )
 
 
@@ -54,8 +56,9 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, 
     All tasks are held to the contract before anything is written.
     """
     for order in orders.values():
-        tasks.load(order.task).check_variant(order.variant)
-        tasks.verify(tasks.load(order.task), order.bounds)
+        task = tasks.load(order.task).with_settings(order.settings)
+        task.check_variant(order.variant)
+        tasks.verify(task, order.bounds)
     manifests = {}
     with dataset.pool_of(workers) as pool:
         for number, (folder, order) in enumerate(orders.items(), start=1):

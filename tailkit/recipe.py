@@ -83,6 +83,7 @@ class Data(_Section):
     ranges: dict[str, dict[Literal["S", "M", "L"], Bounds]] = Field(
         default_factory=dict, description="ranges other than the paper's, by task"
     )
+    settings: dict[str, dict[str, int]] = Field(default_factory=dict, description="settings of tasks, by task")
 
 
 class Train(_Section):

@@ -185,3 +185,15 @@ def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UsageError, match="file"):
         dataset.write(ORDER, tmp_path / "file" / "data")
+
+
+def test_a_task_s_settings_are_chosen_by_the_recipe(cli: Cli, tmp_path: Path) -> None:
+    asked = ["data", "derangement", "--count", "40", "data.eval=5", "--workers", "1"]
+    done = cli(*asked, "data.settings.derangement.limb=2", "--out", str(tmp_path / "limbs"))
+    assert done.returncode == 0, done.stderr
+    row = dataset.read(tmp_path / "limbs" / "train.parquet")[0]
+    assert json.loads(row.problem)["limb"] == 2
+    assert "\n1,0:1*1-1=0,0>\n" in row.completion
+    wrong = cli(*asked, "data.settings.derangement.limbs=2", "--out", str(tmp_path / "wrong"))
+    assert wrong.returncode == 2
+    assert "did you mean 'limb'?" in wrong.stderr

@@ -88,7 +88,7 @@ def test_the_complete_trace_shows_all_modules(task: tasks.Task) -> None:
 @every_task
 def test_queries_are_many_and_each_holds_the_whole_problem(task: tasks.Task) -> None:
     for problem in problems(task, "S", 3):
-        words = task.fill(problem.data)
+        words = task.words(problem.data)
         texts = {query.format(**words) for query in task.queries}
         assert len(texts) == len(task.queries) >= tasks.MIN_QUERIES
         assert all(str(value) in text for text in texts for value in words.values())
@@ -203,7 +203,7 @@ def test_goldens_hold_for_the_smallest_interesting_problem_of_every_variant(task
 
 def golden(task: tasks.Task, variant: str) -> str:
     data = json.loads((GOLDENS / task.id / "problem.json").read_text())
-    problem = task.problem_of(data, "S", task.queries[0].format(**task.fill(data)))
+    problem = task.problem_of(data, "S", task.queries[0].format(**task.words(data)))
     return f"{problem.query}\n\n{task.trace(task.record(problem), problem, variant).text}\n"
 
 

@@ -15,6 +15,13 @@ from tailkit.trace import VARIANTS
 MAX_SHOWN = 2000
 
 
+def _setting(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if not number.lstrip("-").isdecimal():
+        raise UsageError(f"--set {text} is no setting", "Write --set NAME=NUMBER.")
+    return name, int(number)
+
+
 @app.command()
 def show(
     task: TaskName,
@@ -25,6 +32,7 @@ def show(
     seed: Annotated[int, typer.Option("--seed", help="Which problem.")] = 0,
     plain: Annotated[bool, typer.Option("--plain", help="No colours: just the text.")] = False,
     compare: Annotated[str | None, typer.Option("--compare", help="Another variant, side by side.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the task: NAME=NUMBER.")] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
 ) -> None:
@@ -35,7 +43,7 @@ def show(
     from tailkit import display
     from tailkit.tape import check
 
-    found = tasks.load(task)
+    found = tasks.load(task).with_settings(dict(map(_setting, settings or [])))
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
     length = n if n is not None else found.ranges["S"][0]
     if length > MAX_SHOWN:

@@ -9,7 +9,7 @@ import itertools
 import json
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ Pool = ProcessPoolExecutor | None
 class Order:
     """What to write: rows by range for training, rows a range for evaluation, and how.
 
-    `short`: training rows at most of a range that has too few problems.
+    `short`: training rows at most of a range that has too few problems. `settings` are the task's.
     """
 
     task: str
@@ -41,6 +41,7 @@ class Order:
     train: dict[str, int]
     eval: int
     short: int = 20_000
+    settings: dict[str, int] = field(default_factory=dict)
     eval_ranges: tuple[str, ...] = RANGES
     write_train: bool = True
 
@@ -126,7 +127,7 @@ def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dic
 
 
 def _source(order: Order, name: str, split: str) -> Source:
-    return Source(order.task, name, order.bounds[name], split, order.variant, order.seed)
+    return Source(order.task, name, order.bounds[name], split, order.variant, order.seed, tuple(order.settings.items()))
 
 
 def _prepare(order: Order, folder: Path) -> bool:

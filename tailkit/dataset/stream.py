@@ -39,6 +39,7 @@ class Source:
     split: str
     variant: str
     seed: int
+    settings: tuple[tuple[str, int], ...] = ()
 
 
 class Candidate(NamedTuple):
@@ -60,7 +61,7 @@ class Seen:
 
 def make_chunk(source: Source, chunk: int) -> list[Candidate]:
     """The candidates of one chunk; raises `ProgramError` where program and oracle disagree."""
-    task = tasks.load(source.task)
+    task = tasks.load(source.task).with_settings(dict(source.settings))
     rng = Random(f"{source.seed}/{source.task}/{task.version}/{source.range}/{source.split}/{chunk}")
     return [_candidate(task, task.problem(rng, source.range, source.bounds), source) for _ in range(CHUNK)]
 

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -26,7 +26,11 @@ MIN_QUERIES = 20
 
 @dataclass(frozen=True)
 class Task:
-    """One task, as its file gives it (the file's names are in capitals for data)."""
+    """One task, as its file gives it (the file's names are in capitals for data).
+
+    `settings` are choices of how a program runs, such as how fine its states are. They go into
+    every problem's data, but are no part of its key.
+    """
 
     id: str
     about: str
@@ -45,6 +49,7 @@ class Task:
     equal: Callable[[str, str, dict[str, Any]], bool]
     file: Path
     fill: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    settings: dict[str, int] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
 
     @property
@@ -63,19 +68,30 @@ class Task:
             raise unknown(f"variant of {self.id}", variant, self.variants)
         return variant
 
+    def with_settings(self, settings: dict[str, int]) -> "Task":
+        """This task with other settings; raises `UsageError` for one that it does not have."""
+        for name in settings:
+            if name not in self.settings:
+                raise unknown(f"setting of {self.id}", name, self.settings)
+        return replace(self, settings=self.settings | settings)
+
+    def words(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What the query templates are filled with."""
+        return self.fill({name: value for name, value in data.items() if name not in self.settings})
+
     def problem(self, rng: Random, range_name: str, bounds: tuple[int, int]) -> Problem:
         """Draw a problem whose length lies within `bounds`, and a query text for it."""
-        data = self.sample(rng, *bounds)
-        return self.problem_of(data, range_name, rng.choice(self.queries).format(**self.fill(data)))
+        data = self.sample(rng, *bounds) | self.settings
+        return self.problem_of(data, range_name, rng.choice(self.queries).format(**self.words(data)))
 
     def problem_at(self, rng: Random, n: int, tries: int = 20_000) -> Problem:
         """Draw a problem of length `n`, from the range that holds it; raises `UsageError` if none comes."""
         inside = [(name, bounds) for name, bounds in self.ranges.items() if bounds[0] <= n <= bounds[1]]
         for name, bounds in inside or [("S", (n, n))]:
             for _ in range(tries):
-                data = self.sample(rng, *bounds)
+                data = self.sample(rng, *bounds) | self.settings
                 if self.length(data) == n:
-                    return self.problem_of(data, name, rng.choice(self.queries).format(**self.fill(data)))
+                    return self.problem_of(data, name, rng.choice(self.queries).format(**self.words(data)))
         raise UsageError(f"{self.id} has no problem of length {n}", "Choose another --n.")
 
     def problem_of(self, data: dict[str, Any], range_name: str, query: str) -> Problem:
@@ -151,7 +167,7 @@ USER_ERRORS = (ArithmeticError, AttributeError, LookupError, NameError, TypeErro
 REQUIRED = (
     "PARADIGM VERSION RANGES QUERIES CORE STYLED sample length key support program oracle equal".split()  # noqa: SIM905
 )
-OPTIONAL = ("fill", "BASELINES")
+OPTIONAL = ("fill", "SETTINGS", "BASELINES")
 
 
 def _from_module(name: str, module: ModuleType) -> Task:
@@ -187,7 +203,7 @@ def verify(task: Task, bounds: dict[str, tuple[int, int]] | None = None, count: 
         for _ in range(count):
             data: Any = None
             try:
-                data = task.sample(rng, low, high)
+                data = task.sample(rng, low, high) | task.settings
                 reason = _breach(task, data, name, low, high)
             except (ProgramError, *USER_ERRORS) as error:
                 reason = f"{type(error).__name__}: {error}"
@@ -199,7 +215,7 @@ def _breach(task: Task, data: dict[str, Any], range_name: str, low: int, high: i
     """In what a problem breaks the contract, None if it does not."""
     if json.loads(json.dumps(data)) != data:
         return "sample gives data that JSON does not keep"
-    texts = [query.format(**task.fill(data)) for query in task.queries]
+    texts = [query.format(**task.words(data)) for query in task.queries]
     if len(set(texts)) < len(texts):
         return "two query templates give the same text"
     problem = task.problem_of(data, range_name, texts[0])
