@@ -3,9 +3,10 @@
 Length is the size of the list; its integers are drawn from -999 … 999.
 The run: a pass compares neighbours from the left up to the end place, which moves left by one
 after each pass, as the greatest number has arrived there. A pass without a swap moves it to 0 at
-once, and at 0 the run is over. The end and whether the pass has swapped yet go from state to
-state, so each state can tell what follows. The list is shown before every pass: what a
-comparison fetches is then never further back than one pass.
+once, and at 0 the run is over. Every state carries the end and whether the pass has swapped yet,
+so it can tell what follows. In 0,1/3:0;512,-34=1;-34,512 the places 0 and 1 of a pass up to 3,
+without a swap so far, hold 512 and -34; then there is a swap, and they hold -34 and 512.
+The list is shown before every pass: a comparison never fetches from further back than that.
 """
 
 from math import perm
@@ -29,25 +30,25 @@ QUERIES = [
     "Let a = {numbers}. Determine the permutation of a that increases strictly, its elements separated by commas.",
     "What is the list {numbers} after sorting it in ascending order? Separate the numbers by commas.",
     "Use bubble sort to arrange {numbers} in increasing order and write the result as numbers with commas between.",
-    "Show me how bubble sort orders {numbers} from the least to the greatest number; end with the comma-separated list.",
+    "Show me how bubble sort orders {numbers} from the least to the greatest; end with the comma-separated list.",
     "Compare neighbours in {numbers} and swap them until everything ascends. Which comma-separated list results?",
     "What does ','.join(map(str, sorted({numbers}))) give in Python?",
     "Ascending order of {numbers}, comma-separated:",
-    "The thermometers of a freezer plant show {numbers} degrees. List the readings from coldest to warmest, separated "
-    "by commas.",
+    "The thermometers of a laboratory show {numbers} tenths of a degree. List the readings from the coldest to the "
+    "warmest, separated by commas.",
     "An account had these monthly results: {numbers}. Write them from the lowest to the highest, with commas between.",
     "Divers and climbers note their heights in metres: {numbers}. Order them from the lowest up, separated by commas.",
     "A game ended with the scores {numbers}. Give them in rising order as a list with commas.",
     "Cards with the numbers {numbers} lie in a row. Only neighbours may be swapped. How does the row read, numbers "
     "separated by commas, once it is in ascending order?",
-    "A pupil orders {numbers} on the number line from left to right. Write down the order, numbers separated by commas.",
+    "A pupil orders {numbers} on the number line from left to right. Write them down in this order, with commas.",
     "Rearrange the array {numbers} so that each element is less than the next; print the elements joined by commas.",
     "Please sort these integers into ascending order: {numbers}. I want just the integers, with commas between them.",
     "Exercise: carry out bubble sort (ascending) on {numbers} and state the final sequence, comma-separated.",
     "Which comma-separated sequence holds the same numbers as {numbers}, but from the smallest to the largest?",
     "Given the unsorted list L = {numbers}, return L in non-descending order. Format: numbers joined by commas.",
-    "Events happened in the years {numbers}, negative years being before our era. Name the years from the earliest to "
-    "the latest, separated by commas.",
+    "Tide marks are {numbers} millimetres above the mean level, minus meaning below. Name them from the lowest to the "
+    "highest, separated by commas.",
     "Order from low to high and separate by commas: {numbers}",
 ]
 
@@ -62,7 +63,7 @@ def length(data: dict[str, Any]) -> int:
 
 def key(data: dict[str, Any]) -> str:
     """The list as it is given: each order of the same numbers is a problem of its own."""
-    return joined()(*data["numbers"])
+    return comma_separated(*data["numbers"])
 
 
 def support(low: int, high: int) -> int:
@@ -129,7 +130,7 @@ CORE = {
     ),
 }
 
-SWAPS = ("no swap so far", "a swap")
+HAS_SWAPPED = ("has had no swap", "has had a swap")
 STYLED = {
     "list": Line(
         name=lambda: "The list is ",
@@ -141,17 +142,19 @@ STYLED = {
     "compare": Line(
         name=lambda i, j: f"places {i} and {j}",
         fetch=lambda end, swapped, left, right: (
-            f"in the pass up to place {end} with {SWAPS[swapped]} hold {left} and {right}. "
+            f"hold {left} and {right}; the pass goes up to place {end} and {HAS_SWAPPED[swapped]}. "
         ),
-        write=lambda swapped, left, right: f"With {SWAPS[swapped]} now, in order they are {left} and {right}.",
+        write=lambda swapped, left, right: f"Now it {HAS_SWAPPED[swapped]}, and they hold {left} and {right}.",
         open=" ",
         next="\nNext, ",
         leave="\nThen ",
     ),
     "end": Line(
         name=lambda: "the pass is over",
-        fetch=lambda end, swapped: f"at place {end} with {SWAPS[swapped]}: ",
-        write=lambda end, swapped: f"the next one goes up to place {end}, with {SWAPS[swapped]}." if end else "done.",
+        fetch=lambda end, swapped: f"at place {end} and {HAS_SWAPPED[swapped]}: ",
+        write=lambda end, swapped: (
+            f"the next one goes up to place {end} and {HAS_SWAPPED[swapped]}." if end else "the list is in order."
+        ),
         open=" ",
         leave="\n",
     ),

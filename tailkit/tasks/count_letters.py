@@ -2,17 +2,17 @@
 
 Length is the words of the sentence, which has a capital, commas and a full stop.
 The run: index the words; spell each word in lower case, with its punctuation, up to a blank; scan
-it one character a state with the count so far. The blank behind the last word ends the run.
+it, blank included, one character a state: 1,2:0,t?h=0 is the count so far, the letter asked for,
+the character, and the count after it. The blank behind the last word ends the run.
 Most letters asked for are drawn from the sentence: of letters drawn from the alphabet, half would
 not occur in a short one.
 """
 
-from itertools import count
 from random import Random
 from typing import Any
 
 from tailkit.answers import same_integer
-from tailkit.draw import LETTERS, WORDS, sentence
+from tailkit.draw import LETTERS, sentence, sentence_count
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
 from tailkit.wording import listed, nothing
@@ -67,9 +67,8 @@ def key(data: dict[str, Any]) -> str:
 
 
 def support(low: int, high: int) -> int:
-    """How many distinct problems there are: words, a comma or none behind all but the last, and the letter."""
-    sentences = sum(len(WORDS) ** words * 2 ** (words - 1) for words in range(low, high + 1))
-    return sentences * len(LETTERS)
+    """How many distinct problems there are: sentences times letters."""
+    return sum(map(sentence_count, range(low, high + 1))) * len(LETTERS)
 
 
 def oracle(data: dict[str, Any]) -> str:
@@ -87,13 +86,12 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.given([COUNT, LETTER], [0, data["letter"]])
     tape.state("sentence")
     tape.show(*cells)
-    for number in count(1):
-        word = tape.value(("word", number))
-        if word == BLANK:
-            tape.state("end", number)
-            tape.fetch(("word", number))
-            break
+    number = 1
+    while (word := tape.value(("word", number))) != BLANK:
         scan(tape, number, len(word))
+        number += 1
+    tape.state("end", number)
+    tape.fetch(("word", number))
     tape.answer(str, COUNT)
 
 
@@ -133,8 +131,13 @@ CORE = {
         fetch=lambda so_far, letter, char: f"{so_far},{letter}?{char}=",
         write=str,
     ),
-    "end": Line(str, str, nothing, open=" "),
+    "end": Line(str, " {}".format, nothing, open=""),
 }
+
+
+def _char_in_words(char: str) -> str:
+    return "the end" if char == BLANK else f'"{char}"'
+
 
 _STYLED = Line(
     name=lambda number: f"word {number}",
@@ -154,9 +157,7 @@ STYLED = {
     "word": _STYLED,
     "char": _STYLED._replace(
         name=lambda number, place: f"character {place} of word {number}",
-        fetch=lambda so_far, letter, char: (
-            f"{'the end' if char == BLANK else f'"{char}"'}; with {so_far} so far and {letter} asked for, "
-        ),
+        fetch=lambda so_far, letter, char: f"{_char_in_words(char)}; with {so_far} so far and {letter} asked for, ",
         write=lambda so_far: f"the count is {so_far}.",
     ),
     "end": _STYLED._replace(fetch=lambda _: "not there: ", write=lambda: "all words are done."),

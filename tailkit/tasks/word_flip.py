@@ -3,9 +3,9 @@
 Length is the characters of the sentence, spaces and punctuation included; it is put together from
 the bundled words, with a capital, commas and a full stop.
 The run: index every character (_ is a space, ^ the front); then from the last index down, append
-each character to the word built so far. A word is built up to a space or the front, and only then
-goes behind the result: the result is printed once a word, not once a character, or a trace would
-grow with the square of the length. The next word begins with the space.
+each character to the word built so far (ε is the empty one). Up to a space or the front a word is
+built; only then it goes behind the result, and the next word begins with the space. So the result
+is printed once a word, not once a character: a trace grows less steeply with the length.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from tailkit.answers import same_text
-from tailkit.draw import WORDS
+from tailkit.draw import COMMAS, WORDS
 from tailkit.records import Line
 from tailkit.tape import Tape
 from tailkit.wording import listed
@@ -21,7 +21,6 @@ from tailkit.wording import listed
 PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (10, 20), "M": (21, 50), "L": (51, 100)}
-COMMAS = 0.15  # how often a comma follows a word
 LONGEST = max(map(len, WORDS))
 FITTING = [[word for word in WORDS if len(word) <= size] for size in range(LONGEST + 1)]
 OF_LENGTH = [[word for word in WORDS if len(word) == size] for size in range(LONGEST + 1)]
@@ -29,14 +28,14 @@ OF_LENGTH = [[word for word in WORDS if len(word) == size] for size in range(LON
 QUERIES = [
     "Reverse the sentence “{sentence}” character by character, spaces and punctuation included.",
     "Write “{sentence}” backwards, every character, also spaces and punctuation.",
-    "flip all characters (spaces, commas and the full stop too): {sentence}",
-    "What does “{sentence}” read like from its last character to its first, with spaces and punctuation kept as they are?",
+    "reverse the order of all characters (spaces, commas and the full stop too): {sentence}",
+    "What does “{sentence}” read like from its last character to its first, spaces and punctuation included?",
     "Let s = “{sentence}”, without the quotation marks. Determine the string of the characters of s in reverse order, "
     "spaces and punctuation included.",
-    "What is the result of '{sentence}'[::-1] in Python?",
+    "What does print('{sentence}'[::-1]) write in Python?",
     "Turn the character sequence “{sentence}” around, so that the last character comes first. Spaces and punctuation "
     "are characters too.",
-    "Read this aloud from right to left, character by character, with all spaces and punctuation: {sentence}",
+    "Read this from right to left, character by character, with all spaces and punctuation: {sentence}",
     "In mirror writing the last character comes first. Mirror “{sentence}” with its spaces and punctuation.",
     "A spy sends every message backwards, character by character, punctuation and spaces too. What does the spy send "
     "for “{sentence}”?",
@@ -46,15 +45,15 @@ QUERIES = [
     "reverse order. What stands there?",
     "A tape is played backwards, one character after the other, spaces and punctuation too. Forwards it says "
     "“{sentence}”. What does it say backwards?",
-    "Show me step by step how to reverse all the characters, spaces and punctuation included, of the sentence: {sentence}",
+    "Show me step by step how to reverse all characters, spaces and punctuation included, of: {sentence}",
     "Reverse this text at the level of characters (not of words), keeping case, spaces and punctuation: {sentence}",
     "Given the string “{sentence}” of n characters, output the characters n, n-1, …, 1; spaces and punctuation count.",
     "Please spell “{sentence}” backwards as one line of text, with spaces and punctuation where they then fall.",
     "Exercise: push each character of “{sentence}”, spaces and punctuation too, on a stack. In which order are they "
     "popped? Write them as one string.",
     "Backwards, character by character, with spaces and punctuation: “{sentence}” ->",
-    "I have the line “{sentence}” and need it reversed, each character in place n going to the n-th place from the end, "
-    "spaces and punctuation too.",
+    "I have the line “{sentence}” and need it reversed: the character in place n goes to the n-th place from the "
+    "end, spaces and punctuation too.",
     "A sign on a glass door says “{sentence}”. From behind, all of its characters, spaces and punctuation come in "
     "reverse order. Write down that order as plain text.",
     "Swap the first character of “{sentence}” with the last, the second with the last but one, and so on, spaces and "
@@ -167,14 +166,14 @@ def with_spaces(result: str) -> str:
 CORE = {
     "sentence": Line(lambda: "", None, lambda *read: listed(">")(*read[:-1]), open=""),
     "append": Line(str, lambda char, word: f"{char} {word}=", str),
-    "space": Line(str, "{} {}+{}=".format, "{} {}".format),
-    "front": Line(str, "{} {}+{}=".format, str),
+    "space": Line(str, lambda char, result, word: f"{char} {result}+{word}=", lambda result, word: f"{result} {word}"),
+    "front": Line(str, lambda char, result, word: f"{char} {result}+{word}=", str),
 }
 
 
 def _quoted(text: str) -> str:
     """As it reads, in quotation marks."""
-    return f'"{with_spaces(text).replace(EMPTY, "")}"'
+    return "the front" if text == FRONT else f'"{with_spaces(text.removeprefix(EMPTY))}"'
 
 
 _CHAR_STYLED = Line(
@@ -185,19 +184,20 @@ _CHAR_STYLED = Line(
     next="\nNext, ",
     leave="\nNext, ",
 )
+_WORD_STYLED = _CHAR_STYLED._replace(
+    fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} behind {_quoted(result)} ",
+)
 STYLED = {
     "sentence": _CHAR_STYLED._replace(
         name=lambda: "In the sentence, character ",
         fetch=None,
         write=lambda *read: "; ".join([f"{index} is {_quoted(char)}" for index, char in read[:-1]]) + ".",
         open="",
+        leave="\nFrom the end, ",
     ),
     "append": _CHAR_STYLED,
-    "space": _CHAR_STYLED._replace(
-        fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} behind {_quoted(result)} ",
+    "space": _WORD_STYLED._replace(
         write=lambda result, word: f"makes {_quoted(result)}, and the next word begins with {_quoted(word)}.",
     ),
-    "front": _CHAR_STYLED._replace(
-        fetch=lambda char, result, word: f"the front; the word {_quoted(word)} behind {_quoted(result)} ",
-    ),
+    "front": _WORD_STYLED,
 }

@@ -1,0 +1,49 @@
+"""Word flip: any text is reversed, and sentences have exactly the length that is asked for."""
+
+from random import Random
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tailkit import tasks
+from tailkit.draw import WORDS
+from tailkit.tape import check, record
+
+TASK = tasks.load("word_flip")
+
+
+@given(st.text("abT,. ", min_size=1, max_size=30))
+@example("A.")
+@example(" ")
+@example("  a")
+@example("a  ")
+@example("level, level.")
+def test_any_text_comes_out_backwards(sentence: str) -> None:
+    data = {"sentence": sentence}
+    run = record(TASK.program, data)
+    check(run, TASK.program, data)
+    assert run.answer == TASK.oracle(data) == "".join(reversed(sentence))
+
+
+def test_sentences_of_every_length_are_made_of_the_bundled_words() -> None:
+    rng, commas = Random(0), 0
+    for n in [*range(2, 101)] * 3:
+        sentence = TASK.sample(rng, n, n)["sentence"]
+        assert len(sentence) == n
+        assert sentence[0].isupper()
+        assert sentence[-1] == "."
+        commas += sentence.count(",")
+        words = sentence[:-1].replace(", ", " ").split(" ")
+        assert {words[0], words[0].lower()} & {*WORDS}
+        assert {*words[1:]} <= {*WORDS}
+    assert commas > 100
+
+
+def test_support_counts_every_sentence() -> None:
+    pairs = {first + gap + last for first in WORDS for gap in (" ", ", ") for last in WORDS}
+    assert TASK.support(10, 10) == len({text[0].upper() + text[1:] for text in pairs if len(text) == 9})
+
+
+def test_the_result_grows_by_a_word_at_every_space() -> None:
+    run = record(TASK.program, {"sentence": "A cat, I."})
+    assert [step.results[0] for step in run.steps if step.kind in ("space", "front")] == [".I", ".I_,tac", ".I_,tac_A"]
