@@ -54,7 +54,7 @@ def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     x1, digits = decimal(rng, rng.randint(low, high)), rng.randint(low, high)
     kind = rng.random()
     if kind < TIES:
-        x2 = same_value(x1, digits)
+        x2 = same_value(x1, rng.randint(digits_of(x1), high))
     elif kind < TIES + PREFIXES:
         x2 = begun_alike(rng, x1, digits)
     else:

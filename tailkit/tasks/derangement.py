@@ -158,7 +158,7 @@ def _sign(sign: int) -> str:
 CORE = {
     "call": Line(str, fetch=None, write=_sign, open="", next=">", leave=">\n"),
     "base": Line(lambda: "0", fetch=None, write=str, open="="),
-    "return": Line(lambda k: "", lambda k, value, sign: f"{k}*{value}{_sign(sign)}1=", str, open=""),
+    "return": Line(str, lambda k, value, sign: f"{k}*{value}{_sign(sign)}1=", str),
     "limb": Line(
         name=lambda k, place: f"{k},{place}",
         fetch=lambda _, k, value, carry: f"{k}*{value}{carry:+d}=",

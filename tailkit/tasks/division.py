@@ -1,7 +1,9 @@
 """Large number division (simulation): x1 ÷ x2 to four decimal places; a point may stand anywhere.
 
 Length is the digits of a number, integer and fraction digits together; n is the longer one's. The
-quotient is cut off behind the fourth place, not rounded; an exact one ends early.
+quotient is cut off behind the fourth place, not rounded; an exact one ends early. Nearly a third
+of the quotients of L would be 0.0000 if both numbers kept their places, so a dividend that is too
+small for any other quotient mostly changes places with the divisor.
 The run: both numbers are scaled to whole ones, the dividend is laid out digit by digit, and the
 multiples of the divisor are added up. Then long division: bring down a digit, find the largest
 multiple that fits, subtract. Multiples are tried by halving, 5 first, then 2 or 7, so that the
@@ -22,6 +24,7 @@ PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (2, 5), "M": (6, 10), "L": (11, 20)}
 PLACES = 4
+EXCHANGED = 0.9  # share of the problems with quotient 0.0000 whose numbers change places
 
 _FORM = "Give at most four decimal places and cut off the rest, do not round."
 QUERIES = [
@@ -52,10 +55,13 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Digit counts drawn independently; the divisor is not zero."""
+    """Digit counts drawn independently; the divisor is not zero, the quotient seldom."""
     x1, x2 = decimal(rng, rng.randint(low, high)), "0"
     while not x2.strip("0."):
         x2 = decimal(rng, rng.randint(low, high))
+    dividend, divisor = scaled(x1, x2)
+    if 0 < dividend * 10**PLACES < divisor and rng.random() < EXCHANGED:
+        x1, x2 = x2, x1
     return {"x1": x1, "x2": x2}
 
 
@@ -107,8 +113,10 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.fetch(MULTIPLES[1], *[("digit", place) for place in range(1, known + 1)])
     tape.write(first_remainder, REMAINDER)
     whole = [divide(tape, place) for place in range(known + 1, size + 1)]
-    point: Cell = ("digit", size + 1)
-    tape.answer(written, *whole, point, *decimals(tape))
+    quotient: list[Cell] = [*whole, ("digit", size + 1), *decimals(tape)]
+    tape.state("quotient")
+    tape.show(*quotient)
+    tape.answer(written, *quotient)
 
 
 X1, X2, REMAINDER, CURRENT = ("x1",), ("x2",), ("remainder",), ("current",)
@@ -133,10 +141,10 @@ def divide(tape: Tape, place: int | str) -> Cell:
         k, too_many = 0, 10
         while too_many - k > 1:
             middle = (k + too_many) // 2
-            tape.state("trial", middle)
+            tape.state("trial", place, middle)
             tape.fetch(MULTIPLES[middle], CURRENT)
             k, too_many = (middle, too_many) if tape.write(into, ("fits",)) else (k, middle)
-        tape.state("subtract")
+        tape.state("subtract", place)
         tape.fetch(("k", k), CURRENT, MULTIPLES[k])
         tape.write(subtract, cell, REMAINDER)
     return cell
@@ -196,8 +204,9 @@ CORE = {
     "multiple": Line(lambda k: f"*{k}", "{}+{}=".format, str),
     "start": Line(lambda: "start", lambda _, *digits: "".join(digits) + "=", str, open=" "),
     "down": Line(str, "{},{}=".format, str),
-    "trial": Line(lambda k: f"*{k}", "{}/{}=".format, str),
-    "subtract": Line(lambda: "q", lambda _, current, multiple: f"{current}-{multiple}=", "{}r{}".format),
+    "trial": Line("{}*{}".format, "{}/{}=".format, str),
+    "subtract": Line("q{}".format, lambda _, current, multiple: f"{current}-{multiple}=", "{}r{}".format),
+    "quotient": Line(lambda: "quotient ", fetch=None, write=listed(">"), open=""),
 }
 STYLED = {
     "scale": Line(
@@ -225,7 +234,7 @@ STYLED = {
         leave="\n",
     ),
     "trial": Line(
-        name=lambda k: f"{k} times",
+        name="Place {}, {} times".format,
         fetch="does {} go into {}? ".format,
         write=lambda fits: "Yes." if fits else "No.",
         open=": ",
@@ -233,10 +242,16 @@ STYLED = {
         leave="\n",
     ),
     "subtract": Line(
-        name=lambda: "Subtract",
-        fetch=lambda _, current, multiple: f"{current} minus {multiple}: ",
+        name="At place {}".format,
+        fetch=lambda _, current, multiple: f"take {current} minus {multiple}: ",
         write="the digit is {}, the remainder {}.".format,
         open=" ",
         leave="\n",
+    ),
+    "quotient": Line(
+        name=lambda: "In the quotient, place ",
+        fetch=None,
+        write=lambda *digits: listed(", ", " is ")(*digits) + ".",
+        open="",
     ),
 }

@@ -32,7 +32,7 @@ QUERIES = [
     "Biologists release {y} newborn pairs of mice. "
     + _RULE.replace("units", "weeks").replace("unit", "week").capitalize()
     + ". What is the number of pairs after {n} weeks?",
-    "Compute the number of pairs after {n} steps: {y} newborn pairs at the start; a pair that is at least {x} steps old "
+    "Compute the number of pairs after {n} steps: {y} newborn pairs at the start; a pair at least {x} steps old "
     "adds {z} pairs in each step; nothing dies.",
     "Suppose that {y} pairs are born at time 0 and that " + _RULE + ". Determine the population in pairs at time {n}.",
     "What is the total number of pairs after {n} years if {y} newborn pairs start, each pair has {z} new pairs a year "
@@ -54,7 +54,7 @@ QUERIES = [
     "it in the end?",
     "At time 0 there are {y} pairs, all just born. In each time unit every pair aged {x} or more produces {z} pairs. "
     "Without deaths, how many pairs are there at time {n}?",
-    "Find the size (in pairs) at unit {n} of a population with {y} newborn founder pairs, maturity at {x} units, litter "
+    "Find the size (in pairs) at unit {n} of a population with {y} newborn founder pairs, maturity at {x} units, brood "
     "{z} pairs per mature pair and unit, no mortality.",
     "Teach me: if {y} newborn pairs of penguins settle on an island, and "
     + _RULE.replace("units", "years").replace("unit", "year")
@@ -126,7 +126,7 @@ def grow(_: int, pairs: int, young: int, grown_up: int | str) -> int:
 
 
 CORE = {
-    "start": Line(lambda: "0", lambda x, y: f"{y} x={x}=", lambda *heads: "{},{}".format(*heads)),
+    "start": Line(lambda: "0", lambda x, y: f"{y} x={x}=", "{},{}".format),
     "unit": Line(
         name=lambda j, i: f"{j},{i}",
         fetch=lambda n, pairs, young, grown_up: f"{n}:{pairs}+{young}*{grown_up}=",
