@@ -106,6 +106,8 @@ class Tape:
 
     def answer(self, op: Callable[..., str], *cells: Cell) -> None:
         """End the run: the answer is `op` of the values of `cells`."""
+        if self._step is None:
+            self.run.given = dict(self._memory)
         self.run.answer_cells, self.run.answer_op = cells, op
         self.run.answer = op(*map(self.value, cells))
 

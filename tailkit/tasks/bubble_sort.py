@@ -82,13 +82,11 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     places = [("list", place) for place in range(len(data["numbers"]))]
     tape.given(places, data["numbers"])
     tape.given([END, SWAPPED], [len(places) - 1, 0])
-    tape.state("list")
-    tape.show(*places)
     while tape.value(END) > 0:
-        with tape.macro("pass"):
-            bubble(tape)
         tape.state("list")
         tape.show(*places)
+        with tape.macro("pass"):
+            bubble(tape)
     tape.answer(comma_separated, *places)
 
 

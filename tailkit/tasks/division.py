@@ -141,7 +141,7 @@ def divide(tape: Tape, place: int | str) -> Cell:
         k, too_many = 0, 10
         while too_many - k > 1:
             middle = (k + too_many) // 2
-            tape.state("trial", place, middle)
+            tape.state("trial", middle)
             tape.fetch(MULTIPLES[middle], CURRENT)
             k, too_many = (middle, too_many) if tape.write(into, ("fits",)) else (k, middle)
         tape.state("subtract", place)
@@ -204,7 +204,7 @@ CORE = {
     "multiple": Line(lambda k: f"*{k}", "{}+{}=".format, str),
     "start": Line(lambda: "start", lambda _, *digits: "".join(digits) + "=", str, open=" "),
     "down": Line(str, "{},{}=".format, str),
-    "trial": Line("{}*{}".format, "{}/{}=".format, str),
+    "trial": Line("?{}".format, "{}/{}=".format, str),
     "subtract": Line("q{}".format, lambda _, current, multiple: f"{current}-{multiple}=", "{}r{}".format),
     "quotient": Line(lambda: "quotient ", fetch=None, write=listed(">"), open=""),
 }
@@ -234,7 +234,7 @@ STYLED = {
         leave="\n",
     ),
     "trial": Line(
-        name="Place {}, {} times".format,
+        name="Try {} times".format,
         fetch="does {} go into {}? ".format,
         write=lambda fits: "Yes." if fits else "No.",
         open=": ",
