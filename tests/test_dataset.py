@@ -197,3 +197,23 @@ def test_a_task_s_settings_are_chosen_by_the_recipe(cli: Cli, tmp_path: Path) ->
     wrong = cli(*asked, "data.settings.derangement.limbs=2", "--out", str(tmp_path / "wrong"))
     assert wrong.returncode == 2
     assert "did you mean 'limb'?" in wrong.stderr
+
+
+def test_all_tasks_are_written_at_once_the_same_by_any_workers(cli: Cli, tmp_path: Path) -> None:
+    for name, workers, hash_seed in (("one", "1", "0"), ("two", "2", "random")):
+        done = cli("data", "all", "--count", "30", "data.eval=3", "--workers", workers, "--out", str(tmp_path / name),
+                   PYTHONHASHSEED=hash_seed)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert f"data addition (1/{len(tasks.names())})" in done.stderr
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == tasks.names()
+    for path in (tmp_path / "one").rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path
+
+
+def test_the_whole_of_a_small_range_is_evaluated_and_overlap_is_said(cli: Cli, tmp_path: Path) -> None:
+    done = cli("data", "derangement", "--out", str(tmp_path / "data"), "--json", "--workers", "2")
+    manifest = json.loads(done.stdout)
+    assert [manifest["files"][f"eval-{name}"]["rows"] for name in RANGES] == [28, 30, 40]
+    assert manifest["overlap"] == {"S": 28}
+    assert manifest["files"]["train"]["rows"] == 28 * len(tasks.load("derangement").queries) - 28
+    assert "28 evaluation problems are in training too" in done.stderr

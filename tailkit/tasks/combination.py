@@ -1,9 +1,10 @@
 """Permutation Combination (backtracking): how many combinations of k elements a list has.
 
-Length is the size of the list, of different letters; 1 <= k < n. The run lists them all: at a node
-stands the number of the next element and the prefix chosen so far. It fetches how many letters are
-wanted and how many are left. None wanted: the prefix is a combination, and is counted. More wanted
-than left: the branch is given up. Else the element is chosen first, and then skipped.
+Length is the size of the list, of different letters; 1 <= k < n. The run lists them all: a node
+is named by its place in the list and the prefix chosen so far. It fetches how many letters are
+wanted, its place and the end of the list. None wanted: the prefix is a combination, and is counted.
+Place plus wanted beyond the end: too few are left, and the branch is given up. Else the letter is
+chosen first, and then skipped. All that is fetched stands in the trace: nobody counts what is left.
 """
 
 from math import comb
@@ -82,15 +83,15 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     n = len(data["letters"])
     tape.blank("list", "prefix")
     tape.given([("list", i) for i in range(n)], data["letters"])
-    tape.given([("left", i) for i in range(n + 1)], range(n, -1, -1))
-    tape.given([("wanted", 0), COUNT], [data["k"], 0])
+    tape.given([("place", i) for i in range(n + 1)], range(n + 1))
+    tape.given([END, ("wanted", 0), COUNT], [n, data["k"], 0])
     tape.state("list")
     tape.show(*[("list", i) for i in range(n + 1)])
     search(tape, 0, 0, n)
     tape.answer(str, COUNT)
 
 
-COUNT = ("count",)
+END, COUNT = ("end",), ("count",)
 
 
 def search(tape: Tape, i: int, size: int, n: int) -> None:
@@ -106,22 +107,22 @@ def visit(tape: Tape, i: int, size: int, n: int) -> None:
     """One node: count the prefix, give it up, or choose the letter at i and then skip it."""
     prefix, wanted = ("prefix", size), ("wanted", size)
     tape.state("node", i, tape.value(prefix))
-    tape.fetch(wanted, ("left", i))
+    tape.fetch(wanted, ("place", i), END)
     choice = tape.write(decide, ("choice",))
     if choice == "count":
-        tape.state("count")
+        tape.state("count", tape.value(prefix))
         tape.fetch(COUNT)
         tape.write(one_more, COUNT)
     elif choice == "choose":
-        tape.state("choose")
+        tape.state("choose", i)
         tape.fetch(prefix, ("list", i), wanted)
         tape.write(extend, ("prefix", size + 1), ("wanted", size + 1))
         search(tape, i + 1, size + 1, n)
         search(tape, i + 1, size, n)
 
 
-def decide(wanted: int, left: int) -> str:
-    return "count" if not wanted else "back" if wanted > left else "choose"
+def decide(wanted: int, place: int, end: int) -> str:
+    return "count" if not wanted else "back" if place + wanted > end else "choose"
 
 
 def one_more(count: int) -> int:
@@ -135,9 +136,9 @@ def extend(prefix: str, letter: str, wanted: int) -> tuple[str, int]:
 
 CORE = {
     "list": Line(lambda: "list ", fetch=None, write=listed(), open=""),
-    "node": Line("{},{}".format, "{}/{}=".format, str),
-    "count": Line(lambda: "", "{}+1=".format, str, open=""),
-    "choose": Line(lambda: "", lambda prefix, letter, _: f"{prefix}+{letter}=", lambda prefix, _: prefix, open=""),
+    "node": Line("{},{}".format, "{}+{}/{}=".format, str),
+    "count": Line("#{}".format, "{}+1=".format, str),
+    "choose": Line("+{}".format, "{}+{},{}=".format, "{},{}".format),
 }
 DECISIONS = {
     "count": "nothing is wanted, so count it.",
@@ -150,18 +151,18 @@ STYLED = {
     ),
     "node": Line(
         name="At place {} with prefix {}".format,
-        fetch="{} wanted, {} left: ".format,
+        fetch="{} wanted from place {} on, the end is {}: ".format,
         write=DECISIONS.__getitem__,
         open=", ",
         next="\n",
         leave="\n",
     ),
-    "count": Line(lambda: "A combination: ", "{} and one more ".format, "make {}.".format, open="", leave="\n"),
+    "count": Line("The combination {}".format, "{} and one more ".format, "make {}.".format, open=": ", leave="\n"),
     "choose": Line(
-        name=lambda: "Choose: ",
-        fetch=lambda prefix, letter, _: f"{prefix} and {letter} ",
-        write=lambda prefix, _: f"make {prefix}.",
-        open="",
+        name="Choose place {}".format,
+        fetch="{} and {}, of {} wanted, ".format,
+        write="make {}, and {} are wanted.".format,
+        open=": ",
         leave="\n",
     ),
 }

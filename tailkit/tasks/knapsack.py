@@ -3,8 +3,9 @@
 Length is the number of items; values and weights are 1 … 12, the capacity is half of the whole
 weight, rounded down. The run is the memoised recursion for dp[i][c], the best value of the first i
 items with capacity c. A look at (i, c) fetches what is remembered: a value ends the look, a blank
-opens the call, which first leaves item i out, then, if it fits, takes it. On the way back the
-better of both is remembered. No item is worth 0.
+opens the call. It writes what capacity would stay free with item i, or "no", and leaves the item
+out first; then, if it fits, takes it. On the way back the better of both is remembered. What stays
+free is written and fetched again, so that no transition has to subtract. No items are worth 0.
 """
 
 from math import comb
@@ -134,33 +135,37 @@ def call(tape: Tape, i: int, c: int) -> None:
         tape.fetch(("dp", i, c))
         return
     tape.state("open", i, c)
-    weight, _, _ = tape.fetch(("weight", i), ("c", c), ("dp", i, c))
-    fits = tape.write(goes_in, ("fits",))
+    tape.fetch(("dp", i, c), ("c", c), ("weight", i))
+    free = tape.write(stays_free, ("free", i, c))
     look(tape, i - 1, c)
-    if fits:
-        look(tape, i - 1, c - weight)
+    if free != NO:
+        look(tape, i - 1, free)
     tape.state("return", i, c)
-    tape.fetch(("dp", i - 1, c))
-    if fits:
-        tape.fetch(("dp", i - 1, c - weight), ("value", i))
+    tape.fetch(("dp", i - 1, c), ("free", i, c))
+    if free != NO:
+        tape.fetch(("dp", i - 1, free), ("value", i))
     tape.write(better, ("dp", i, c))
 
 
-def goes_in(weight: int, capacity: int, _: str) -> int:
-    return int(weight <= capacity)
+NO = "no"  # the item is too heavy
 
 
-def better(left_out: int, rest: int = 0, value: int = 0) -> int:
+def stays_free(_: str, capacity: int, weight: int) -> int | str:
+    """The capacity that is left when the item is in."""
+    return capacity - weight if weight <= capacity else NO
+
+
+def better(left_out: int, _: int | str, rest: int = 0, value: int = 0) -> int:
     """Without item i, or, if it fits, with it and the best of the rest."""
     return max(left_out, rest + value)
 
 
 CORE = {
     "known": Line("{},{}".format, str, nothing),
-    "open": Line("{},{}".format, lambda weight, c, memory: f"{memory};{weight}/{c}=", str),
+    "open": Line("{},{}".format, "{};{}-{}=".format, str),
     "return": Line(
         name="={},{}".format,
-        fetch=lambda left_out, *taken: f"{left_out}{',{}+{}'.format(*taken) if taken else ''}=",
+        fetch=lambda left_out, free, *taken: f"{left_out};{free}{':{}+{}'.format(*taken) if taken else ''}=",
         write=str,
     ),
 }
@@ -175,16 +180,17 @@ STYLED = {
     ),
     "open": Line(
         name="The first {} with capacity {}".format,
-        fetch=lambda weight, c, memory: f"{memory} is remembered; the last one weighs {weight}, {c} are free: ",
-        write=lambda fits: "it fits." if fits else "too heavy.",
+        fetch="{} is remembered; {} are free, and the last one weighs {}: ".format,
+        write=lambda free: "too heavy." if free == NO else f"{free} stay free with it.",
         open=": ",
         next="\n",
         leave="\n",
     ),
     "return": Line(
         name="Back at the first {} with capacity {}".format,
-        fetch=lambda left_out, *taken: (
-            f"{left_out} without the last one" + (", {} and its {} with it: ".format(*taken) if taken else ": ")
+        fetch=lambda left_out, free, *taken: (
+            f"{left_out} without the last one; "
+            + (f"with it {free} stay free for {taken[0]}, and its {taken[1]}: " if taken else "it is too heavy: ")
         ),
         write="{} is best.".format,
         open=": ",

@@ -23,3 +23,20 @@ def test_every_combination_is_listed_once_and_counted(n: int, k: int) -> None:
 def test_the_order_of_the_letters_makes_no_other_problem() -> None:
     assert TASK.key({"letters": "cab", "k": 2}) == TASK.key({"letters": "abc", "k": 2})
     assert TASK.key({"letters": "abc", "k": 1}) != TASK.key({"letters": "abc", "k": 2})
+
+
+def test_a_branch_with_too_few_letters_says_why_it_is_given_up() -> None:
+    problem = TASK.problem_of({"letters": "ba", "k": 1}, "S", "")
+    assert TASK.trace(TASK.record(problem), problem, "tail").text.splitlines() == [
+        "list 0:b,1:a,2:_>",
+        "0,_:1+0/2=choose>",
+        "+0:_+b,1=b,0>",
+        "1,b:0+1/2=count>",
+        "#b:0+1=1>",
+        "1,_:1+1/2=choose>",
+        "+1:_+a,1=a,0>",
+        "2,a:0+2/2=count>",
+        "#a:1+1=2>",
+        "2,_:1+2/2=back",
+        "Answer: 2",
+    ]

@@ -32,3 +32,17 @@ def test_any_knapsack_is_packed_for_the_greatest_value(items: list[list[int]], c
 
 def test_items_in_another_order_are_the_same_problem() -> None:
     assert TASK.key({"items": [[1, 2], [3, 4]], "capacity": 2}) == TASK.key({"items": [[3, 4], [1, 2]], "capacity": 2})
+
+
+def test_a_remembered_value_is_fetched_and_what_stays_free_is_written() -> None:
+    problem = TASK.problem_of({"items": [[3, 4], [2, 3], [2, 5]], "capacity": 3}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
+    assert lines[3:10] == [
+        "=1,3:0;0:0+4=4>",
+        "1,1:_;1-3=no>",
+        "=1,1:0;no=0>",
+        "=2,3:4;1:0+3=4>",
+        "2,1:_;1-2=no>",
+        "1,1:0>",
+        "=2,1:0;no=0>",
+    ]
