@@ -122,7 +122,7 @@ def _atomic(run: Run, words: dict[str, Line]) -> list[Shown]:
 def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
     """The steps of a run, each outermost macro step of several states merged into one step."""
     outer = {macro.first: macro.end for macro in reversed(run.macros) if macro.end - macro.first > 1}
-    needed_later = _fetched_from(run, set(outer.values()))
+    needed_later = _needed_from(run, set(outer.values()))
     number = 0
     while number < len(run.steps):
         step, end = run.steps[number], outer.get(number)
@@ -135,14 +135,15 @@ def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
             number = end
 
 
-def _fetched_from(run: Run, numbers: set[int]) -> dict[int, set[Cell]]:
-    """For each number of a step the cells that it or a later step fetches, or the answer."""
-    fetched, found = set(run.answer_cells), {}
-    for number in range(len(run.steps), -1, -1):
-        if number < len(run.steps):
-            fetched.update(run.steps[number].cells)
+def _needed_from(run: Run, numbers: set[int]) -> dict[int, set[Cell]]:
+    """For each number of a step the cells that are read from there on, before they are written anew."""
+    needed, found = set(run.answer_cells), {len(run.steps): set(run.answer_cells)}
+    for number in range(len(run.steps) - 1, -1, -1):
+        step = run.steps[number]
+        needed.difference_update(*[cells for op, cells in step.writes if op])
+        needed.update(step.cells)
         if number in numbers:
-            found[number] = set(fetched)
+            found[number] = set(needed)
     return found
 
 

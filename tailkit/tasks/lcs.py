@@ -3,9 +3,11 @@ when characters are left out.
 
 Length is that of a string; n is the longer one's. Strings are of four letters, so that matches are
 common. The run fills the table of lengths for beginnings of the strings, row by row: two equal
-characters need the diagonal neighbour, others the one above and the one to the left. Then it goes
-back from the corner: diagonally on a match, else to the larger neighbour, up if they are equal.
-The blank behind a string ends its row, or the table; the blank before it ends the way back.
+characters need the diagonal neighbour, others the one above and the one to the left. The zeros of
+row 0 and column 0 are printed too, so that every neighbour can be fetched. Then it goes back from
+the corner: diagonally on a match, else to the larger neighbour, up if they are equal. The blank
+behind a string ends its row, or the table, whose corner is fetched then; the blank before it ends
+the way back.
 """
 
 from random import Random
@@ -30,26 +32,26 @@ QUERIES = [
     'Let u = "{x1}" and v = "{x2}". Determine a common subsequence of u and v of maximal length. ' + _FORM,
     'Leave out as few letters as possible of "{x1}" and "{x2}" so that the same string is left of both. Which one? '
     + _FORM,
-    'Two diaries of letters, "{x1}" and "{x2}": what is the longest sequence of letters found in both in this order? '
-    + _FORM,
+    'Two diaries note a letter a day, "{x1}" and "{x2}". What is a longest sequence of letters found in both in this '
+    "order, with or without gaps? " + _FORM,
     'Two strands of a gene read "{x1}" and "{x2}". Give a longest common subsequence. ' + _FORM,
     'Fill the table of the longest common subsequence of "{x1}" and "{x2}" and read one off. ' + _FORM,
     'Which letters, in order, can be kept at most in both "{x1}" and "{x2}" to get equal strings? ' + _FORM,
     'Please give a longest common subsequence (not substring) of "{x1}" and "{x2}". ' + _FORM,
-    'A file changed from "{x1}" to "{x2}". Which longest sequence of letters did both versions share in order? '
-    + _FORM,
+    'A file changed from "{x1}" to "{x2}". What is a longest sequence of letters that both versions hold in the same '
+    "order, gaps allowed? " + _FORM,
     'Show step by step how to find a longest common subsequence of the strings "{x1}" and "{x2}". ' + _FORM,
     'longest common subsequence | first: "{x1}" | second: "{x2}" | ' + _FORM,
     'Two bird songs are noted as "{x1}" and "{x2}". Give a longest series of notes that occurs in both in order, not '
     "necessarily without gaps. " + _FORM,
     'Teach me how "{x1}" and "{x2}" are compared: what is a longest subsequence common to them? ' + _FORM,
-    'Evaluate a maximal-length sequence contained, with gaps allowed, in "{x1}" and in "{x2}". ' + _FORM,
+    'Name a sequence of maximal length that is contained, with gaps allowed, in "{x1}" and in "{x2}". ' + _FORM,
     'Cross out letters of "{x1}" and of "{x2}" until the same word is left, as long as possible. What is it? ' + _FORM,
     'From the beads "{x1}" and the beads "{x2}", taken in order with some skipped, what longest equal string can be '
     "made? " + _FORM,
     'Given "{x1}" and "{x2}", return one longest common subsequence. ' + _FORM,
     'Two travellers passed the towns "{x1}" and "{x2}", a letter a town. Give a longest list of towns that both passed '
-    "in the same order. " + _FORM,
+    "in the same order, perhaps with others between. " + _FORM,
     'If characters may be deleted but not moved, what is a longest string obtainable from "{x1}" and also from "{x2}"? '
     + _FORM,
 ]
@@ -104,16 +106,17 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.blank("x1", "x2")
     for x in ("x1", "x2"):
         tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
-    tape.given([RESULT, *[("L", i, 0) for i in range(len(x1) + 1)]], [BLANK] + [0] * (len(x1) + 1))
-    tape.given([("L", 0, j) for j in range(len(x2) + 1)], [0] * (len(x2) + 1))
+    tape.given([RESULT, *[("L", 0, j) for j in range(len(x2) + 1)]], [BLANK] + [0] * (len(x2) + 1))
     for x in ("x1", "x2"):
         tape.state(x)
         tape.show(*[(x, place) for place in range(len(data[x]) + 2)])
+    tape.state("top")
+    tape.show(*[("L", 0, j) for j in range(len(x2) + 1)])
     for i in range(1, len(x1) + 1):
         with tape.macro("row"):
             fill_row(tape, i, len(x2))
-    tape.state("end", len(x1) + 1, 1)
-    tape.fetch(("x1", len(x1) + 1), ("x2", 1))
+    tape.state("below", len(x1) + 1, 0)
+    tape.fetch(("x1", len(x1) + 1), ("L", len(x1), len(x2)))
     with tape.macro("way back"):
         go_back(tape, len(x1), len(x2))
     tape.answer(answered, RESULT)
@@ -124,6 +127,9 @@ RESULT, MOVE = ("result",), ("move",)
 
 def fill_row(tape: Tape, i: int, width: int) -> None:
     """The lengths for the first i characters of x1 and every beginning of x2."""
+    tape.state("border", i, 0)
+    tape.fetch(("x1", i))
+    tape.write(left_border, ("L", i, 0))
     for j in range(1, width + 1):
         tape.state("cell", i, j)
         char1, char2 = tape.fetch(("x1", i), ("x2", j))
@@ -134,6 +140,11 @@ def fill_row(tape: Tape, i: int, width: int) -> None:
         tape.write(longest, ("L", i, j))
     tape.state("end", i, width + 1)
     tape.fetch(("x1", i), ("x2", width + 1))
+
+
+def left_border(_: str) -> int:
+    """Nothing is common to i characters and none."""
+    return 0
 
 
 def longest(_: str, __: str, *neighbours: int) -> int:
@@ -176,13 +187,17 @@ def _cell(char1: str, char2: str, *neighbours: int | str) -> str:
 
 
 _LIST = Line(lambda: "", fetch=None, write=listed(">"), open="")
-_CELL = Line(lambda i, j: f"{i},{j}", _cell, lambda *result: "".join(map(str, result)))
+_CELL = Line("{},{}".format, _cell, lambda *result: "".join(map(str, result)))
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
+    # The places of row 0 are written like those of all other cells, so that they are found alike.
+    "top": _LIST._replace(name=lambda: "top ", write=lambda *items: ">".join([f"0,{j}:{value}" for j, value in items])),
+    "border": _CELL._replace(fetch="{}=".format),
     "cell": _CELL,
     "end": _CELL,
-    "back": _CELL._replace(name=lambda i, j: f"back {i},{j}"),
+    "below": _CELL._replace(fetch="{};{}".format),
+    "back": _CELL._replace(name="back {},{}".format),
 }
 
 
@@ -198,7 +213,7 @@ def _back_in_words(char1: str, char2: str, *needed: int | str) -> str:
 
 _LIST_STYLED = _LIST._replace(write=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
 _CELL_STYLED = Line(
-    name=lambda i, j: f"Row {i}, column {j}",
+    name="Row {}, column {}".format,
     fetch=_cell_in_words,
     write="{}.".format,
     open=" has ",
@@ -208,10 +223,13 @@ _CELL_STYLED = Line(
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
+    "top": _LIST_STYLED._replace(name=lambda: "In row 0, column "),
+    "border": _CELL_STYLED._replace(fetch="{} and nothing: ".format),
     "cell": _CELL_STYLED,
-    "end": _CELL_STYLED._replace(fetch="{} and {}, there it ends.".format, write=nothing),
+    "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
+    "below": _CELL_STYLED._replace(fetch="{}, there the table ends; its corner is {}.".format, write=nothing),
     "back": Line(
-        name=lambda i, j: f"Back at row {i}, column {j}",
+        name="Back at row {}, column {}".format,
         fetch=_back_in_words,
         write=lambda *result: f"so {result[0]}." if result else "",
         open=" are ",

@@ -2,8 +2,9 @@
 
 Length is that of a string; n is the longer one's. An edit puts in, takes out or changes one
 character. The run fills the table of distances between beginnings of the strings, row by row: a
-cell needs its two characters and its three neighbours. The blank behind a string ends its row, or
-the table.
+cell needs its two characters and its three neighbours. Row 0 is shown at the start, column 0 is
+written as each row begins. The blank behind a string ends its row, or the table, whose corner is
+fetched then.
 """
 
 from random import Random
@@ -29,25 +30,27 @@ QUERIES = [
     'Compute the minimum edit distance between "{x1}" and "{x2}" (insertions, deletions and replacements cost 1 each).',
     'Let s = "{x1}" and t = "{x2}". Determine the least number of single-character insertions, deletions and '
     "substitutions that transform s into t.",
-    'Find the smallest number of keystrokes that change "{x1}" to "{x2}", where ' + _RULE + ".",
+    'Find the smallest number of keystrokes that change "{x1}" to "{x2}", where '
+    + _RULE.replace("edit", "keystroke")
+    + ".",
     'A typist wrote "{x1}" for "{x2}". How many corrections are needed at least, if ' + _RULE + "?",
     'Use dynamic programming to get the Levenshtein distance from "{x1}" to "{x2}".',
     'A gene "{x1}" mutated into "{x2}". At least how many mutations were that, if '
     + _RULE.replace("edit", "mutation")
     + "?",
-    'Fill the edit distance table for "{x1}" and "{x2}" and give its last entry. Every edit costs 1.',
+    'Fill the edit distance table for "{x1}" and "{x2}" and give its last entry; ' + _RULE + ".",
     'By how many single-character edits do "{x1}" and "{x2}" differ at least? (' + _RULE.capitalize() + ".)",
     'Please calculate how far apart the words "{x1}" and "{x2}" are in Levenshtein distance.',
     'A spell checker looks up "{x1}" and finds "{x2}". What is their edit distance, when ' + _RULE + "?",
     'Show step by step the minimal number of edits from "{x1}" to "{x2}"; ' + _RULE + ".",
     'Beads spell "{x1}". Bead by bead, by adding, removing or exchanging one, they shall spell "{x2}". How many moves '
     "are needed at least?",
-    'edit distance, unit costs, "{x1}" -> "{x2}":',
+    'edit distance (insert, delete, replace: cost 1 each), "{x1}" -> "{x2}":',
     'Evaluate the Levenshtein metric d("{x1}", "{x2}").',
     'Explain how to compute the Levenshtein distance between "{x1}" and "{x2}", and give it.',
     'Two labels read "{x1}" and "{x2}". What is the least number of letters to add, drop or swap for another so that '
     "the first becomes the second?",
-    "If " + _RULE + ', what is the cheapest way from "{x1}" to "{x2}" worth?',
+    "If " + _RULE + ', how many edits does the shortest way from "{x1}" to "{x2}" take?',
     'The codes "{x1}" and "{x2}" are to be made equal by editing the first, one character an edit (insert, delete or '
     "replace). What is the least number of edits?",
     'Give the number of operations in a shortest edit script (insert, delete, replace) from "{x1}" to "{x2}".',
@@ -111,14 +114,14 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     for i in range(1, len(x1) + 1):
         with tape.macro("row"):
             fill_row(tape, i, len(x2))
-    tape.state("below")
-    tape.fetch(("x1", len(x1) + 1))
+    tape.state("below", len(x1) + 1, 0)
+    tape.fetch(("x1", len(x1) + 1), ("D", len(x1), len(x2)))
     tape.answer(str, ("D", len(x1), len(x2)))
 
 
 def fill_row(tape: Tape, i: int, width: int) -> None:
     """The distances of the first i characters of x1 from every beginning of x2."""
-    tape.state("row", i)
+    tape.state("border", i, 0)
     tape.fetch(("x1", i), ("D", i - 1, 0))
     tape.write(left_border, ("D", i, 0))
     for j in range(1, width + 1):
@@ -146,11 +149,12 @@ _LIST = Line(lambda: "", fetch=None, write=listed(">"), open="")
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
-    "top": _LIST._replace(name=lambda: "row 0 "),
-    "row": Line(lambda i: f"row {i}", "{},{}=".format, str),
-    "cell": Line(lambda i, j: f"{i},{j}", _cell, str),
-    "end": Line(lambda i, j: f"{i},{j}", "{},{}".format, nothing),
-    "below": Line(lambda: "below", str, nothing),
+    # The places of row 0 are written like those of all other cells, so that they are found alike.
+    "top": _LIST._replace(name=lambda: "top ", write=lambda *items: ">".join([f"0,{j}:{value}" for j, value in items])),
+    "border": Line("{},{}".format, "{};{}=".format, str),
+    "cell": Line("{},{}".format, _cell, str),
+    "end": Line("{},{}".format, "{},{}".format, nothing),
+    "below": Line("{},{}".format, "{};{}".format, nothing),
 }
 
 
@@ -159,27 +163,20 @@ def _cell_in_words(char1: str, char2: str, diagonal: int, above: int, left: int)
 
 
 _LIST_STYLED = _LIST._replace(write=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
+_CELL_STYLED = Line(
+    name="Row {}, column {}".format,
+    fetch=_cell_in_words,
+    write="{}.".format,
+    open=" has ",
+    next="\n",
+    leave="\n",
+)
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
     "top": _LIST_STYLED._replace(name=lambda: "In row 0, column "),
-    "row": Line(
-        name=lambda i: f"Row {i}",
-        fetch="begins with {} below {}, ".format,
-        write="so with {}.".format,
-        open=" ",
-        leave="\n",
-    ),
-    "cell": Line(
-        name=lambda i, j: f"Row {i}, column {j}",
-        fetch=_cell_in_words,
-        write="{}.".format,
-        open=" has ",
-        next="\n",
-        leave="\n",
-    ),
-    "end": Line(
-        lambda i, j: f"Row {i}, column {j}", "{} and {}: the row ends.".format, nothing, open=" has ", leave="\n"
-    ),
-    "below": Line(lambda: "Below stands", "{}: the table ends.".format, nothing, open=" ", leave="\n"),
+    "border": _CELL_STYLED._replace(fetch="{} and nothing; above {}: ".format),
+    "cell": _CELL_STYLED,
+    "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
+    "below": _CELL_STYLED._replace(fetch="{}, there the table ends; its corner is {}.".format, write=nothing),
 }

@@ -1,6 +1,6 @@
 """Longest common subsequence: any of maximal length counts, and nothing else."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import example, given
@@ -38,3 +38,19 @@ def test_shorter_strings_and_those_that_are_no_subsequence_are_refused(wrong: st
     data = {"x1": "abcb", "x2": "bacb"}
     assert TASK.equal("acb", "bcb", data)
     assert not TASK.equal(wrong, "bcb", data)
+
+
+def test_the_textbook_s_pair_goes_the_textbook_s_way_back() -> None:
+    assert record(TASK.program, {"x1": "abcbdab", "x2": "bdcaba"}).answer == "bcba"
+
+
+def test_an_end_is_fetched_before_it_is_known() -> None:
+    problem = TASK.problem_of({"x1": "a", "x2": "b"}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()[3:]
+    assert lines[:4] == ["1,0:a=0>", "1,1:a,b;0,0=0>", "1,2:a,_>", "2,0:_;0>"]
+    assert lines[4:] == ["back 1,1:a,b;0,0=up>", "back 0,1:_,b", "Answer: none"]
+
+
+def test_support_counts_every_unordered_pair() -> None:
+    texts = ["".join(chars) for size in (1, 2) for chars in product("abcd", repeat=size)]
+    assert TASK.support(1, 2) == len({TASK.key({"x1": one, "x2": other}) for one in texts for other in texts})

@@ -1,6 +1,7 @@
 """Levenshtein distance: equal strings, one character, nothing in common, and both ways alike."""
 
 from functools import cache
+from itertools import product
 from random import Random
 
 from hypothesis import example, given
@@ -42,3 +43,18 @@ def test_near_and_far_pairs_are_both_common() -> None:
         drawn = [TASK.sample(rng, low, high) for _ in range(500)]
         near = sum(int(TASK.oracle(data)) <= TASK.length(data) // 2 for data in drawn)
         assert 75 < near < 425
+
+
+def test_kitten_and_sitting_are_three_apart() -> None:
+    assert record(TASK.program, {"x1": "kitten", "x2": "sitting"}).answer == "3"
+
+
+def test_an_end_is_fetched_before_it_is_known() -> None:
+    problem = TASK.problem_of({"x1": "a", "x2": "b"}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()[2:]
+    assert lines == ["top 0,0:0>0,1:1>", "1,0:a;0=1>", "1,1:a,b;0,1,1=1>", "1,2:a,_>", "2,0:_;1", "Answer: 1"]
+
+
+def test_support_counts_every_unordered_pair() -> None:
+    texts = ["".join(chars) for size in (1, 2) for chars in product("abcdef", repeat=size)]
+    assert TASK.support(1, 2) == len({TASK.key({"x1": one, "x2": other}) for one in texts for other in texts})
