@@ -36,7 +36,9 @@ def trace_page(problem: Problem, traces: dict[str, Trace]) -> Group:
     if len(traces) == 1:
         body: Text | Table = coloured(*traces.values())
     else:
-        body = Table(*traces, expand=True)
+        body = Table(expand=True)
+        for name in traces:
+            body.add_column(name, overflow="fold")
         body.add_row(*map(coloured, traces.values()))
     return Group(Text(problem.query, "bold"), Text(), body, Text(), legend())
 

@@ -20,6 +20,12 @@ def test_compare_shows_two_variants_side_by_side(cli: Cli) -> None:
     assert re.search(r"\+.=\d\d>.*[│┃].*:\d\d>", shown)
 
 
+def test_compare_cuts_nothing_off_on_a_narrow_terminal(cli: Cli) -> None:
+    shown = cli("show", "word_flip", "--n", "30", "--compare", "styled", COLUMNS="60").stdout
+    assert "…" not in shown
+    assert "Answer: " in shown
+
+
 def test_compare_prints_both_traces_one_after_the_other_where_colours_are_off(cli: Cli) -> None:
     done = cli("show", "addition", "--n", "3", "--compare", "direct", "--plain").stdout
     _, tail, direct = done.split("\n\n")
