@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# An oracle's first call imports its library, which may take longer than hypothesis would wait.
+settings.register_profile("kit", deadline=None)
+settings.load_profile("kit")
 
 SMALL = {
     "data.train": 96,
