@@ -4,6 +4,7 @@ In: a task's name. Out: a `Task`. A file `tasks/<id>.py` is a task: it gives the
 `Task` lists, and nothing else in the kit names it. Files elsewhere are tasks once `add` is told.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -87,11 +88,12 @@ class Task:
     def problem_at(self, rng: Random, n: int, tries: int = 20_000) -> Problem:
         """Draw a problem of length `n`, from the range that holds it; raises `UsageError` if none comes."""
         inside = [(name, bounds) for name, bounds in self.ranges.items() if bounds[0] <= n <= bounds[1]]
-        for name, bounds in inside or [("S", (n, n))]:
-            for _ in range(tries):
-                data = self.sample(rng, *bounds) | self.settings
-                if self.length(data) == n:
-                    return self.problem_of(data, name, rng.choice(self.queries).format(**self.words(data)))
+        with contextlib.suppress(*USER_ERRORS):  # a length that makes no sense for this task
+            for name, bounds in inside or [("S", (n, n))]:
+                for _ in range(tries):
+                    data = self.sample(rng, *bounds) | self.settings
+                    if self.length(data) == n:
+                        return self.problem_of(data, name, rng.choice(self.queries).format(**self.words(data)))
         raise UsageError(f"{self.id} has no problem of length {n}", "Choose another --n.")
 
     def problem_of(self, data: dict[str, Any], range_name: str, query: str) -> Problem:

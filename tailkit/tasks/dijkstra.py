@@ -128,6 +128,7 @@ def oracle(data: dict[str, Any]) -> str:
     import networkx
 
     graph = networkx.Graph()
+    graph.add_node(data["source"])
     graph.add_weighted_edges_from(data["edges"])
     found = networkx.single_source_dijkstra_path_length(graph, data["source"])
     return ", ".join([f"{vertex} {found[vertex]}" for vertex in sorted(found)])

@@ -16,7 +16,6 @@ from tailkit.tape import Tape
 PARADIGM = "enumeration"
 VERSION = 1
 RANGES = {"S": (5, 100), "M": (101, 200), "L": (201, 300)}
-DIVISORS = (2, 3, 5, 7, 11, 13, 17)  # enough for candidates below 19² = 361
 
 _FORM = "List them in rising order, separated by commas, or say none."
 QUERIES = [
@@ -78,14 +77,15 @@ equal = same_list
 
 def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.given([NEXT, UPPER], [data["lower"], data["upper"]])
-    tape.given([("divisor", divisor) for divisor in DIVISORS], DIVISORS)
+    divisors = primes_to(isqrt(data["upper"]))
+    tape.given([("divisor", divisor) for divisor in divisors], divisors)
     primes: list[Cell] = []
     for candidate in range(data["lower"], data["upper"] + 1):
         with tape.macro("candidate"):
             tape.state("candidate", candidate)
             tape.fetch(NEXT, UPPER)
             _, root, _ = tape.write(take, CANDIDATE, ROOT, NEXT)
-            if candidate > 1 and not has_divisor(tape, root):
+            if candidate > 1 and not has_divisor(tape, [divisor for divisor in divisors if divisor <= root]):
                 primes.append(("prime", len(primes) + 1))
                 tape.state("prime")
                 tape.fetch(CANDIDATE)
@@ -101,11 +101,14 @@ def take(candidate: int, _: int) -> tuple[int, int, int]:
     return candidate, isqrt(candidate), candidate + 1
 
 
-def has_divisor(tape: Tape, root: int) -> bool:
+def primes_to(limit: int) -> list[int]:
+    """The primes that are not above a limit: 2, 3, 5, 7, 11, 13, 17 are all that the paper's ranges need."""
+    return [p for p in range(2, limit + 1) if all(p % d for d in range(2, isqrt(p) + 1))]
+
+
+def has_divisor(tape: Tape, divisors: list[int]) -> bool:
     """Divide the candidate by the primes up to its root until one leaves no remainder."""
-    for divisor in DIVISORS:
-        if divisor > root:
-            break
+    for divisor in divisors:
         tape.state("divide", divisor)
         tape.fetch(CANDIDATE, ("divisor", divisor))
         if tape.write(int.__mod__, ("remainder",)) == 0:
