@@ -6,7 +6,6 @@ kind of answer is wrong.
 """
 
 import re
-from fractions import Fraction
 
 _INTEGER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -19,12 +18,12 @@ def same_text(given: str, answer: str, data: object = None) -> bool:
 
 def same_integer(given: str, answer: str, data: object = None) -> bool:
     """By value: 007 = 7."""
-    return _INTEGER.fullmatch(given) is not None and int(given) == int(answer)
+    return _INTEGER.fullmatch(given) is not None and _canonical(given) == _canonical(answer)
 
 
 def same_decimal(given: str, answer: str, data: object = None) -> bool:
     """By value: 1.50 = 1.5."""
-    return _DECIMAL.fullmatch(given) is not None and Fraction(given) == Fraction(answer)
+    return _DECIMAL.fullmatch(given) is not None and _canonical(given) == _canonical(answer)
 
 
 def same_list(given: str, answer: str, data: object = None) -> bool:
@@ -34,8 +33,18 @@ def same_list(given: str, answer: str, data: object = None) -> bool:
 
 def same_set(given: str, answer: str, data: object = None) -> bool:
     """The same items between semicolons in any order, none twice."""
-    items, wanted = (_items(text, ";") for text in (given, answer))
+    items, wanted = (_items(text.replace(" ", ""), ";") for text in (given, answer))
     return sorted(items) == sorted(wanted)
+
+
+def _canonical(number: str) -> tuple[bool, str, str]:
+    """Sign, integer digits and fraction digits without superfluous zeros.
+
+    A model may print thousands of digits, more than Python turns into a number.
+    """
+    whole, _, fraction = number.removeprefix("-").partition(".")
+    whole, fraction = whole.lstrip("0"), fraction.rstrip("0")
+    return number.startswith("-") and bool(whole or fraction), whole, fraction
 
 
 def _items(text: str, separator: str = ",") -> list[str]:

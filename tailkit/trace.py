@@ -135,15 +135,16 @@ def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
             number = end
 
 
-def _needed_from(run: Run, numbers: set[int]) -> dict[int, set[Cell]]:
-    """For each number of a step the cells that are read from there on, before they are written anew."""
-    needed, found = set(run.answer_cells), {len(run.steps): set(run.answer_cells)}
+def _needed_from(run: Run, numbers: set[int]) -> dict[int, set[str | int]]:
+    """For each number of a step the arrays of which a cell is read from there on, before it is written anew."""
+    needed = set(run.answer_cells)
+    found = {len(run.steps): {cell[0] for cell in needed}}
     for number in range(len(run.steps) - 1, -1, -1):
         step = run.steps[number]
         needed.difference_update(*[cells for op, cells in step.writes if op])
         needed.update(step.cells)
         if number in numbers:
-            found[number] = set(needed)
+            found[number] = {cell[0] for cell in needed}
     return found
 
 
@@ -155,8 +156,8 @@ def _all(*values: object) -> str:
     return ",".join(map(str, values))
 
 
-def _merge(steps: list[Step], needed_later: set[Cell]) -> Step:
-    """One step that fetches what the steps need from outside and writes what is needed later."""
+def _merge(steps: list[Step], needed_later: set[str | int]) -> Step:
+    """One step that fetches what the steps need from outside and leaves the arrays that are needed later."""
     needed: dict[Cell, Any] = {}
     left: dict[Cell, Any] = {}
     for step in steps:
@@ -165,6 +166,6 @@ def _merge(steps: list[Step], needed_later: set[Cell]) -> Step:
                 needed.setdefault(cell, value)
         written = [cell if op else None for op, cells in step.writes for cell in cells]
         left |= {cell: value for cell, value in zip(written, step.results, strict=True) if cell is not None}
-    results = tuple(value for cell, value in left.items() if cell in needed_later)
+    results = tuple(value for cell, value in left.items() if cell[0] in needed_later)
     first, following = steps[0], steps[-1].next
     return Step(first.kind, first.at, tuple(needed), tuple(needed.values()), results, (), following)

@@ -217,3 +217,21 @@ def test_the_whole_of_a_small_range_is_evaluated_and_overlap_is_said(cli: Cli, t
     assert manifest["overlap"] == {"S": 28}
     assert manifest["files"]["train"]["rows"] == 28 * len(tasks.load("derangement").queries) - 28
     assert "28 evaluation problems are in training too" in done.stderr
+
+
+def test_data_of_a_task_file_that_was_changed_are_not_taken_for_its_own(cli: Cli, tmp_path: Path) -> None:
+    own = tmp_path / "gcd.py"
+    own.write_text((Path(__file__).parent / "own" / "gcd.py").read_text())
+    asked = ["data", "gcd", "--tasks-from", str(own), "--count", "9", "data.eval=2", "--out", str(tmp_path / "data")]
+    assert cli(*asked).returncode == 0
+    assert "holds these data already" in cli(*asked).stderr
+    own.write_text(own.read_text().replace("Find the greatest", "Please find the greatest"))
+    changed = cli(*asked)
+    assert changed.returncode == 2
+    assert "task_file" in changed.stderr
+
+
+def test_problems_come_again_only_where_the_range_has_too_few(cli: Cli, tmp_path: Path) -> None:
+    """Combination S has 50,375: fewer than are asked for, more than are taken."""
+    order = Order("combination", dict(tasks.load("combination").ranges), "tail", 0, shares(100_000, "1:0:0"), 500)
+    assert dataset.quota(order, "S") == dataset.Quota(20_000, 500, reworded=False, overlap=False)

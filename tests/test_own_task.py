@@ -67,6 +67,13 @@ BREACHES = {
     "a template of other words": ('"HCF of {a} and {b}:"', '"HCF of {a} and {c}:"', "KeyError: 'c'"),
     "a length out of range": ('return len(str(data["a"]))', "return 7", "length 7 is not within 1–2"),
     "a state without words": ('tape.state("divide")', 'tape.state("split")', "KeyError: 'split'"),
+    "an oracle that fails": (
+        "return str(math.gcd",
+        "raise RuntimeError('x')\n    return str(math.gcd",
+        "RuntimeError: x",
+    ),
+    "a missing module": ("import math", "import math, nowhere", "No module named 'nowhere'"),
+    "a stream of its own": ("rng.randint(1, greater)}", '__import__("random").randint(1, greater)}', "its stream"),
     "no Python": ("def length(", "def (", "SyntaxError"),
     "words of other states": ('STYLED = {\n    "divide"', 'STYLED = {\n    "split"', "CORE and STYLED differ"),
 }

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import dataset, recipe, report, score, tasks
+from tailkit import answers, dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
 from tailkit.records import RANGES, Example, Generation
 from tailkit.report import figures, paper, tables
@@ -185,3 +185,12 @@ def test_the_page_stands_in_a_real_browser(evaluated: RunDir, tmp_path: Path) ->
     assert page.count("<td>") == 3 * len(tables.HEAD)
     assert page.count("<svg") == 3
     assert page.count('class="error"') > 3
+
+
+def test_an_answer_of_thousands_of_digits_is_wrong_and_no_crash() -> None:
+    for equal in (answers.same_integer, answers.same_decimal):
+        assert not equal("1" * 5_000, "7")
+        assert equal("0" * 5_000 + "7", "7")
+    assert answers.same_decimal("-0.0", "0")
+    assert not answers.same_decimal("-1.5", "1.5")
+    assert answers.same_set("( 0, 2 );(5,1)", "(5,1);(0,2)")

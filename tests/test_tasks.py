@@ -153,6 +153,15 @@ def test_an_ablation_differs_from_the_full_trace_in_its_own_module_only(task: ta
 
 
 @every_task
+def test_no_core_trace_is_longer_than_16_000_tokens(task: tasks.Task) -> None:
+    """Each token of any byte-level tokenizer takes at least one byte."""
+    rng = Random(f"longest/{task.id}")
+    for _ in range(5):
+        problem = task.problem_at(rng, task.ranges["L"][1])
+        assert len(task.trace(task.record(problem), problem, "tail").text.encode()) < 16_000
+
+
+@every_task
 def test_the_parts_of_a_trace_hold_neither_python_values_nor_empty_text(task: tasks.Task) -> None:
     problem = problems(task, "S", 1)[0]
     for variant in task.variants:

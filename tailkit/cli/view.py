@@ -12,12 +12,12 @@ from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, out, print_jso
 from tailkit.errors import EnvironmentMissing, UsageError, unknown
 from tailkit.trace import VARIANTS
 
-MAX_SHOWN = 2000
+LONGEST = 2  # times the top of L
 
 
 def _setting(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
-    if not number.lstrip("-").isdecimal():
+    if not (number.isascii() and number.isdigit()):
         raise UsageError(f"--set {text} is no setting", "Write --set NAME=NUMBER.")
     return name, int(number)
 
@@ -45,10 +45,10 @@ def show(
 
     found = tasks.load(task).with_settings(dict(map(_setting, settings or [])))
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
-    length = n if n is not None else found.ranges["S"][0]
-    if length > MAX_SHOWN:
-        raise UsageError(f"--n {length} is too long to show", f"The longest is {MAX_SHOWN}.")
-    problem = found.problem_at(Random(f"show/{seed}/{length}"), length)
+    longest = LONGEST * found.ranges["L"][1]
+    if n is not None and n > longest:
+        raise UsageError(f"--n {n} is too long to show", f"The longest is {longest}.")
+    problem = found.problem_at(Random(f"show/{seed}/{n}"), n) if n else found.shortest(Random(f"show/{seed}"))
     recorded = found.record(problem)
     check(recorded, found.program, problem.data)
     traces = {name: found.trace(recorded, problem, name) for name in wanted}

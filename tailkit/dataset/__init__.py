@@ -22,7 +22,7 @@ from tailkit.records import RANGES
 from tailkit.rundir import cannot_write, file_digest, writing
 from tailkit.screen import Bar, note
 
-__all__ = ["Order", "pool_of", "quota", "read", "read_checked", "read_manifest", "shares", "write"]
+__all__ = ["Order", "Quota", "pool_of", "quota", "read", "read_checked", "read_manifest", "shares", "write"]
 
 Pool = ProcessPoolExecutor | None
 
@@ -69,11 +69,12 @@ def quota(order: Order, name: str) -> Quota:
     held = min(order.eval, support)
     overlap = wanted > 0 and support < 2 * order.eval
     free = support if overlap else support - held
-    if wanted <= free and not overlap:
-        return Quota(wanted, held, reworded=False, overlap=False)
+    rows = wanted if wanted <= free else min(wanted, order.short)
+    if rows <= free and not overlap:
+        return Quota(rows, held, reworded=False, overlap=False)
     # The evaluation's own wordings are never trained on.
     wordings = free * len(task.queries) - (held if overlap else 0)
-    return Quota(min(wanted, order.short, wordings), held, reworded=True, overlap=overlap)
+    return Quota(min(rows, wordings), held, reworded=True, overlap=overlap)
 
 
 def shares(total: int, mix: str) -> dict[str, int]:
@@ -157,7 +158,8 @@ def _prepare(order: Order, folder: Path) -> bool:
 
 def _plain(order: Order) -> dict[str, Any]:
     """An order as it reads in a manifest."""
-    return json.loads(json.dumps(asdict(order)))
+    fingerprint = tasks.load(order.task).fingerprint
+    return json.loads(json.dumps({"tailkit": __version__, "task_file": fingerprint, **asdict(order)}))
 
 
 def _contrast(finished: dict[str, Any], order: Order) -> str:

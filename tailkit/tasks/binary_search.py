@@ -1,8 +1,8 @@
 """Binary search (divide & conquer): the index of a target that is in an increasing list, by halving.
 
 Length is the size of the list. The run: a state is an interval of indices; it prints all its
-elements with their indices, and the target, then the middle index (rounded down), its element and
-how the target compares; the transition is the half that is left, until the middle is the target.
+elements with their indices, and the target, then the middle index (rounded down) and how the
+element there compares; the transition is the half that is left, until the middle is the target.
 """
 
 from bisect import bisect_left
@@ -17,7 +17,7 @@ from tailkit.tape import Tape
 PARADIGM = "divide & conquer"
 VERSION = 1
 RANGES = {"S": (5, 20), "M": (21, 40), "L": (41, 70)}
-SPAN = 2  # the elements of a list of n are drawn from 1 … SPAN·n
+NUMBERS = range(100)  # the same at every length, so that S teaches all of them
 
 QUERIES = [
     "Find the index of {target} in the increasing list {numbers}. Indices start at 0.",
@@ -48,7 +48,7 @@ QUERIES = [
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """A list of low … high different numbers in rising order, and one of them."""
     size = rng.randint(low, high)
-    numbers = sorted(rng.sample(range(1, SPAN * size + 1), size))
+    numbers = sorted(rng.sample(NUMBERS, size))
     return {"numbers": numbers, "target": rng.choice(numbers)}
 
 
@@ -62,7 +62,7 @@ def key(data: dict[str, Any]) -> str:
 
 def support(low: int, high: int) -> int:
     """How many distinct problems there are: lists times targets."""
-    return sum(comb(SPAN * size, size) * size for size in range(low, high + 1))
+    return sum(comb(len(NUMBERS), size) * size for size in range(low, high + 1))
 
 
 def oracle(data: dict[str, Any]) -> str:
@@ -93,21 +93,21 @@ def halve(tape: Tape) -> str:
     low, high = tape.value(LOW), tape.value(HIGH)
     tape.state("interval", low, high)
     tape.fetch(LOW, HIGH, *[("list", index) for index in range(low, high + 1)], TARGET)
-    tape.write(compare_middle, MIDDLE, ("element",), ORDER)
+    tape.write(compare_middle, MIDDLE, ORDER)
     tape.write(half_left, LOW, HIGH)
     return tape.value(ORDER)
 
 
-def compare_middle(low: int, high: int, *numbers: int) -> tuple[int, int, str]:
-    """The middle index, its element, and how that compares with the target, the last of the numbers."""
+def compare_middle(low: int, high: int, *numbers: int) -> tuple[int, str]:
+    """The middle index, and how its element compares with the target, the last of the numbers."""
     middle = (low + high) // 2
     element, target = numbers[middle - low], numbers[-1]
-    return middle, element, ">" if element > target else "<" if element < target else "="
+    return middle, ">" if element > target else "<" if element < target else "="
 
 
 def half_left(low: int, high: int, *numbers: int) -> tuple[int, int]:
     """The bounds of the interval that is left, without the middle."""
-    middle, _, order = compare_middle(low, high, *numbers)
+    middle, order = compare_middle(low, high, *numbers)
     return (low, middle - 1) if order == ">" else (middle + 1, high) if order == "<" else (middle, middle)
 
 
@@ -120,7 +120,7 @@ CORE = {
     "interval": Line(
         name=lambda low, high: f"{low},{high}",
         fetch=lambda *fetched: f"{_listed(*fetched)}?{fetched[-1]} ",
-        write=lambda middle, element, order, *_: f"{middle}:{element}{order}",
+        write=lambda middle, order, *_: f"{middle}{order}",
         open=" ",
         next="\n",
     ),
@@ -129,7 +129,7 @@ STYLED = {
     "interval": Line(
         name=lambda low, high: f"the interval from {low} to {high}",
         fetch=lambda *fetched: f"it holds {_listed(*fetched)}, and the target is {fetched[-1]}. ",
-        write=lambda middle, element, order, *_: f"In its middle, at {middle}, is {element}, {IN_WORDS[order]}",
+        write=lambda middle, order, *_: f"The element in its middle, at {middle}, is {IN_WORDS[order]}",
         open=": ",
         next="\nLook at ",
     ),

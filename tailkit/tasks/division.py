@@ -202,7 +202,7 @@ CORE = {
         open="",
     ),
     "multiple": Line(lambda k: f"*{k}", "{}+{}=".format, str),
-    "start": Line(lambda: "start", lambda _, *digits: "".join(digits) + "=", str, open=" "),
+    "start": Line(lambda: "start", lambda divisor, *digits: f"{divisor}|{''.join(digits)}=", str, open=" "),
     "down": Line(str, "{},{}=".format, str),
     "trial": Line("?{}".format, "{}/{}=".format, str),
     "subtract": Line("q{}".format, lambda _, current, multiple: f"{current}-{multiple}=", "{}r{}".format),
@@ -221,7 +221,7 @@ STYLED = {
     "multiple": Line(lambda k: f"{k} times", "{} plus {} ".format, "is {}.".format, open=": ", next="\n", leave="\n"),
     "start": Line(
         name=lambda: "Begin with",
-        fetch=lambda _, *digits: ("".join(digits) or "nothing") + ", ",
+        fetch=lambda divisor, *digits: f"one digit fewer than {divisor} has: {''.join(digits) or 'none'}, ",
         write="so the remainder is {}.".format,
         open=" ",
         leave="\n",

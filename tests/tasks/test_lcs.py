@@ -54,3 +54,12 @@ def test_an_end_is_fetched_before_it_is_known() -> None:
 def test_support_counts_every_unordered_pair() -> None:
     texts = ["".join(chars) for size in (1, 2) for chars in product("abcd", repeat=size)]
     assert TASK.support(1, 2) == len({TASK.key({"x1": one, "x2": other}) for one in texts for other in texts})
+
+
+@given(strings, strings)
+def test_a_row_merged_into_one_step_leaves_all_its_cells(x1: str, x2: str) -> None:
+    problem = TASK.problem_of({"x1": x1, "x2": x2}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "no-atomic").text.splitlines()
+    rows = [line for line in lines if line[0].isdigit() and "=" in line]
+    assert len(rows) == len(x1)
+    assert all(row.rpartition("=")[2].count(",") == len(x2) for row in rows)
