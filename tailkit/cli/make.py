@@ -79,7 +79,7 @@ def data(
     ] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="How runs are rendered.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random streams.")] = None,
-    mix: Annotated[str | None, typer.Option("--mix", help="Shares S:M:L of the training set, such as 8:1:1.")] = None,
+    mix: Annotated[str | None, typer.Option("--mix", help="Shares of S, M and L in training, such as 8:1:1.")] = None,
     workers: Workers = DEFAULT_WORKERS,
     folder: Annotated[
         Path | None, typer.Option("--out", help="Where to write [default: data/TASK]; with all, a folder a task.")
