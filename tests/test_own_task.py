@@ -74,6 +74,7 @@ BREACHES = {
     ),
     "a missing module": ("import math", "import math, nowhere", "No module named 'nowhere'"),
     "a stream of its own": ("rng.randint(1, greater)}", '__import__("random").randint(1, greater)}', "its stream"),
+    "a template without the problem": ('"HCF of {a} and {b}:"', '"HCF of it and {b}:"', "leaves out {a}"),
     "no Python": ("def length(", "def (", "SyntaxError"),
     "words of other states": ('STYLED = {\n    "divide"', 'STYLED = {\n    "split"', "CORE and STYLED differ"),
 }
@@ -100,3 +101,21 @@ def test_names_of_the_kit_and_missing_files_are_refused(cli: Cli, own: Path) -> 
         done = cli("show", "addition", "--tasks-from", str(path))
         assert done.returncode == 2
         assert path.name in done.stderr
+
+
+def test_show_holds_a_file_to_its_oracle_too(cli: Cli, own: Path) -> None:
+    own.write_text(own.read_text().replace("return b, a % b, a // b", "return b, max(a % b - 1, 0), a // b"))
+    done = cli("show", "gcd", "--tasks-from", str(own), "--n", "3")
+    assert done.returncode == 2
+    assert "the oracle" in done.stderr
+    assert not done.stdout
+
+
+def test_data_without_a_single_row_are_no_success(cli: Cli, own: Path, tmp_path: Path) -> None:
+    coarse = own.read_text().replace("""return f"{data['a']},{data['b']}\"""", 'return "the same"')
+    assert coarse != own.read_text()
+    own.write_text(coarse)
+    done = cli("data", "gcd", "--tasks-from", str(own), "--count", "20", "data.eval=3", "--out", str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "not one problem was found" in done.stderr
+    assert not (tmp_path / "data" / "manifest.json").exists()

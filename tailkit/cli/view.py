@@ -45,6 +45,8 @@ def show(
 
     found = tasks.load(task).with_settings(dict(map(_setting, settings or [])))
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
+    if found.file in tasks.added():
+        tasks.verify(found)
     longest = LONGEST * found.ranges["L"][1]
     if n is not None and n > longest:
         raise UsageError(f"--n {n} is too long to show", f"The longest is {longest}.")

@@ -16,7 +16,7 @@ from typing import Any
 from tailkit import __version__, tasks
 from tailkit.dataset.files import read, read_checked, read_manifest, write_parquet
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
-from tailkit.errors import UsageError
+from tailkit.errors import TailkitError, UsageError
 from tailkit.recipe import parse_mix
 from tailkit.records import RANGES
 from tailkit.rundir import cannot_write, file_digest, writing
@@ -118,6 +118,12 @@ def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dic
                 for name, one in quotas.items()
             )
             files["train"] = write_parquet(folder / "train.parquet", rows, bar)
+    for name, figures in files.items():
+        if not figures["rows"]:
+            raise TailkitError(
+                f"task {task.id}: not one problem was found for {name}",
+                f"Look at key, sample and support in {task.file}.",
+            )
     overlap = {name: len(found) for name in RANGES if (found := evaluated[name] & seen.problems)}
     manifest = _manifest(order, task, files, overlap)
     with writing(folder / "manifest.json") as file:
@@ -200,6 +206,8 @@ def _shortages(
             got, known = figures["by_range"].get(range_name, 0), support[range_name]
             if got < wanted:
                 reason = "drawing brought no new ones" if known is None else f"it has {known:,} distinct problems"
+                if known is not None and got < min(known, wanted, order.short):
+                    reason += ", but drawing brought no more"
                 told.append(f"{order.task} {range_name}: {got:,} of {wanted:,} {name} rows; {reason}")
     for range_name, count in overlap.items():
         told.append(

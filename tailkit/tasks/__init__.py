@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from random import Random
+from string import Formatter
 from types import ModuleType
 from typing import Any
 
@@ -226,7 +227,12 @@ def _breach(task: Task, data: dict[str, Any], range_name: str, low: int, high: i
     """In what a problem breaks the contract, None if it does not."""
     if json.loads(json.dumps(data)) != data:
         return "sample gives data that JSON does not keep"
-    texts = [query.format(**task.words(data)) for query in task.queries]
+    words = task.words(data)
+    texts = [query.format(**words) for query in task.queries]
+    for query in task.queries:
+        left_out = words.keys() - {field for _, field, _, _ in Formatter().parse(query)}
+        if left_out:
+            return f"a query template leaves out {{{min(left_out)}}}: {query[:60]!r}"
     if len(set(texts)) < len(texts):
         return "two query templates give the same text"
     problem = task.problem_of(data, range_name, texts[0])
