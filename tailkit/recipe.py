@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tailkit.errors import UsageError, unknown
 from tailkit.records import RANGES
@@ -58,9 +58,12 @@ Bounds = Annotated[tuple[int, int], AfterValidator(_bounds)]
 class Model(_Section):
     """The base model and how it is loaded."""
 
-    name: str = Field("Qwen/Qwen2.5-7B", description="nano, a hub id, or a folder")
+    name: str = Field("Qwen/Qwen2.5-7B", description="nano, a hub id, a folder, or a GGUF file")
     revision: str | None = Field(None, description="branch, tag or commit of a hub id")
     precision: Literal["nf4", "bf16", "fp32"] = Field("nf4", description="nf4 is 4-bit QLoRA")
+    backend: Literal["auto", "unsloth", "hf"] = Field(
+        "auto", description="what trains: Unsloth, or transformers + PEFT; auto: Unsloth where it and a GPU are"
+    )
 
 
 class Lora(_Section):
@@ -91,7 +94,9 @@ class Train(_Section):
 
     epochs: float = Field(1.0, gt=0)
     batch: Count = Field(32, description="rows of one optimizer step")
-    micro_batch: Count = Field(4, description="rows of one forward pass")
+    micro_tokens: Count = Field(
+        8192, description="tokens of one forward pass, padding included; its rows follow from the longest row"
+    )
     learning_rate: float = Field(2e-4, gt=0)
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps")
@@ -101,19 +106,19 @@ class Train(_Section):
     )
     packing: bool = Field(False, description="bfd packing, isolated examples")
     save_every: Count = Field(100, description="steps between checkpoints")
+    report_to: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = Field(
+        "none", description="a tracker that also gets the metrics; it must be installed"
+    )
     seed: int = 0
-
-    @model_validator(mode="after")
-    def _whole_micro_batches(self) -> "Train":
-        if self.micro_batch < self.batch and self.batch % self.micro_batch:
-            raise ValueError(f"batch {self.batch} is no multiple of micro_batch {self.micro_batch}")
-        return self
 
 
 class Decode(_Section):
     """Greedy generation."""
 
-    batch: Count = Field(32, description="rows decoded together")
+    method: Literal["verified", "plain"] = Field(
+        "verified", description="verified: generate only what differs from the gold trace; the output is the same"
+    )
+    batch: Count = Field(32, description="rows decoded together, at most; fewer where GPU memory asks for it")
     slack: float = Field(1.2, ge=1, description="token budget of a row: gold length × slack + 16")
 
 

@@ -18,7 +18,6 @@ SMALL = {
     "data.eval": 6,
     "train.epochs": 2,
     "train.batch": 8,
-    "train.micro_batch": 8,
     "train.save_every": 2,
     "decode.batch": 4,
     "decode.slack": 1.0,

@@ -1,0 +1,143 @@
+"""Base models, tokenizers and adapters: one function loads, one saves; nothing else knows how.
+
+In: a recipe's model section. Out: a causal LM with its `Codec`, in the precision asked for.
+`source` finds a model, `codec` turns text into tokens, `backends` loads weights, `forward` runs
+a model over known text.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tailkit import recipe
+from tailkit.errors import TailkitError, UsageError
+from tailkit.models import backends
+from tailkit.models.backends import HF, UNSLOTH, choose
+from tailkit.models.codec import Codec, load_codec
+from tailkit.models.source import NANO, OFFLINE
+
+__all__ = [
+    "NANO",
+    "Codec",
+    "Loaded",
+    "add_adapter",
+    "choose",
+    "has_fast_bf16",
+    "load_adapter",
+    "load_base",
+    "load_codec",
+    "offline",
+    "quiet",
+    "save_adapter",
+]
+
+
+@dataclass
+class Loaded:
+    """A model with the codec of its tokens. `name` is the base model's public name."""
+
+    model: Any
+    codec: Codec
+    name: str
+    backend: str = HF
+
+    @property
+    def device(self) -> Any:
+        return next(self.model.parameters()).device
+
+
+def quiet() -> None:
+    """Keep the libraries' own progress bars and advice off the screen."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import logging
+    import warnings
+
+    import datasets
+    import transformers
+
+    datasets.disable_progress_bars()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    for library in ("bitsandbytes", "kernels", "trl", "accelerate"):
+        logging.getLogger(library).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    warnings.filterwarnings("ignore", message=".*pin_memory.*")
+
+
+def offline() -> None:
+    """Never ask the model hub: what is not in its cache is missing."""
+    for name in OFFLINE:
+        os.environ[name] = "1"
+
+
+def load_base(spec: recipe.Model, codec: Codec | None = None, *, backend: str = HF, longest: int = 0) -> Loaded:
+    """Load a base model, to run it or (`backend` as `choose` gave it) to train rows of `longest` tokens.
+
+    Raises `EnvironmentMissing` if the model cannot be had or this machine cannot run it, and
+    `UsageError` if the folder or file is no model that can be used.
+    """
+    from transformers import GenerationConfig
+
+    quiet()
+    codec = codec or load_codec(spec)
+    model = backends.load_unsloth(spec, longest) if backend == UNSLOTH else backends.load_hf(spec)
+    # Greedy means greedy: a penalty that a model ships would be filled into our own settings.
+    model.generation_config = GenerationConfig()
+    for module in model.modules():
+        # On CPUs with AVX512-BF16 the first evaluation would repack 4-bit weights and break training.
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            setattr(module, "support_avx512bf16_for_cpu", False)  # noqa: B010
+    return Loaded(model, codec, spec.name, backend)
+
+
+def has_fast_bf16() -> bool:
+    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("amx_bf16"))
+
+
+def add_adapter(loaded: Loaded, lora: recipe.Lora, seed: int) -> None:
+    """Put a fresh LoRA adapter on all linear layers of the model, in place."""
+    loaded.model = backends.add_lora(loaded.model, lora, seed, loaded.backend)
+
+
+def save_adapter(loaded: Loaded, folder: Path) -> None:
+    """Write the adapter as safetensors, whole or not at all."""
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    for config in loaded.model.peft_config.values():
+        config.base_model_name_or_path = loaded.name
+        config.inference_mode = True
+    # The embeddings are never trained; looking whether they were would ask the model hub.
+    loaded.model.save_pretrained(temporary, save_embedding_layers=False)
+    loaded.codec.tokenizer.save_pretrained(temporary)
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.replace(folder)
+
+
+def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> None:
+    """Put a saved adapter on the model, in place.
+
+    Raises `TailkitError` if it cannot be read, `UsageError` if it belongs to another base model.
+    """
+    from peft import PeftModel
+    from safetensors import SafetensorError
+
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise TailkitError(f"{folder} holds no adapter", "Train first: `tailkit run TASK`.")
+    try:
+        base = json.loads((folder / "adapter_config.json").read_text())["base_model_name_or_path"]
+        if base != loaded.name:
+            raise UsageError(f"{folder} is an adapter of {base}, not of {loaded.name}", f"Use model.name={base}.")
+        loaded.model = PeftModel.from_pretrained(loaded.model, folder, is_trainable=trainable)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = str(error).split("\n")[0][:160]
+        raise TailkitError(f"{folder} cannot be loaded: {reason}", "Delete it and train again.") from None
