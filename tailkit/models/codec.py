@@ -1,0 +1,59 @@
+"""Tokens: the prompt format as ids, and the marks that end and pad a sequence.
+
+In: a base model's name. Out: a `Codec`, which needs the model's tokenizer and config, not its weights.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tailkit import chat, recipe
+from tailkit.errors import UsageError
+from tailkit.models.source import locate, refused
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A tokenizer with the ids that end and pad a sequence. `context` is the longest row in tokens."""
+
+    tokenizer: Any
+    stop_id: int
+    pad_id: int
+    context: int
+
+    def prompt_ids(self, query: str) -> list[int]:
+        """Token ids of the prompt of a query, the same in training and generation."""
+        return self.tokenizer(chat.prompt(query), add_special_tokens=False)["input_ids"]
+
+    def completion_ids(self, completion: str) -> list[int]:
+        """Token ids of a completion, with the stop token at its end."""
+        return [*self.tokenizer(completion, add_special_tokens=False)["input_ids"], self.stop_id]
+
+    def text(self, ids: list[int]) -> str:
+        """The completion that token ids spell, up to the stop token."""
+        ids = ids[: ids.index(self.stop_id)] if self.stop_id in ids else ids
+        return self.tokenizer.decode(ids, skip_special_tokens=False)
+
+
+def load_codec(spec: recipe.Model) -> Codec:
+    """The tokenizer of a base model; raises `UsageError` if it lacks the marks of the chat format."""
+    from transformers import AutoConfig, AutoTokenizer
+
+    source = locate(spec)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source.path, trust_remote_code=False, **source.options)
+        config = AutoConfig.from_pretrained(source.path, trust_remote_code=False, **source.options)
+    except (OSError, ValueError, KeyError) as error:
+        raise refused(spec, error) from None
+    ids = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (chat.TURN, chat.STOP)}
+    missing = [mark for mark, number in ids.items() if number in (None, tokenizer.unk_token_id)]
+    if missing:
+        raise UsageError(f"the tokenizer of {spec.name} has no {missing[0]}", "Choose a model that knows ChatML.")
+    pad = tokenizer.pad_token_id
+    if pad is None or pad == ids[chat.STOP]:
+        pad = tokenizer.convert_tokens_to_ids(chat.PAD)
+    if pad is None or pad == ids[chat.STOP]:
+        raise UsageError(f"the tokenizer of {spec.name} has no padding token apart from the stop token")
+    tokenizer.pad_token_id, tokenizer.padding_side = pad, "left"
+    tokenizer.eos_token = chat.STOP
+    tokenizer.chat_template = chat.TEMPLATE
+    return Codec(tokenizer, ids[chat.STOP], pad, config.max_position_embeddings)

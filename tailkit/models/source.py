@@ -1,0 +1,113 @@
+"""Where a base model lies: inside the package, on the hub, in a folder, or in a GGUF file.
+
+In: a recipe's model section. Out: what `from_pretrained` takes. Nothing that could run code of a
+model's own gets past here, and only safetensors are read; a GGUF file is turned into them once.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tailkit import recipe
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.nano import MODEL_DIR
+
+NANO = "nano"
+OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder or hub id with the options of `from_pretrained`."""
+
+    path: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def locate(spec: recipe.Model) -> Source:
+    """Find a base model.
+
+    Raises `UsageError` for a folder or file that holds no usable model, `EnvironmentMissing` if a
+    hub model is asked for on a machine without a GPU.
+    """
+    import torch
+
+    path = Path(spec.name).expanduser()
+    if spec.name == NANO:
+        return Source(str(MODEL_DIR))
+    if path.suffix == ".gguf":
+        return Source(str(_from_gguf(path)))
+    if path.is_dir():
+        _check_folder(path)
+        return Source(str(path))
+    if spec.name.startswith((".", "/", "~")):
+        raise UsageError(f"model folder {spec.name} does not exist", "Name a hub id or a folder: model.name=…")
+    if not torch.cuda.is_available():
+        raise EnvironmentMissing(
+            f"model {spec.name} needs a GPU, and there is none here",
+            "Use --recipe nano, or name a folder with a small model: model.name=FOLDER.",
+        )
+    return Source(spec.name, {"revision": spec.revision} if spec.revision else {})
+
+
+def refused(spec: recipe.Model, error: Exception) -> TailkitError:
+    """What to say where a library could not load a model."""
+    reason = str(error).strip().split("\n")[0][:160]
+    if Path(spec.name).expanduser().exists():
+        return UsageError(f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors.")
+    if any(os.environ.get(name) == "1" for name in OFFLINE):
+        return EnvironmentMissing(f"model {spec.name} is not in the cache: {reason}", "Run once without --offline.")
+    return EnvironmentMissing(f"model {spec.name} cannot be had: {reason}", "`tailkit doctor` looks at the hub.")
+
+
+def _check_folder(path: Path) -> None:
+    config = path / "config.json"
+    if not config.is_file():
+        raise UsageError(f"model folder {path} has no config.json", "Name a folder that `save_pretrained` wrote.")
+    try:
+        content = json.loads(config.read_text(encoding="utf-8"))
+    except ValueError:
+        raise UsageError(f"{config} is not JSON", "Download the model again.") from None
+    if "auto_map" in content:
+        raise UsageError(f"{config} asks to run code of its own (auto_map)", "Choose a model that transformers knows.")
+    if not list(path.glob("*.safetensors")):
+        raise UsageError(f"model folder {path} holds no safetensors", "Save it again with `save_pretrained`.")
+
+
+def cache() -> Path:
+    """Where converted models and compiled kernels lie, outside every checkout and run."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "tailkit"
+
+
+def _from_gguf(path: Path) -> Path:
+    """The model in a GGUF file as a folder with safetensors, made once."""
+    if not path.is_file():
+        raise UsageError(f"model file {path} does not exist", "Name a GGUF file: model.name=FILE.gguf")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    folder = cache() / "gguf" / f"{path.stem}-{digest[:16]}"
+    if folder.is_dir():
+        return folder
+    try:
+        import gguf  # noqa: F401
+    except ImportError:
+        raise EnvironmentMissing("reading a GGUF file needs the package gguf", "pip install gguf") from None
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    options: dict[str, Any] = {"gguf_file": path.name, "trust_remote_code": False}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
+        model = AutoModelForCausalLM.from_pretrained(path.parent, dtype="auto", **options)
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0][:160]
+        raise UsageError(f"{path} cannot be read: {reason}", "Only architectures that transformers knows.") from error
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    model.save_pretrained(temporary)
+    tokenizer.save_pretrained(temporary)
+    temporary.replace(folder)
+    return folder
