@@ -14,6 +14,9 @@ class TailkitError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.message, self.hint)
+
 
 class UsageError(TailkitError):
     """A name, option, recipe or input file is wrong."""

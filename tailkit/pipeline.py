@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import __version__, dataset, rundir, score, tasks
+from tailkit.apart import run_apart
 from tailkit.dataset import Order
 from tailkit.errors import UsageError, unknown
 from tailkit.recipe import Recipe
@@ -79,15 +80,20 @@ def make_data(run: RunDir, workers: int) -> None:
 
 
 def train(run: RunDir) -> None:
-    """`adapter/` and `train.jsonl`."""
+    """`adapter/`, `train.jsonl` and `held-out.jsonl`; the work is done in a process of its own."""
     recipe = run.recipe
     trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
     depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
     with run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints]) as needed:
         if needed:
-            from tailkit import train as training
+            run_apart(_train, run.path)
 
-            training.train(run, dataset.read_checked(run.data, "train"))
+
+def _train(folder: Path) -> None:
+    from tailkit import train as training
+
+    run = RunDir.open(folder)
+    training.train(run, dataset.read_checked(run.data, "train"), dataset.read_checked(run.data, "eval-S"))
 
 
 def evaluation_sets(run: RunDir) -> dict[str, list[Example]]:
@@ -109,6 +115,7 @@ def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
     from tailkit import decode
 
     task, loaded, scores = tasks.load(run.task), decode.load(run), []
+    decode.check_reloaded(run, loaded, sets[RANGES[0]])
     for name in RANGES:
         judged: dict[int, Score] = {}
         decode.decode(loaded, run, name, sets[name], _judge(task, sets[name], judged))

@@ -128,13 +128,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What a model printed for row `index` of an evaluation set. `cut`: it ran out of tokens."""
+    """What a model printed for row `index` of an evaluation set. `cut`: it ran out of tokens.
+
+    `path` says how it was decoded: plain; verified (one pass found it to be the gold trace, or to end
+    early); continued (from its first difference); re-run (plainly, since a token led by too little).
+    `margin` is the smallest lead that was relied on, in logits; None where none was measured.
+    """
 
     range: str
     index: int
     text: str
     tokens: int
     cut: bool
+    path: str = "plain"
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

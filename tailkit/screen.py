@@ -27,6 +27,11 @@ def logging_to(path: Path) -> Iterator[None]:
         _log.pop()
 
 
+def logs() -> list[Path]:
+    """The files that notes go to now."""
+    return list(_log)
+
+
 def note(text: str) -> None:
     """One plain line to the user, and to the log."""
     print(text, file=sys.stderr, flush=True)

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "tailkit"
 LAYERS = [
     {"errors", "records", "__init__", "__main__"},
     {"recipe", "tape", "chat", "screen", "draw", "decimals", "answers", "wording"},
-    {"trace", "rundir", "nano"},
+    {"trace", "rundir", "nano", "apart"},
     {"tasks", "models"},
     {"dataset", "train", "decode", "score", "hardware", "tokens", "display"},
     {"report"},

@@ -20,7 +20,9 @@ from tailkit.models.codec import Codec, load_codec
 from tailkit.models.source import NANO, OFFLINE
 
 __all__ = [
+    "HF",
     "NANO",
+    "UNSLOTH",
     "Codec",
     "Loaded",
     "add_adapter",

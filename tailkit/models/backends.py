@@ -8,6 +8,7 @@ trains; what it trained is run by plain transformers and PEFT, in a process of i
 
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Iterable
@@ -52,6 +53,7 @@ def _unusable() -> str | None:
     if missing:
         return missing
     assert "unsloth" in sys.modules or not {"trl", "peft"} & sys.modules.keys(), "Unsloth must be imported first"
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
     os.environ.setdefault("UNSLOTH_COMPILE_LOCATION", str(cache() / "unsloth"))
     try:

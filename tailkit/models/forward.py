@@ -59,7 +59,9 @@ def _row(logits: Any, prompt: list[int], completion: list[int], first: int) -> F
     own = torch.tensor(completion, device=kept.device).unsqueeze(-1)
     logprob = kept.gather(-1, own).squeeze(-1) - kept.logsumexp(-1)
     return Forced(
-        top.indices[:, 0].tolist(), (top.values[:, 0] - top.values[:, 1]).tolist(), [round(v, 6) for v in logprob.tolist()]
+        top.indices[:, 0].tolist(),
+        (top.values[:, 0] - top.values[:, 1]).tolist(),
+        [round(v, 6) for v in logprob.tolist()],
     )
 
 

@@ -58,7 +58,9 @@ def refused(spec: recipe.Model, error: Exception) -> TailkitError:
     """What to say where a library could not load a model."""
     reason = str(error).strip().split("\n")[0][:160]
     if Path(spec.name).expanduser().exists():
-        return UsageError(f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors.")
+        return UsageError(
+            f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors."
+        )
     if any(os.environ.get(name) == "1" for name in OFFLINE):
         return EnvironmentMissing(f"model {spec.name} is not in the cache: {reason}", "Run once without --offline.")
     return EnvironmentMissing(f"model {spec.name} cannot be had: {reason}", "`tailkit doctor` looks at the hub.")

@@ -1,0 +1,102 @@
+"""Greedy generation for evaluation: draft-verified or plain, batched and resumable.
+
+In: a run's adapter and evaluation examples. Out: `generations-<range>.jsonl`, appended batch by batch.
+Rows of alike length are decoded together, longest first; each has a token budget from its gold
+trace, and a row that uses it up is marked as cut, not as wrong.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from tailkit.decode.plain import Plain
+from tailkit.decode.rows import Row, budget
+from tailkit.decode.verified import Verified
+from tailkit.errors import DoesNotFit, TailkitError
+from tailkit.models import Loaded, load_adapter, load_base
+from tailkit.models.likeness import HELD_OUT, ROWS, compare, portrait
+from tailkit.records import Example, Generation
+from tailkit.rundir import RunDir, append_lines, read_lines
+from tailkit.screen import Bar, note
+
+__all__ = ["budget", "check_reloaded", "decode", "load", "saved"]
+
+
+def load(run: RunDir) -> Loaded:
+    """The run's base model with its trained adapter, through plain transformers and PEFT."""
+    loaded = load_base(run.recipe.model)
+    load_adapter(loaded, run.adapter)
+    loaded.model.eval()
+    return loaded
+
+
+def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None:
+    """Hold the reloaded model against what training noted of it; raises `TailkitError` if it is another."""
+    if not (run.path / HELD_OUT).is_file():
+        return
+    likeness = compare(read_lines(run.path / HELD_OUT), portrait(loaded, held_out))
+    figures = (
+        f"the reloaded adapter on {min(ROWS, len(held_out))} held-out rows: log-probabilities within "
+        f"{likeness.difference:.1e} nats a token, {100 * likeness.agreement:.2f} % of the likeliest tokens the same"
+    )
+    if not likeness.holds(run.recipe.model.precision):
+        raise TailkitError(f"{figures}; it is not the model that was trained", f"Delete {run.adapter}; train again.")
+    note(figures)
+
+
+def saved(path: Path) -> list[Generation]:
+    """The generations in a file, one for each row; a torn last line is dropped."""
+    return list({row["index"]: Generation(**row) for row in read_lines(path)}.values())
+
+
+def decode(
+    loaded: Loaded,
+    run: RunDir,
+    range_name: str,
+    examples: list[Example],
+    judge: Callable[[list[Generation]], str],
+) -> list[Generation]:
+    """Generate greedily for all examples of a range that have no generation yet.
+
+    `judge` turns all generations so far into the figure that is shown while it runs. Raises
+    `DoesNotFit` if a prompt with its budget is longer than the model's context.
+    """
+    path, settings = run.generations(range_name), run.recipe.decode
+    done = saved(path)
+    rows = _missing(loaded, range_name, examples, {generation.index for generation in done}, settings.slack)
+    with Bar(f"eval {range_name}", len(examples), "rows", done=len(done)) as bar:
+
+        def emit(new: list[Generation]) -> None:
+            append_lines(path, [asdict(generation) for generation in new])
+            done.extend(new)
+            bar.update(len(done), accuracy=judge(done))
+
+        if not rows and done:
+            judge(done)
+        plain = Plain(loaded, range_name, settings.batch)
+        if settings.method == "plain":
+            plain.decode(rows, emit)
+        else:
+            Verified(loaded, plain, run.recipe.model.precision).decode(rows, emit)
+    paths = Counter(generation.path for generation in done)
+    note(f"eval {range_name}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(paths.items())))
+    return sorted(done, key=lambda generation: generation.index)
+
+
+def _missing(loaded: Loaded, range_name: str, examples: list[Example], present: set[int], slack: float) -> list[Row]:
+    """The rows that have no generation yet, longest first."""
+    rows = []
+    for index, example in enumerate(examples):
+        if index in present:
+            continue
+        gold = loaded.codec.completion_ids(example.completion)
+        row = Row(index, loaded.codec.prompt_ids(example.query), gold, budget(len(gold), slack))
+        if row.total > loaded.codec.context:
+            raise DoesNotFit(
+                f"evaluation row {range_name}/{index} needs {row.total:,} tokens, "
+                f"the model takes {loaded.codec.context:,}",
+                "Lower the range (data.ranges) or choose a model with a longer context.",
+            )
+        rows.append(row)
+    return sorted(rows, key=lambda row: (-row.total, row.index))

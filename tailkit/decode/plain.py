@@ -1,0 +1,106 @@
+"""Batched greedy generation through transformers' `generate`, as wide as the memory allows.
+
+In: rows. Out: their generations. Out of memory halves the batch; no row is lost.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from tailkit.decode.rows import Row
+from tailkit.errors import DoesNotFit
+from tailkit.models import Loaded
+from tailkit.records import Generation
+from tailkit.screen import note
+
+# Of the free memory, what the KV cache may take; the rest is for the pass itself.
+CACHE_SHARE = 0.7
+
+Emit = Callable[[list[Generation]], None]
+
+
+class Plain:
+    """A plain decoder for one range. `most` rows at once at most; out of memory lowers it."""
+
+    def __init__(self, loaded: Loaded, range_name: str, most: int) -> None:
+        self.loaded, self.range_name, self.most = loaded, range_name, most
+
+    def decode(self, rows: list[Row], emit: Emit) -> None:
+        """Generate for all rows, in their order, batch by batch."""
+        rest = rows
+        while rest:
+            size = self.size(max(row.total for row in rest[: self.most]))
+            batch, rest = rest[:size], rest[size:]
+            emit(self.batch(batch))
+
+    def size(self, longest: int) -> int:
+        """Rows of up to `longest` tokens whose KV cache fits into what is free of the GPU's memory."""
+        import torch
+
+        if self.loaded.device.type != "cuda":
+            return self.most
+        torch.cuda.empty_cache()
+        free, _ = torch.cuda.mem_get_info()
+        # A limit that the process was given counts too; it is a share of all memory.
+        limit = torch.cuda.get_per_process_memory_fraction() * torch.cuda.get_device_properties(0).total_memory
+        free = min(free, int(limit) - torch.cuda.memory_allocated())
+        return max(1, min(self.most, int(CACHE_SHARE * free / (cache_bytes(self.loaded.model.config) * longest))))
+
+    def batch(self, rows: list[Row]) -> list[Generation]:
+        """Generate for rows that are decoded together."""
+        new = self.new_ids(rows)
+        return [row.finish(self.loaded, self.range_name, ids) for row, ids in zip(rows, new, strict=True)]
+
+    def new_ids(self, rows: list[Row]) -> list[list[int]]:
+        """What comes behind each row's known tokens, with padding; in halves if the memory holds no more."""
+        import torch
+
+        try:
+            return self._generate(rows)
+        except torch.OutOfMemoryError as error:
+            if len(rows) == 1:
+                raise DoesNotFit(
+                    f"evaluation row {self.range_name}/{rows[0].index} of up to {rows[0].total:,} tokens does not "
+                    f"fit into the memory of this GPU ({str(error).split('.')[0]})",
+                    "Lower the range (data.ranges) or take a smaller model (model.name).",
+                ) from None
+        torch.cuda.empty_cache()
+        half = len(rows) // 2
+        self.most = min(self.most, half)
+        note(f"out of memory with {len(rows)} rows at once; going on with {half}")
+        return self.new_ids(rows[:half]) + self.new_ids(rows[half:])
+
+    def _generate(self, rows: list[Row]) -> list[list[int]]:
+        import torch
+        from transformers import GenerationConfig, StoppingCriteriaList
+
+        codec, device = self.loaded.codec, self.loaded.device
+        known = {"input_ids": [row.prompt + row.kept for row in rows]}
+        padded = codec.tokenizer.pad(known, return_tensors="pt")
+        width = padded["input_ids"].shape[1]
+        rooms = torch.tensor([row.room - len(row.kept) for row in rows], device=device)
+        config = GenerationConfig(
+            max_new_tokens=int(rooms.max()), do_sample=False, eos_token_id=codec.stop_id, pad_token_id=codec.pad_id
+        )
+        with torch.inference_mode():
+            output = self.loaded.model.generate(
+                **padded.to(device),
+                generation_config=config,
+                stopping_criteria=StoppingCriteriaList([_spent(width, rooms)]),
+            )
+        return output[:, width:].tolist()
+
+
+def _spent(width: int, rooms: Any) -> Any:
+    """A stopping criterion: a row is done when its own budget is used up."""
+
+    def spent(input_ids: Any, scores: Any, **_: Any) -> Any:
+        return input_ids.shape[1] - width >= rooms
+
+    return spent
+
+
+def cache_bytes(config: Any) -> int:
+    """Bytes that one token takes in a KV cache of 16 bits."""
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    return 2 * 2 * config.num_hidden_layers * heads * size

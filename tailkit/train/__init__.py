@@ -1,0 +1,128 @@
+"""Fine-tuning: LoRA or QLoRA through TRL's SFTTrainer, resumable at every checkpoint.
+
+In: training examples and a run folder. Out: `adapter/`, `train.jsonl` with the metrics, and
+`held-out.jsonl`, by which evaluation knows the adapter again.
+Rows go in as `input_ids` and `labels`; the prompt is masked by its token length. Before the
+first step every row is checked, and the longest forward pass is tried.
+"""
+
+import gc
+from pathlib import Path
+from typing import Any
+
+from tailkit import models
+from tailkit.errors import DoesNotFit, Interrupted, TailkitError
+from tailkit.models import Loaded, add_adapter, load_adapter, load_base, load_codec, save_adapter
+from tailkit.models.likeness import HELD_OUT, portrait
+from tailkit.records import Example
+from tailkit.rundir import RunDir, json_line, read_lines, writing
+from tailkit.screen import note
+from tailkit.train import trainer as training
+from tailkit.train.checkpoints import last_checkpoint, step_of
+from tailkit.train.rows import Row, Sizes, encode, preflight, show_row, sizes
+
+__all__ = ["train"]
+
+NO_SPACE = ("No space left", "file write failed", "unexpected pos")
+
+
+def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None:
+    """Fine-tune the run's base model on examples and write the adapter.
+
+    Goes on from the last checkpoint if there is one. Raises `Interrupted` after a Ctrl-C, with
+    a checkpoint written, and `DoesNotFit` if a single row is too long for the memory.
+    """
+    import torch
+
+    spec = run.recipe.model
+    # Before anything else that loads transformers: Unsloth has to come first.
+    backend = models.choose(spec)
+    models.quiet()
+    codec = load_codec(spec)
+    rows = [encode(codec, example) for example in examples]
+    check = preflight(codec, rows)
+    note(show_row(codec, rows[0]))
+    can_pack = backend == models.HF or torch.cuda.is_available()
+    plan = sizes(run.recipe.train, rows, check, can_pack=can_pack)
+    note(
+        f"training on {check.rows:,} rows, {check.tokens:,} tokens ({check.trained_tokens:,} trained), "
+        f"longest row {check.longest:,}; base model {spec.name}, {spec.precision}, backend {backend}; "
+        f"{plan.batch} {'packs' if plan.packed else 'rows'} of up to {plan.length:,} tokens a step, "
+        f"{plan.micro} at once"
+    )
+    while True:
+        try:
+            loaded = load_base(spec, codec, backend=backend, longest=plan.length)
+            _attempt(run, loaded, rows, plan)
+        except torch.OutOfMemoryError as error:
+            # What the traceback holds must go, or the next try has no more memory than this one.
+            plan = _smaller(run, plan, str(error))
+            loaded = None
+        else:
+            break
+        gc.collect()
+        torch.cuda.empty_cache()
+    with writing(run.path / HELD_OUT) as file:
+        file.writelines(map(json_line, portrait(loaded, held_out)))
+
+
+def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
+    if plan.micro == 1:
+        from tailkit import hardware
+
+        options = hardware.advice(run.recipe, plan.length)
+        raise DoesNotFit(
+            f"one row of {plan.length:,} tokens does not fit into the memory of this GPU", "\n".join(options)
+        )
+    smaller = plan.halved()
+    note(f"out of memory with {plan.micro} rows at once ({reason.split('.', maxsplit=1)[0]}); going on with {smaller.micro}")
+    return smaller
+
+
+def _attempt(run: RunDir, loaded: Loaded, rows: list[Row], plan: Sizes) -> None:
+    """Train from the last checkpoint to the end, and save the adapter."""
+    checkpoint = last_checkpoint(run.checkpoints)
+    add_adapter(loaded, run.recipe.lora, run.recipe.train.seed)
+    trainer, watch = training.build(run, loaded, rows, plan)
+    if checkpoint is not None:
+        note(f"going on from step {step_of(checkpoint)} of {watch.steps}")
+    if checkpoint is not None and step_of(checkpoint) >= watch.steps:
+        # Resuming a finished run would take one step more.
+        loaded.model = loaded.model.unload()
+        load_adapter(loaded, checkpoint)
+    else:
+        if loaded.device.type == "cuda":
+            peak = training.try_longest(trainer, plan)
+            note(f"the longest forward pass fits: peak {peak / 2**30:.1f} GiB")
+        _keep_metrics_until(run.metrics, step_of(checkpoint))
+        _go(run, trainer, watch, checkpoint)
+        # Without the autocast that the trainer wraps around the model.
+        loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+    save_adapter(loaded, run.adapter)
+
+
+def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
+    """Train; raises `Interrupted` if it was asked to stop, `TailkitError` if the disk is full."""
+    try:
+        with training.asking_to_stop(watch.stop), watch.bar(step_of(checkpoint)):
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except (OSError, RuntimeError) as error:
+        if not any(sign in str(error) for sign in NO_SPACE):
+            raise
+        whole = last_checkpoint(run.checkpoints)
+        state = f"the checkpoint of step {step_of(whole)} is whole" if whole else "no checkpoint was written"
+        raise TailkitError(
+            f"the disk of {run.path} is full; {state}", "Free some space; the same command goes on."
+        ) from error
+    if watch.stopped and trainer.state.global_step < watch.steps:
+        raise Interrupted(
+            f"stopped at step {trainer.state.global_step} of {watch.steps}; a checkpoint is written",
+            "The same command goes on from there.",
+        )
+
+
+def _keep_metrics_until(path: Path, step: int) -> None:
+    """Drop the metrics of steps that are going to be made again."""
+    kept = [row for row in read_lines(path) if row["step"] <= step]
+    with writing(path) as file:
+        file.writelines(map(json_line, kept))

@@ -1,0 +1,203 @@
+"""TRL's SFTTrainer, set up for a run, and the callback that watches it.
+
+In: a model with a fresh adapter, rows, sizes. Out: a trainer whose steps follow from the recipe alone.
+"""
+
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tailkit.models import Loaded, has_fast_bf16
+from tailkit.rundir import RunDir, append_lines
+from tailkit.screen import Bar, note
+from tailkit.train.rows import Row, Sizes
+
+LOG_EVERY = 10
+
+
+def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[Any, Any]:
+    """The SFTTrainer of a run and the callback that watches it."""
+    from datasets import Dataset
+    from transformers import PrinterCallback
+    from trl import SFTTrainer
+
+    class Trainer(SFTTrainer):
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return sampler(self.train_dataset, self.args, by_length=not sizes.packed)
+
+    trainer = Trainer(
+        model=loaded.model,
+        args=_config(run, loaded, sizes, len(rows)),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=loaded.codec.tokenizer,
+    )
+    for parameter in loaded.model.parameters():
+        # TRL casts the adapter of a 4-bit model to bf16; AdamW needs its master weights in fp32.
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    trainer.remove_callback(PrinterCallback)
+    watch = _watch(run.metrics, _steps(trainer))
+    trainer.add_callback(watch)
+    return trainer, watch
+
+
+def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
+    import torch
+    from trl import SFTConfig
+
+    plan, on_gpu = run.recipe.train, torch.cuda.is_available()
+    return SFTConfig(
+        output_dir=str(run.checkpoints),
+        num_train_epochs=plan.epochs,
+        per_device_train_batch_size=sizes.micro,
+        gradient_accumulation_steps=sizes.batch // sizes.micro,
+        learning_rate=plan.learning_rate,
+        lr_scheduler_type=plan.schedule,
+        warmup_steps=plan.warmup,
+        weight_decay=plan.weight_decay,
+        packing=sizes.packed,
+        packing_strategy="bfd",
+        # The longest row decides: nothing is cut.
+        max_length=sizes.length,
+        include_num_input_tokens_seen="non_padding",
+        gradient_checkpointing=on_gpu,
+        bf16=plan.autocast == "bf16" or (plan.autocast == "auto" and has_fast_bf16()),
+        use_cpu=not on_gpu,
+        logging_steps=max(1, min(LOG_EVERY, int(plan.epochs * rows / plan.batch) // 10)),
+        logging_first_step=True,
+        save_steps=plan.save_every,
+        save_total_limit=2,
+        seed=plan.seed,
+        data_seed=plan.seed,
+        report_to=plan.report_to,
+        disable_tqdm=True,
+        dataloader_pin_memory=on_gpu,
+    )
+
+
+def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:
+    """An order of rows that follows from (seed, epoch) alone; `by_length` puts rows of alike length together.
+
+    Trainer's own length sampler draws from the global stream, so that a resumed second epoch
+    would repeat the order of the first.
+    """
+    import torch
+    from torch.utils.data import Sampler
+    from transformers.trainer_pt_utils import get_length_grouped_indices
+
+    class Ordered(Sampler):
+        epoch = 0
+
+        def set_epoch(self, epoch: int) -> None:
+            self.epoch = epoch
+
+        def __len__(self) -> int:
+            return len(dataset)
+
+        def __iter__(self) -> Iterator[int]:
+            generator = torch.Generator().manual_seed(1_000_003 * args.data_seed + self.epoch)
+            if by_length:
+                rows = args.train_batch_size * args.gradient_accumulation_steps
+                yield from get_length_grouped_indices(lengths, rows, generator=generator)
+            else:
+                yield from torch.randperm(len(dataset), generator=generator).tolist()
+
+    lengths = [len(ids) for ids in dataset["input_ids"]] if by_length else []
+    return Ordered()
+
+
+def _steps(trainer: Any) -> int:
+    """Optimizer steps of the whole training."""
+    args = trainer.args
+    batches = math.ceil(len(trainer.train_dataset) / args.per_device_train_batch_size)
+    per_epoch = math.ceil(batches / args.gradient_accumulation_steps)
+    return math.ceil(args.num_train_epochs * per_epoch)
+
+
+def try_longest(trainer: Any, sizes: Sizes) -> float:
+    """Run the longest forward pass of the run once, forward and backward, and forget it.
+
+    Returns the peak memory in bytes (0 on CPU). Raises torch's OutOfMemoryError if it does not fit.
+    """
+    import torch
+
+    rows = sorted(trainer.train_dataset, key=lambda row: -len(row["input_ids"]))[: sizes.micro]
+    on_gpu = torch.cuda.is_available()
+    if on_gpu:
+        torch.cuda.reset_peak_memory_stats()
+    with torch.random.fork_rng():
+        inputs = trainer._prepare_inputs(trainer.data_collator(rows))
+        trainer.model.train()
+        with trainer.compute_loss_context_manager():
+            loss = trainer.compute_loss(trainer.model, inputs)
+        loss.backward()
+    trainer.model.zero_grad(set_to_none=True)
+    return torch.cuda.max_memory_allocated() if on_gpu else 0.0
+
+
+def _watch(metrics: Path, steps: int) -> Any:
+    """A trainer callback that writes metrics, moves the bar and stops on request."""
+    from transformers import TrainerCallback
+
+    class Watch(TrainerCallback):
+        stopped = False
+
+        def __init__(self) -> None:
+            self.steps = steps
+            self._bar: Bar | None = None
+            self._tokens, self._time = 0, time.monotonic()
+
+        @contextmanager
+        def bar(self, done: int) -> Iterator[None]:
+            with Bar("train", steps, "steps", done=done) as self._bar:
+                yield
+
+        def stop(self) -> None:
+            self.stopped = True
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self._tokens, self._time = state.num_input_tokens_seen, time.monotonic()
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if not logs or "loss" not in logs:
+                return
+            now = time.monotonic()
+            rate = (state.num_input_tokens_seen - self._tokens) / max(now - self._time, 1e-9)
+            self._tokens, self._time = state.num_input_tokens_seen, now
+            row = {"step": state.global_step, "loss": logs["loss"], "learning_rate": logs["learning_rate"]}
+            append_lines(
+                metrics, [{**row, "tokens": int(state.num_input_tokens_seen), "tokens_per_second": round(rate)}]
+            )
+            if self._bar is not None:
+                self._bar.update(state.global_step, loss=f"{logs['loss']:.4f}", tokens=f"{rate:,.0f}/s")
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+            if self.stopped:
+                control.should_save = control.should_training_stop = True
+            return control
+
+    return Watch()
+
+
+@contextmanager
+def asking_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C (or SIGTERM) asks for a checkpoint after the current step; the second ends at once."""
+
+    def handle(number: int, frame: Any) -> None:
+        for one, before in previous.items():
+            signal.signal(one, before)
+        note("stopping after this step; press Ctrl-C again to stop at once")
+        stop()
+
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in previous:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, before in previous.items():
+            signal.signal(number, before)
