@@ -36,6 +36,7 @@ class Verified:
         self.loaded, self.plain = loaded, plain
         self.exact = precision == "fp32"
         self.bound = LEAST_MARGIN[precision]
+        self._most = plain.most
         self._calibrated: frozenset[int] = frozenset()
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
@@ -76,14 +77,23 @@ class Verified:
         return others
 
     def _size(self, longest: Row) -> int:
-        return rows_at_once(self.loaded, len(longest.prompt) + len(longest.gold), self.plain.most)
+        return rows_at_once(self.loaded, len(longest.prompt) + len(longest.gold), self._most)
 
     def _force(self, rows: list[Row]) -> list[Forced]:
+        """Teacher-forced passes over rows, in smaller batches if the memory holds no more."""
+        import torch
+
         found: list[Forced] = []
         while len(found) < len(rows):
             batch = rows[len(found) :]
             batch = batch[: self._size(max(batch, key=lambda row: row.total))]
-            found += teacher_forced(self.loaded, [(row.prompt, row.gold) for row in batch])
+            try:
+                found += teacher_forced(self.loaded, [(row.prompt, row.gold) for row in batch])
+            except torch.OutOfMemoryError:
+                if len(batch) == 1:
+                    raise
+                self._most = len(batch) // 2
+                torch.cuda.empty_cache()
         return found
 
     def _settle(self, rows: list[Row], known: list[Forced], emit: Emit) -> list[Row]:

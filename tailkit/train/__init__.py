@@ -75,7 +75,8 @@ def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
             f"one row of {plan.length:,} tokens does not fit into the memory of this GPU", "\n".join(options)
         )
     smaller = plan.halved()
-    note(f"out of memory with {plan.micro} rows at once ({reason.split('.', maxsplit=1)[0]}); going on with {smaller.micro}")
+    why = reason.split(".", maxsplit=1)[0]
+    note(f"out of memory with {plan.micro} rows at once ({why}); going on with {smaller.micro}")
     return smaller
 
 

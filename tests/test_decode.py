@@ -1,0 +1,209 @@
+"""Greedy generation: plain, draft-verified, and that both print the same."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tailkit import decode, models, recipe
+from tailkit.decode.plain import Plain, cache_bytes
+from tailkit.decode.rows import EXTRA_TOKENS, Row, budget
+from tailkit.errors import DoesNotFit
+from tailkit.models import Loaded
+from tailkit.records import Example, Generation
+from tailkit.rundir import RunDir
+from tests.small import NANO, example, known
+
+
+@pytest.fixture(scope="module")
+def nano() -> Loaded:
+    loaded = models.load_base(NANO)
+    loaded.model.eval()
+    return loaded
+
+
+def run_of(folder: Path, *overrides: str) -> RunDir:
+    folder.mkdir(exist_ok=True)
+    return RunDir(folder, "addition", recipe.load("nano", ["decode.batch=32", "decode.slack=1.0", *overrides]))
+
+
+def decoded(loaded: Loaded, run: RunDir, rows: list[Example]) -> list[Generation]:
+    return decode.decode(loaded, run, "S", rows, lambda generations: str(len(generations)))
+
+
+def outputs(generations: list[Generation]) -> list[tuple[int, str, int, bool]]:
+    return [(one.index, one.text, one.tokens, one.cut) for one in generations]
+
+
+def test_plain_generation_is_what_greedy_decoding_prints_row_by_row(nano: Loaded, tmp_path: Path) -> None:
+    import torch
+
+    rows = [example(seed, n) for seed, n in enumerate((1, 4, 2, 3, 4))]
+    done = decoded(nano, run_of(tmp_path, "decode.batch=3", "decode.method=plain"), rows)
+    assert [generation.index for generation in done] == list(range(len(rows)))
+    for generation, row in zip(done, rows, strict=True):
+        ids, stop = nano.codec.prompt_ids(row.query), nano.codec.stop_id
+        start, room = len(ids), budget(len(nano.codec.completion_ids(row.completion)), 1.0)
+        with torch.inference_mode():
+            while len(ids) - start < room and (len(ids) == start or ids[-1] != stop):
+                ids.append(int(nano.model(input_ids=torch.tensor([ids])).logits[0, -1].argmax()))
+        assert generation.text == nano.codec.text(ids[start:])
+        assert generation.tokens == len(ids) - start
+        assert generation.cut == (ids[-1] != stop)
+        assert (generation.path, generation.margin) == ("plain", None)
+
+
+@pytest.mark.parametrize(("size", "rows"), [(5, 96), (14, 64), (30, 40)], ids=["mostly right", "half", "mostly wrong"])
+def test_verified_decoding_prints_what_plain_decoding_prints(
+    nano: Loaded, tmp_path: Path, size: int, rows: int
+) -> None:
+    """200 texts that nano completes rightly more or less often; equal token for token in fp32."""
+    texts = [known(1000 * size + seed, size) for seed in range(rows)]
+    verified = decoded(nano, run_of(tmp_path / "verified"), texts)
+    plain = decoded(nano, run_of(tmp_path / "plain", "decode.method=plain"), texts)
+    assert outputs(verified) == outputs(plain)
+    paths = Counter(one.path for one in verified)
+    assert paths["verified"] >= sum(one.text == row.completion for one, row in zip(plain, texts, strict=True)) - 3
+    assert all(one.margin is not None for one in verified if one.path != "plain")
+
+
+def test_gold_traces_never_decide_a_token(nano: Loaded, tmp_path: Path) -> None:
+    """Drafts that end early, run on, or are another text altogether change nothing but the path."""
+    from dataclasses import replace
+
+    texts = [known(seed, 5) for seed in range(24)]
+    spoiled = [
+        replace(
+            one, completion=(one.completion[: i % 4], one.completion + "\nmore", known(i + 99, 5).completion)[i % 3]
+        )
+        for i, one in enumerate(texts)
+    ]
+    # Budgets follow from the drafts, so those of the plain run must be the same.
+    verified = decoded(nano, run_of(tmp_path / "verified", "decode.slack=9"), spoiled)
+    plain = decoded(nano, run_of(tmp_path / "plain", "decode.method=plain", "decode.slack=9"), spoiled)
+    assert outputs(verified) == outputs(plain)
+
+
+def test_verifying_switches_itself_off_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    texts = [replace(known(seed, 4), completion="Z" * 60) for seed in range(70)]
+    done = decoded(nano, run_of(tmp_path), texts)
+    paths = Counter(one.path for one in done)
+    assert paths["plain"] >= 30
+    assert len(done) == 70
+
+
+def test_a_lead_below_the_bound_is_decoded_again_plainly(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [known(seed, 5) for seed in range(40)]
+    monkeypatch.setitem(decode.verified.LEAST_MARGIN, "fp32", 3.0)
+    done = decoded(nano, run_of(tmp_path / "a"), texts)
+    again = [one for one in done if one.path == "re-run"]
+    assert again
+    assert all(one.margin is not None and one.margin < 3.0 for one in again)
+    assert all(one.margin is not None and one.margin >= 3.0 for one in done if one.path in ("verified", "continued"))
+    assert outputs(done) == outputs(decoded(nano, run_of(tmp_path / "b", "decode.method=plain"), texts))
+
+
+def test_in_low_precision_the_bound_is_measured_on_rows_decoded_both_ways(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [known(seed, 5) for seed in range(40)]
+    run = run_of(tmp_path, "model.precision=bf16")
+    decoder = decode.Verified(nano, Plain(nano, "S", 32), "bf16")
+    rows = decode._missing(nano, "S", texts, set(), 1.0)
+    assert decoder.bound == 0.25
+    forced = decode.verified.teacher_forced
+
+    def off_by_one(loaded: Loaded, asked: list[Any]) -> list[Any]:
+        """A pass that rounds the first token of every row the other way, with a lead of 2."""
+        found = forced(loaded, asked)
+        for one in found:
+            one.best[0], one.margin[0] = one.best[0] ^ 1, 2.0
+        return found
+
+    monkeypatch.setattr(decode.verified, "teacher_forced", off_by_one)
+    found: list[Generation] = []
+    decoder.decode(rows, found.extend)
+    assert decoder.bound == 4.0
+    monkeypatch.undo()
+    # What rounding would have spoiled was caught: every row is what plain decoding prints.
+    found.sort(key=lambda one: one.index)
+    assert outputs(found) == outputs(decoded(nano, run_of(tmp_path / "b", "decode.method=plain"), texts))
+    assert Counter(one.path for one in found)["plain"] == decode.verified.CALIBRATING
+    assert run.recipe.model.precision == "bf16"
+
+
+@pytest.mark.parametrize("method", ["plain", "verified"])
+def test_out_of_memory_halves_the_batch_and_loses_no_row(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    import torch
+
+    generate, sizes = Plain._generate, []
+
+    def small_memory(self: Plain, rows: list[Row]) -> list[list[int]]:
+        sizes.append(len(rows))
+        if len(rows) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
+        return generate(self, rows)
+
+    texts = [known(seed, 30) for seed in range(16)]
+    expected = outputs(decoded(nano, run_of(tmp_path / "a", "decode.method=plain"), texts))
+    monkeypatch.setattr(Plain, "_generate", small_memory)
+    assert outputs(decoded(nano, run_of(tmp_path / "b", f"decode.method={method}"), texts)) == expected
+    assert max(sizes) > 3
+    assert sizes[-1] <= 3
+
+
+def test_a_single_row_that_does_not_fit_is_named(nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def no_memory(self: Plain, rows: list[Row]) -> list[list[int]]:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
+
+    monkeypatch.setattr(Plain, "_generate", no_memory)
+    with pytest.raises(DoesNotFit, match=r"row S/\d"):
+        decoded(nano, run_of(tmp_path, "decode.method=plain"), [known(1, 5), known(2, 5)])
+
+
+@pytest.mark.parametrize("method", ["plain", "verified"])
+def test_the_judge_sees_every_generation_and_nothing_is_decoded_twice(
+    nano: Loaded, tmp_path: Path, method: str
+) -> None:
+    rows = [known(seed, 4) for seed in range(6)]
+    run = run_of(tmp_path, "decode.batch=2", f"decode.method={method}")
+    seen: list[int] = []
+
+    def judge(generations: list[Generation]) -> str:
+        seen.append(len(generations))
+        return ""
+
+    first = decode.decode(nano, run, "S", rows, judge)
+    assert seen == sorted(seen)
+    assert seen[-1] == 6
+    assert decode.decode(nano, run, "S", rows, judge) == first
+    assert seen[-1] == 6
+
+
+def test_a_row_longer_than_the_context_is_refused_by_name(nano: Loaded, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(DoesNotFit, match="S/0"):
+        decoded(nano, run_of(tmp_path), [replace(known(1, 4), completion="1" * nano.codec.context)])
+
+
+def test_the_cache_of_a_token_is_counted_as_transformers_fills_it(nano: Loaded) -> None:
+    import torch
+
+    ids = torch.tensor([nano.codec.prompt_ids("copy abc")])
+    cache = nano.model(input_ids=ids, use_cache=True).past_key_values
+    elements = sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers)
+    assert 2 * elements == cache_bytes(nano.model.config) * ids.shape[1]
+
+
+def test_the_budget_is_the_gold_length_with_slack() -> None:
+    assert budget(100, 1.2) == 120 + EXTRA_TOKENS

@@ -1,0 +1,180 @@
+"""Base models, tokens and adapters, inside one process."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tailkit import chat, models, recipe
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.models import Loaded, likeness
+from tailkit.models.forward import teacher_forced
+from tailkit.nano import MODEL_DIR
+from tailkit.nano.pretrain import STOP_ID, encode
+from tests.small import NANO, TASK, example
+
+
+@pytest.fixture(scope="module")
+def nano() -> Loaded:
+    loaded = models.load_base(NANO)
+    loaded.model.eval()
+    return loaded
+
+
+def adapted(rank: int = 4) -> Loaded:
+    """nano with an adapter that does something."""
+    import torch
+
+    loaded = models.load_base(NANO)
+    models.add_adapter(loaded, recipe.Lora(rank=rank, alpha=8), seed=0)
+    for name, weights in loaded.model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=0.1)
+    loaded.model.eval()
+    return loaded
+
+
+def test_a_penalty_that_a_model_ships_does_not_change_greedy_decoding(tmp_path: Path) -> None:
+    loaded = models.load_base(NANO)
+    loaded.model.generation_config.repetition_penalty = 5.0
+    loaded.model.save_pretrained(tmp_path / "m")
+    loaded.codec.tokenizer.save_pretrained(tmp_path / "m")
+    penalized = models.load_base(recipe.Model(name=str(tmp_path / "m"), precision="fp32"))
+    assert penalized.model.generation_config.repetition_penalty is None
+
+
+def test_the_default_system_prompt_never_sneaks_in_and_the_template_is_the_prompt(nano: Loaded) -> None:
+    turns, tokenizer = chat.messages("1+1?", "2"), nano.codec.tokenizer
+    assert tokenizer.apply_chat_template(turns[:1], tokenize=False, add_generation_prompt=True) == chat.prompt("1+1?")
+    assert tokenizer.apply_chat_template(turns, tokenize=False) == chat.prompt("1+1?") + "2" + chat.STOP
+    assert "system" not in chat.prompt("1+1?")
+
+
+def test_nano_s_tokenizer_is_one_token_a_byte_and_survives_the_round_trip(nano: Loaded) -> None:
+    texts = [" a  b\n\n\tc ", "x1 1:4>2:8>\n.2:_+7+0=07", "ü€🙂", *TASK.queries]
+    for text in texts:
+        ids = nano.codec.tokenizer(text, add_special_tokens=False)["input_ids"]
+        assert ids == list(text.encode())
+        assert nano.codec.tokenizer.decode(ids) == text
+    whole = nano.codec.prompt_ids("q") + nano.codec.completion_ids("c")
+    # The pretraining script writes ids without the tokenizer; they must be the same.
+    assert whole == encode("q", "c")[0]
+    assert whole[-1] == STOP_ID
+
+
+def test_nano_s_files_are_small_and_safe() -> None:
+    weights = MODEL_DIR / "model.safetensors"
+    assert weights.stat().st_size <= 12_000_000
+    assert not [path.name for path in MODEL_DIR.iterdir() if path.suffix in {".bin", ".pt", ".py", ".pkl"}]
+
+
+def test_a_saved_adapter_gives_the_same_logits_through_plain_peft(tmp_path: Path) -> None:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    loaded = adapted()
+    models.save_adapter(loaded, tmp_path / "adapter")
+    plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(MODEL_DIR), tmp_path / "adapter").eval()
+    ids = torch.tensor([loaded.codec.prompt_ids("1+1?")])
+    with torch.inference_mode():
+        ours, theirs = (model(input_ids=ids).logits for model in (loaded.model, plain))
+    assert torch.equal(ours, theirs)
+    with plain.disable_adapter(), torch.inference_mode():
+        base = plain(input_ids=ids).logits
+    assert not torch.allclose(ours, base)
+
+
+def test_a_portrait_knows_the_same_adapter_and_tells_another_from_it(tmp_path: Path) -> None:
+    rows, trained = [example(seed) for seed in range(5)], adapted()
+    portrait = json.loads(json.dumps(likeness.portrait(trained, rows)))
+    models.save_adapter(trained, tmp_path / "adapter")
+    again = models.load_base(NANO)
+    models.load_adapter(again, tmp_path / "adapter")
+    same = likeness.compare(portrait, likeness.portrait(again, rows))
+    assert (same.difference, same.agreement) == (0.0, 1.0)
+    assert not likeness.compare(portrait, likeness.portrait(models.load_base(NANO), rows)).holds("nf4")
+
+
+def test_a_teacher_forced_batch_says_what_each_row_says_alone(nano: Loaded) -> None:
+    rows = [
+        (nano.codec.prompt_ids(one.query), nano.codec.completion_ids(one.completion))
+        for one in (example(seed, n) for seed, n in enumerate((1, 4, 2)))
+    ]
+    together = teacher_forced(nano, rows)
+    for row, forced in zip(rows, together, strict=True):
+        (alone,) = teacher_forced(nano, [row])
+        assert forced.best == alone.best
+        assert forced.logprob == pytest.approx(alone.logprob, abs=1e-4)
+        assert len(forced.best) == len(forced.margin) == len(forced.logprob) == len(row[1])
+        assert min(forced.margin) >= 0
+        assert max(forced.logprob) <= 0
+
+
+def test_every_linear_layer_but_the_output_gets_an_adapter(nano: Loaded) -> None:
+    names = models.backends.linear_layers(nano.model)
+    assert names == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
+
+
+def broken(folder: Path, **config: object) -> str:
+    """A copy of nano's folder with changed keys in its config.json."""
+    shutil.copytree(MODEL_DIR, folder)
+    content = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**content, **config}))
+    return str(folder)
+
+
+def test_an_unusable_model_is_refused_in_short(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    pickled = Path(broken(tmp_path / "pickled"))
+    (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
+    text = tmp_path / "text.gguf"
+    text.write_text("no model")
+    cases = {
+        str(tmp_path / "empty"): "config.json",
+        str(pickled): "safetensors",
+        broken(tmp_path / "remote", auto_map={"AutoModelForCausalLM": "evil.Model"}): "code of its own",
+        broken(tmp_path / "alien", model_type="alien"): "cannot be loaded",
+        str(tmp_path / "missing.gguf"): "does not exist",
+        str(text): "cannot be read",
+        "./nowhere": "does not exist",
+    }
+    for name, reason in cases.items():
+        with pytest.raises(UsageError, match=reason) as caught:
+            models.load_base(recipe.Model(name=name, precision="fp32"))
+        assert str(caught.value).count("\n") <= 1
+
+
+def test_a_hub_model_without_a_gpu_is_an_environment_error() -> None:
+    with pytest.raises(EnvironmentMissing, match="GPU"):
+        models.load_base(recipe.Model(name="Qwen/Qwen2.5-7B"))
+
+
+def test_a_missing_or_foreign_adapter_is_told_in_short(tmp_path: Path, nano: Loaded) -> None:
+    with pytest.raises(TailkitError, match="no adapter"):
+        models.load_adapter(nano, tmp_path)
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"nonsense")
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(TailkitError, match="cannot be loaded"):
+        models.load_adapter(nano, tmp_path)
+    (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": "Qwen/Qwen2.5-7B"}')
+    with pytest.raises(UsageError, match=r"Qwen2\.5-7B"):
+        models.load_adapter(nano, tmp_path)
+
+
+def test_unsloth_is_asked_for_only_where_it_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models.backends.importlib.util, "find_spec", lambda name: None)
+    assert models.choose(recipe.Model(backend="auto")) == models.HF
+    assert models.choose(recipe.Model(backend="hf")) == models.HF
+    with pytest.raises(EnvironmentMissing, match="not installed"):
+        models.choose(recipe.Model(backend="unsloth"))
+    monkeypatch.setattr(models.backends, "_gpu_driver", lambda: True)
+    assert models.choose(recipe.Model(backend="auto")) == models.HF
+
+
+def test_an_unsloth_that_is_too_old_is_named_with_the_tested_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models.backends.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(models.backends.importlib.metadata, "version", lambda name: "2024.1")
+    with pytest.raises(EnvironmentMissing, match=r"unsloth is 2024\.1, tested is ==2026"):
+        models.choose(recipe.Model(backend="unsloth"))

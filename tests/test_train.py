@@ -1,0 +1,262 @@
+"""Training rows, sizes of steps, checkpoints and memory, inside one process."""
+
+import json
+import math
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tailkit import chat, models, recipe, train
+from tailkit.errors import DoesNotFit, TailkitError
+from tailkit.models import Codec
+from tailkit.rundir import RunDir
+from tailkit.train import rows as training_rows
+from tailkit.train import trainer as training
+from tailkit.train.checkpoints import FILES, last_checkpoint
+from tailkit.train.rows import IGNORED, Preflight, Sizes, divisor, encode, preflight, sizes
+from tests.conftest import SMALL_OVERRIDES
+from tests.small import NANO, example
+
+
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return models.load_codec(NANO)
+
+
+def run_of(folder: Path, *overrides: str) -> RunDir:
+    return RunDir.create(folder, "addition", recipe.load("nano", [*SMALL_OVERRIDES, *overrides]))
+
+
+def test_a_training_row_masks_the_prompt_and_trains_the_stop_token(codec: Codec) -> None:
+    row = encode(codec, example(1))
+    first = row["labels"].index(row["input_ids"][len(codec.prompt_ids(example(1).query))])
+    assert codec.tokenizer.decode(row["input_ids"][:first]) == chat.prompt(example(1).query)
+    assert codec.tokenizer.decode(row["labels"][first:]) == example(1).completion + chat.STOP
+    assert set(row["labels"][:first]) == {IGNORED}
+    assert row["labels"][-1] == codec.stop_id != codec.pad_id
+
+
+def test_preflight_refuses_what_would_train_wrongly(codec: Codec) -> None:
+    good = encode(codec, example(1))
+    assert preflight(codec, [good]).longest == len(good["input_ids"])
+    unstopped = {name: ids[:-1] for name, ids in good.items()}
+    masked = {**good, "labels": [IGNORED] * len(good["labels"])}
+    for bad in ([unstopped], [masked], []):
+        with pytest.raises(TailkitError):
+            preflight(codec, bad)
+    long = {name: ids * 100 for name, ids in good.items()}
+    with pytest.raises(DoesNotFit, match="row 1"):
+        preflight(codec, [good, long])
+
+
+@given(st.integers(1, 2000), st.integers(1, 5000), st.integers(1, 100_000))
+def test_the_global_batch_stays_what_the_recipe_says(batch: int, longest: int, micro_tokens: int) -> None:
+    plan = recipe.Train(batch=batch, micro_tokens=micro_tokens)
+    found = sizes(plan, [{}], Preflight(1, longest, longest, longest))
+    while True:
+        assert found.batch == batch
+        assert batch % found.micro == 0
+        assert found.micro == 1 or found.micro * longest <= micro_tokens
+        if found.micro == 1:
+            break
+        smaller = found.halved()
+        assert 1 <= smaller.micro <= found.micro // 2
+        found = smaller
+
+
+@given(st.integers(1, 5000), st.integers(-5, 5000))
+def test_a_divisor_divides_and_is_the_largest(whole: int, most: int) -> None:
+    found = divisor(whole, most)
+    assert whole % found == 0
+    assert found == max([n for n in range(1, min(whole, most) + 1) if whole % n == 0], default=1)
+
+
+def test_packs_hold_every_row_whole_and_a_step_about_as_many_examples(codec: Codec) -> None:
+    rows = [encode(codec, example(seed, 1 + seed % 4)) for seed in range(200)]
+    check = preflight(codec, rows)
+    plan = recipe.Train(batch=16, micro_tokens=4096, packing=True)
+    found = sizes(plan, rows, check)
+    assert found.packed
+    assert check.longest <= found.length <= 4096
+    assert found.batch % found.micro == 0
+    assert found.micro * found.length <= 4096
+    examples_a_step = found.batch * found.length / (check.tokens / len(rows))
+    assert 0.7 * 16 <= examples_a_step <= 1.5 * 16
+
+
+def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path: Path) -> None:
+    import torch
+
+    rows = [encode(codec, example(seed, 1 + seed % 3)) for seed in range(8)]
+    check = preflight(codec, rows)
+    gradients = []
+    for name, plan in {
+        "unpacked": Sizes(check.longest, 8, 8, packed=False),
+        "packed": Sizes(check.tokens, 1, 1, packed=True),
+    }.items():
+        loaded = models.load_base(NANO)
+        models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
+        for parameter, weights in loaded.model.named_parameters():
+            if "lora_B" in parameter:
+                torch.nn.init.normal_(weights, std=0.1, generator=torch.Generator().manual_seed(1))
+        trainer, _ = training.build(run_of(tmp_path / name, "train.autocast=none"), loaded, rows, plan)
+        assert len(trainer.train_dataset) == (1 if plan.packed else 8)
+        inputs = trainer.data_collator(list(trainer.train_dataset))
+        count = sum(label != IGNORED for row in rows for label in row["labels"])
+        trainer.compute_loss(trainer.model, inputs, num_items_in_batch=torch.tensor(count)).backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in loaded.model.parameters() if p.grad is not None]))
+    assert gradients[0].norm() > 0
+    assert torch.allclose(gradients[0], gradients[1], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("by_length", [True, False])
+def test_the_order_of_training_rows_follows_from_seed_and_epoch_alone(by_length: bool) -> None:
+    rows = {"input_ids": [[0] * (1 + i % 7) for i in range(50)]}
+    arguments = SimpleNamespace(train_batch_size=4, gradient_accumulation_steps=2, data_seed=3)
+
+    class Rows(dict):
+        def __len__(self) -> int:
+            return 50
+
+    first, second = (training.sampler(Rows(rows), arguments, by_length=by_length) for _ in range(2))
+    for sampler in (first, second):
+        sampler.set_epoch(1)
+    assert list(first) == list(second)
+    assert sorted(first) == list(range(50))
+    second.set_epoch(2)
+    assert list(first) != list(second)
+
+
+def whole_checkpoint(folder: Path, step: int) -> Path:
+    import torch
+    from safetensors.numpy import save_file
+
+    path = folder / f"checkpoint-{step}"
+    path.mkdir(parents=True)
+    save_file({}, path / FILES[0])
+    for name in FILES[1:3]:
+        torch.save({}, path / name)
+    (path / FILES[3]).write_text("{}")
+    return path
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("how", ["missing", "cut"])
+def test_a_damaged_checkpoint_is_left_out_and_the_one_before_is_used(tmp_path: Path, name: str, how: str) -> None:
+    good, bad = whole_checkpoint(tmp_path, 4), whole_checkpoint(tmp_path, 12)
+    assert last_checkpoint(tmp_path) == bad
+    if how == "missing":
+        (bad / name).unlink()
+    else:
+        (bad / name).write_bytes((bad / name).read_bytes()[: (bad / name).stat().st_size // 2])
+    assert last_checkpoint(tmp_path) == good
+    assert not bad.exists()
+
+
+class Trained(Exception):
+    """Stands for the end of a training that a test does not need."""
+
+
+def test_out_of_memory_in_training_halves_the_micro_batch_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    build, tried = training.build, []
+
+    def small_memory(run: RunDir, loaded: Any, rows: Any, plan: Sizes) -> Any:
+        trainer, watch = build(run, loaded, rows, plan)
+        tried.append((plan.micro, plan.batch, trainer.args.gradient_accumulation_steps))
+        compute = trainer.compute_loss
+
+        def compute_loss(model: Any, inputs: Any, *more: Any, **named: Any) -> Any:
+            # It fails in the second step, when a checkpoint of the first is there.
+            if len(inputs["input_ids"]) > 2 and trainer.state.global_step >= 1:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
+            return compute(model, inputs, *more, **named)
+
+        trainer.compute_loss = compute_loss
+        return trainer, watch
+
+    monkeypatch.setattr(training, "build", small_memory)
+    run = run_of(tmp_path / "r", "train.epochs=1", "train.save_every=1")
+    examples = [example(seed, 1) for seed in range(24)]
+    train.train(run, examples, examples[:4])
+    assert tried == [(8, 8, 1), (4, 8, 2), (2, 8, 4)]
+    assert (run.adapter / "adapter_model.safetensors").is_file()
+    assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [1, 2, 3]
+    said = capsys.readouterr().err
+    assert "out of memory with 8 rows at once" in said
+    assert "going on from step 1 of 3" in said
+
+
+def test_a_row_that_does_not_fit_alone_ends_with_what_to_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def no_memory(*_: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
+
+    monkeypatch.setattr(training, "build", no_memory)
+    run = run_of(tmp_path / "r", "train.batch=2")
+    with pytest.raises(DoesNotFit, match="does not fit into the memory") as caught:
+        train.train(run, [example(1), example(2)], [])
+    assert "train.micro_tokens" in caught.value.hint or "data.ranges" in caught.value.hint
+    assert not run.adapter.exists()
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_whole_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    save, calls = torch.save, []
+
+    def full(content: Any, path: Any, *more: Any, **named: Any) -> None:
+        if str(path).endswith("optimizer.pt"):
+            calls.append(path)
+            if len(calls) == 2:
+                Path(path).write_bytes(b"half")
+                raise OSError(28, "No space left on device", str(path))
+        save(content, path, *more, **named)
+
+    monkeypatch.setattr(torch, "save", full)
+    run = run_of(tmp_path / "r", "train.epochs=1", "train.save_every=1")
+    examples = [example(seed, 1) for seed in range(24)]
+    with pytest.raises(TailkitError, match=r"disk .* is full; the checkpoint of step 1 is whole"):
+        train.train(run, examples, [])
+    monkeypatch.undo()
+    train.train(run, examples, examples[:4])
+    assert (run.adapter / "adapter_model.safetensors").is_file()
+
+
+def test_the_longest_pass_is_tried_and_changes_nothing(codec: Codec, tmp_path: Path) -> None:
+    import torch
+
+    rows = [encode(codec, example(seed, 1 + seed % 4)) for seed in range(8)]
+    check = preflight(codec, rows)
+    loaded = models.load_base(NANO)
+    models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8, dropout=0.5), seed=0)
+    plan = Sizes(check.longest, 4, 2, packed=False)
+    trainer, _ = training.build(run_of(tmp_path / "r"), loaded, rows, plan)
+    seen: list[Any] = []
+    collate = trainer.data_collator
+    trainer.data_collator = lambda features: seen.append(collate(features)) or seen[-1]
+    before, stream = [p.clone() for p in loaded.model.parameters()], torch.get_rng_state()
+    assert math.isfinite(training.try_longest(trainer, plan))
+    assert seen[0]["input_ids"].shape == (2, check.longest)
+    assert all(torch.equal(a, b) for a, b in zip(before, loaded.model.parameters(), strict=True))
+    assert all(p.grad is None for p in loaded.model.parameters())
+    assert torch.equal(stream, torch.get_rng_state())
+
+
+def test_a_step_s_tokens_bound_the_pack(codec: Codec) -> None:
+    rows = [encode(codec, example(seed, 2)) for seed in range(64)]
+    check = preflight(codec, rows)
+    plan = recipe.Train(batch=8, micro_tokens=10**6, packing=True)
+    assert sizes(plan, rows, check).length <= max(check.longest, 8 * check.tokens // 64 // training_rows.PACKS)
