@@ -56,10 +56,12 @@ def _passing_on_signals(child: Any) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {
-        number: signal.signal(number, lambda got, _: child.pid and child.is_alive() and os.kill(child.pid, got))
-        for number in numbers
-    }
+
+    def pass_on(number: int, frame: Any) -> None:
+        if child.is_alive():
+            os.kill(child.pid, number)
+
+    before = {number: signal.signal(number, pass_on) for number in numbers}
     try:
         yield
     finally:
@@ -77,6 +79,7 @@ def _work(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, 
     with ExitStack() as stack:
         for path in logged:
             stack.enter_context(logging_to(path))
+        answer: tuple[Any, BaseException | None, str]
         try:
             answer = (function(*arguments), None, "")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the parent raises it

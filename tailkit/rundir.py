@@ -13,14 +13,14 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from tailkit import __version__
 from tailkit.errors import TailkitError, UsageError
-from tailkit.recipe import Recipe, build, dump, read_yaml
+from tailkit.recipe import Recipe, build, dump, load, read_yaml
 from tailkit.records import RANGES
 from tailkit.screen import logging_to
 
@@ -55,9 +55,26 @@ class RunDir:
         run = cls(path, task, recipe)
         # The recipe comes last: with it the folder is a whole run folder.
         run.write_json("env.json", environment())
-        with writing(path / "recipe.yaml") as file:
-            file.write(f"# tailkit run {task}, resolved\ntask: {task}\n{dump(recipe)}")
+        run._write_recipe()
         return run
+
+    def _write_recipe(self) -> None:
+        with writing(self.path / "recipe.yaml") as file:
+            file.write(f"# tailkit run {self.task}, resolved\ntask: {self.task}\n{dump(self.recipe)}")
+
+    def override(self, overrides: Iterable[str], section: str) -> None:
+        """Change keys of one section of the run's recipe; raises `UsageError` for any other section."""
+        asked = list(overrides)
+        other = next((one for one in asked if not one.startswith(f"{section}.")), None)
+        if other is not None:
+            raise UsageError(
+                f"{other!r} cannot be changed any more: {self.path} is made with its recipe",
+                f"Only {section}.… can; for the rest start another run with --out.",
+            )
+        changed = load(str(self.path / "recipe.yaml"), asked)
+        if changed != self.recipe:
+            self.recipe = changed
+            self._write_recipe()
 
     @classmethod
     def open(cls, path: Path) -> "RunDir":

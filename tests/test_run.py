@@ -56,6 +56,7 @@ def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedPr
     assert [(s["range"], s["total"]) for s in summaries] == [(name, 6) for name in RANGES]
     assert all(sum(total for _, total, _, _ in s["by_n"].values()) == 6 for s in summaries)
     assert all(sum(s["first_wrong"].values()) == s["total"] - s["right"] - s["cut"] for s in summaries)
+    assert "100.00 % of the likeliest tokens the same" in (folder / "run.log").read_text()
     assert "train: 24/24" in (folder / "run.log").read_text()
     assert "pass@1" in done.stdout
     assert "scaled down" in done.stderr
@@ -139,6 +140,28 @@ def test_generations_of_another_adapter_are_not_kept(cli: Cli, copied: Path) -> 
     assert "stale" not in path.read_text()
 
 
+def test_eval_may_change_how_it_decodes_and_nothing_else(cli: Cli, copied: Path) -> None:
+    before = (copied / "scores.jsonl").read_text()
+    refused = cli("eval", str(copied), "train.epochs=5")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 2)
+    done = cli("eval", str(copied), "decode.method=plain", "decode.batch=2")
+    assert done.returncode == 0, done.stderr
+    assert RunDir.open(copied).recipe.decode.method == "plain"
+    assert (copied / "scores.jsonl").read_text() == before
+    assert "6 plain" in (copied / "run.log").read_text()
+
+
+def test_an_adapter_that_is_not_the_trained_one_is_refused(cli: Cli, copied: Path) -> None:
+    from safetensors.numpy import save_file
+
+    weights = load_file(copied / ADAPTER)
+    save_file({name: values + 0.1 for name, values in weights.items()}, copied / ADAPTER)
+    (copied / ".stages" / "eval.json").unlink()
+    done = cli("eval", str(copied))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 2)
+    assert "not the model that was trained" in done.stderr
+
+
 def test_json_output_is_json_alone(cli: Cli, copied: Path) -> None:
     for command in (["eval", str(copied)], ["report", str(copied)], ["tasks"], ["recipes"], ["show", "addition"]):
         done = cli(*command, "--json")
@@ -214,6 +237,7 @@ def test_four_bit_training_runs_on_cpu_too(cli: Cli, tmp_path: Path) -> None:
     done = cli(*RUN, str(tmp_path / "r"), "model.precision=nf4", "data.eval=2")
     assert done.returncode == 0, done.stderr
     assert RunDir.open(tmp_path / "r").recipe.model.precision == "nf4"
+    assert "of the likeliest tokens the same" in done.stderr
     losses = [json.loads(line)["loss"] for line in (tmp_path / "r" / "train.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0]
 

@@ -246,7 +246,12 @@ def test_the_longest_pass_is_tried_and_changes_nothing(codec: Codec, tmp_path: P
     trainer, _ = training.build(run_of(tmp_path / "r"), loaded, rows, plan)
     seen: list[Any] = []
     collate = trainer.data_collator
-    trainer.data_collator = lambda features: seen.append(collate(features)) or seen[-1]
+
+    def watched(features: Any) -> Any:
+        seen.append(collate(features))
+        return seen[-1]
+
+    trainer.data_collator = watched
     before, stream = [p.clone() for p in loaded.model.parameters()], torch.get_rng_state()
     assert math.isfinite(training.try_longest(trainer, plan))
     assert seen[0]["input_ids"].shape == (2, check.longest)

@@ -140,16 +140,22 @@ def train(
 
 
 @app.command("eval")
-def evaluate(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = None) -> None:
+def evaluate(
+    folder: RunFolder, overrides: Overrides = None, as_json: AsJson = False, tasks_from: TasksFrom = None
+) -> None:
     """Generate for the evaluation sets of a trained run, and score; go on where it was.
 
-    Example: [bold]tailkit eval runs/addition-nano-tail[/bold]
+    Overrides may change how it decodes (decode.…); the run folder then keeps them.
+
+    Examples: [bold]tailkit eval runs/addition-nano-tail[/bold] ·
+    tailkit eval runs/addition-nano-tail decode.method=plain decode.batch=16
     """
     from tailkit import pipeline
     from tailkit.rundir import RunDir
 
     opened = RunDir.open(folder)
     with opened.at_work():
+        opened.override(overrides or [], "decode")
         pipeline.evaluate(opened)
     summaries = opened.read_json("summary.json")
     if as_json:

@@ -44,11 +44,11 @@ def load_codec(spec: recipe.Model) -> Codec:
         config = AutoConfig.from_pretrained(source.path, trust_remote_code=False, **source.options)
     except (OSError, ValueError, KeyError) as error:
         raise refused(spec, error) from None
-    ids = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (chat.TURN, chat.STOP)}
+    ids: dict[str, Any] = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (chat.TURN, chat.STOP)}
     missing = [mark for mark, number in ids.items() if number in (None, tokenizer.unk_token_id)]
     if missing:
         raise UsageError(f"the tokenizer of {spec.name} has no {missing[0]}", "Choose a model that knows ChatML.")
-    pad = tokenizer.pad_token_id
+    pad: Any = tokenizer.pad_token_id
     if pad is None or pad == ids[chat.STOP]:
         pad = tokenizer.convert_tokens_to_ids(chat.PAD)
     if pad is None or pad == ids[chat.STOP]:

@@ -7,12 +7,13 @@ first step every row is checked, and the longest forward pass is tried.
 """
 
 import gc
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tailkit import models
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError
-from tailkit.models import Loaded, add_adapter, load_adapter, load_base, load_codec, save_adapter
+from tailkit.models import Codec, add_adapter, load_adapter, load_base, load_codec, save_adapter
 from tailkit.models.likeness import HELD_OUT, portrait
 from tailkit.records import Example
 from tailkit.rundir import RunDir, json_line, read_lines, writing
@@ -22,6 +23,17 @@ from tailkit.train.checkpoints import last_checkpoint, step_of
 from tailkit.train.rows import Row, Sizes, encode, preflight, show_row, sizes
 
 __all__ = ["train"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every attempt at a training starts from."""
+
+    codec: Codec
+    backend: str
+    rows: list[Row]
+    held_out: list[Example]
+
 
 NO_SPACE = ("No space left", "file write failed", "unexpected pos")
 
@@ -52,18 +64,12 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     )
     while True:
         try:
-            loaded = load_base(spec, codec, backend=backend, longest=plan.length)
-            _attempt(run, loaded, rows, plan)
+            return _attempt(run, Work(codec, backend, rows, held_out), plan)
         except torch.OutOfMemoryError as error:
-            # What the traceback holds must go, or the next try has no more memory than this one.
             plan = _smaller(run, plan, str(error))
-            loaded = None
-        else:
-            break
+        # With the error gone nothing holds the model any more, and the next try has all the memory.
         gc.collect()
         torch.cuda.empty_cache()
-    with writing(run.path / HELD_OUT) as file:
-        file.writelines(map(json_line, portrait(loaded, held_out)))
 
 
 def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
@@ -80,11 +86,12 @@ def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
     return smaller
 
 
-def _attempt(run: RunDir, loaded: Loaded, rows: list[Row], plan: Sizes) -> None:
-    """Train from the last checkpoint to the end, and save the adapter."""
+def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
+    """Train from the last checkpoint to the end, save the adapter, and note by what it is known again."""
+    loaded = load_base(run.recipe.model, work.codec, backend=work.backend, longest=plan.length)
     checkpoint = last_checkpoint(run.checkpoints)
     add_adapter(loaded, run.recipe.lora, run.recipe.train.seed)
-    trainer, watch = training.build(run, loaded, rows, plan)
+    trainer, watch = training.build(run, loaded, work.rows, plan)
     if checkpoint is not None:
         note(f"going on from step {step_of(checkpoint)} of {watch.steps}")
     if checkpoint is not None and step_of(checkpoint) >= watch.steps:
@@ -100,6 +107,8 @@ def _attempt(run: RunDir, loaded: Loaded, rows: list[Row], plan: Sizes) -> None:
         # Without the autocast that the trainer wraps around the model.
         loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     save_adapter(loaded, run.adapter)
+    with writing(run.path / HELD_OUT) as file:
+        file.writelines(map(json_line, portrait(loaded, work.held_out)))
 
 
 def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
