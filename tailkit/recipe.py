@@ -203,9 +203,10 @@ def load(name: str, overrides: Iterable[str] = ()) -> Recipe:
     content = read_yaml(path)
     # A run folder's resolved recipe names its task; it is a recipe all the same.
     content.pop("task", None)
-    for override in overrides:
+    asked = list(overrides)
+    for override in asked:
         _override(content, override)
-    return build(content, str(path))
+    return build(content, str(path), asked)
 
 
 def _override(content: dict[str, Any], override: str) -> None:
@@ -227,14 +228,16 @@ def _override(content: dict[str, Any], override: str) -> None:
     target[dotted.split(".")[-1]] = plain
 
 
-def build(content: dict[str, Any], source: str) -> Recipe:
-    """A `Recipe` from plain values; raises `UsageError` with the key and the nearest valid one."""
+def build(content: dict[str, Any], source: str, overrides: Iterable[str] = ()) -> Recipe:
+    """A `Recipe` from plain values; raises `UsageError` with the key, its source and the nearest valid key."""
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = [str(part) for part in first["loc"]]
         dotted = ".".join(place)
+        by_hand = [one for one in overrides if f"{dotted}.".startswith(f"{one.partition('=')[0]}.")]
+        source = f"override {by_hand[-1]}" if by_hand else source
         if first["type"] == "extra_forbidden":
             owner = Recipe.model_fields[place[0]].annotation if len(place) > 1 else Recipe
             known = getattr(owner, "model_fields", {})

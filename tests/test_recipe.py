@@ -42,7 +42,7 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
         ("train.epochs", "section.key=value"),
         ("train.epochs.x=1", "train.epochs"),
         ("train.batch.x=1", "batch"),
-        ("train.micro_batch=4", "micro_tokens"),
+        ("train.micro_token=4", "override train.micro_token=4.*micro_tokens"),
         ("decode.method=plane", "plain"),
         ("model.backend=unslot", "unsloth"),
         ("train.epochs=.inf", "train.epochs"),
