@@ -5,9 +5,11 @@ model's own gets past here, and only safetensors are read; a GGUF file is turned
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from tailkit import recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.nano import MODEL_DIR
+from tailkit.screen import note
 
 NANO = "nano"
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -94,19 +97,30 @@ def _from_gguf(path: Path) -> Path:
     folder = cache() / "gguf" / f"{path.stem}-{digest[:16]}"
     if folder.is_dir():
         return folder
+    import torch
+
     try:
         import gguf  # noqa: F401
     except ImportError:
-        raise EnvironmentMissing("reading a GGUF file needs the package gguf", "pip install gguf") from None
+        raise EnvironmentMissing("reading a GGUF file needs the package gguf", "pip install 'tailkit[gguf]'") from None
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    note(f"reading {path.name} into safetensors, once: {folder}")
     options: dict[str, Any] = {"gguf_file": path.name, "trust_remote_code": False}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
-        model = AutoModelForCausalLM.from_pretrained(path.parent, dtype="auto", **options)
+        # The reader draws a progress bar that nothing turns off.
+        with redirect_stderr(io.StringIO()):
+            tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
+            read = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.bfloat16, **options)
     except Exception as error:
         reason = str(error).strip().split("\n")[0][:160]
         raise UsageError(f"{path} cannot be read: {reason}", "Only architectures that transformers knows.") from error
+    # What was read calls itself quantised, though it no longer is, and then cannot be saved.
+    config = type(read.config)(
+        **{name: value for name, value in read.config.to_dict().items() if name != "quantization_config"}
+    )
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    model.load_state_dict(read.state_dict())
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     model.save_pretrained(temporary)
