@@ -15,6 +15,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from tailkit.errors import UsageError, unknown
 from tailkit.records import RANGES
 
+NANO = "nano"
+"""The name of the bundled model."""
+
 # In the wheel the recipes lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parent / "recipes", Path(__file__).parent.parent / "recipes")
 FOLDER = next((place for place in _PLACES if place.is_dir()), _PLACES[0])

@@ -61,6 +61,9 @@ def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedPr
     assert "pass@1" in done.stdout
     assert "scaled down" in done.stderr
     assert "scaled down" in (folder / "report.md").read_text()
+    paths = re.search(r"Greedy decoding, S: (.*); M: (.*); L: (.*)\.", (folder / "report.md").read_text())
+    assert paths
+    assert all(sum(map(int, re.findall(r"\d+", one))) == 6 for one in paths.groups())
     assert "masked  | <|im_start|>user" in done.stderr
     assert re.search(r"trained \| Answer: [0-9.]+<\|im_end\|>", done.stderr)
 
@@ -83,6 +86,28 @@ def test_the_resolved_recipe_makes_the_same_adapter_again(
     recipe = str(finished[0] / "recipe.yaml")
     assert cli("train", "addition", "--recipe", recipe, "--out", str(tmp_path / "b")).returncode == 0
     assert (tmp_path / "b" / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
+
+
+def test_kill_9_leaves_no_process_behind_and_a_run_that_goes_on_to_the_same_adapter(
+    finished: tuple[Path, object], tmp_path: Path
+) -> None:
+    folder = tmp_path / "killed"
+    command = [str(Path(sys.executable).with_name("tailkit")), *RUN, str(folder)]
+    with started(command) as process:
+        deadline = time.monotonic() + 120
+        while not list(folder.glob("checkpoints/checkpoint-1[0246]")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1:]
+        process.kill()
+        process.communicate(timeout=60)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{child}/cmdline").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{child}/cmdline").exists()
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert "going on from step" in again.stderr
+    assert (folder / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
 
 
 def test_ctrl_c_in_the_second_epoch_leaves_a_run_that_goes_on_to_the_same_adapter(
@@ -209,6 +234,8 @@ def test_data_changed_behind_the_run_are_refused(cli: Cli, copied: Path) -> None
         (["report", "nowhere"], 2, "recipe.yaml"),
         (["recipes", "show", "nanno"], 2, "nano"),
         (["recipes", "paint"], 2, "copy"),
+        (["run", "addition", "--recipe", "nano", "train.report_to=mlflow"], 3, "pip install mlflow"),
+        (["run", "addition", "--recipe", "nano", "model.name=./nowhere"], 2, "nowhere"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

@@ -1,5 +1,6 @@
 """The commands that make something: data, adapters, scores, reports."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from tailkit.cli.options import (
     out,
     print_json,
 )
-from tailkit.errors import UsageError
+from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 
 
@@ -31,13 +32,20 @@ def _default_recipe() -> str:
 
 
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
-    """The run folder of a task and a recipe, all names checked before anything is written."""
+    """The run folder of a task and a recipe; names and model are checked before anything is written."""
     from tailkit import pipeline
     from tailkit.rundir import RunDir
 
     name = recipe_name or _default_recipe()
     chosen = recipe.load(name, overrides or ())
     pipeline.order_of(task, chosen)
+    tracker = chosen.train.report_to
+    if tracker != "none" and find_spec(tracker) is None:
+        raise EnvironmentMissing(f"train.report_to={tracker}: {tracker} is not installed", f"pip install {tracker}")
+    if chosen.model.name != recipe.NANO:
+        from tailkit.models.source import locate
+
+        locate(chosen.model)
     return RunDir.create(folder or pipeline.default_folder(task, name, chosen.data.variant), task, chosen)
 
 

@@ -17,7 +17,8 @@ from tailkit.errors import TailkitError, UsageError
 from tailkit.models import backends
 from tailkit.models.backends import HF, UNSLOTH, choose
 from tailkit.models.codec import Codec, load_codec
-from tailkit.models.source import NANO, OFFLINE
+from tailkit.models.source import OFFLINE
+from tailkit.recipe import NANO
 
 __all__ = [
     "HF",

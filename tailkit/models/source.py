@@ -17,9 +17,9 @@ from typing import Any
 from tailkit import recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.nano import MODEL_DIR
+from tailkit.recipe import NANO
 from tailkit.screen import note
 
-NANO = "nano"
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 

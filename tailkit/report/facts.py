@@ -4,6 +4,7 @@ In: a run folder whose evaluation is done. Out: `Facts`.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ class Shown:
     """One evaluated problem in full: its generation, coloured as far as it follows the gold trace."""
 
     score: Score
+    path: str
     query: str
     text: str
     gold: str
@@ -42,6 +44,7 @@ class Facts:
     paper: dict[str, float]
     metrics: list[dict[str, Any]]
     shown: list[Shown]
+    paths: dict[str, dict[str, int]]
     manifest: dict[str, Any]
     recipe: str
     environment: dict[str, Any]
@@ -54,6 +57,9 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
     if not (run.path / "summary.json").is_file():
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
     task = tasks.load(run.task)
+    generations = {
+        name: {row["index"]: Generation(**row) for row in read_lines(run.generations(name))} for name in RANGES
+    }
     manifest = run.read_json("data/manifest.json")
     return Facts(
         task=task,
@@ -64,7 +70,8 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
         summaries=run.read_json("summary.json"),
         paper=paper.figures(task.id, run.recipe.data.variant),
         metrics=read_lines(run.metrics),
-        shown=_shown(run, task, examples),
+        shown=_shown(run, task, examples, generations),
+        paths={name: dict(Counter(one.path for one in rows.values())) for name, rows in generations.items()},
         manifest=manifest,
         recipe=dump(run.recipe),
         environment=run.read_json("env.json"),
@@ -73,22 +80,24 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
     )
 
 
-def _shown(run: RunDir, task: Task, examples: dict[str, list[Example]]) -> list[Shown]:
+def _shown(
+    run: RunDir, task: Task, examples: dict[str, list[Example]], generations: dict[str, dict[int, Generation]]
+) -> list[Shown]:
     """For each range the shortest right problem and the shortest wrong ones."""
     scores = [Score(**row) for row in read_lines(run.scores)]
     shown = []
     for name in RANGES:
-        texts = {row["index"]: Generation(**row).text for row in read_lines(run.generations(name))}
-        rows = sorted((s for s in scores if s.range == name), key=lambda s: (len(texts[s.index]), s.index))
+        found = generations[name]
+        rows = sorted((s for s in scores if s.range == name), key=lambda s: (len(found[s.index].text), s.index))
         chosen = [s for s in rows if s.right][:1] + [s for s in rows if not s.right][:SHOWN_EXAMPLES]
-        shown += [_show(task, examples[name][s.index], s, texts[s.index]) for s in chosen]
+        shown += [_show(task, examples[name][s.index], s, found[s.index]) for s in chosen]
     return shown
 
 
-def _show(task: Task, example: Example, score: Score, text: str) -> Shown:
+def _show(task: Task, example: Example, score: Score, generation: Generation) -> Shown:
     problem = task.problem_of(json.loads(example.problem), example.range, example.query)
     trace = task.trace(task.record(problem), problem, example.variant)
-    return Shown(score, example.query, text, example.completion, trace.spans)
+    return Shown(score, generation.path, example.query, generation.text, example.completion, trace.spans)
 
 
 def coloured(shown: Shown) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ def render(facts: Facts, drawn: dict[str, str]) -> str:
         caption=tables.caption(facts),
         head=tables.HEAD,
         rows=tables.rows(facts),
+        decoding=tables.decoding(facts),
         drawn={name: Markup(svg) for name, svg in drawn.items()},
         shown=[(shown, coloured(shown)) for shown in facts.shown],
         modules=MODULES,

@@ -68,6 +68,15 @@ def first_wrong(facts: Facts) -> list[list[str]]:
     ]
 
 
+def decoding(facts: Facts) -> str:
+    """Which path the rows of each range took in greedy decoding."""
+    counts = [
+        f"{name}: " + ", ".join(f"{count} {path}" for path, count in sorted(paths.items(), key=lambda one: -one[1]))
+        for name, paths in facts.paths.items()
+    ]
+    return f"Greedy decoding, {'; '.join(counts)}."
+
+
 def markdown(facts: Facts) -> str:
     """The report as Markdown; the figure lies beside it."""
     parts = [f"# {title(facts)}\n", caption(facts) + "\n", _grid(HEAD, rows(facts))]
@@ -75,7 +84,7 @@ def markdown(facts: Facts) -> str:
     if first_wrong(facts):
         parts += ["\n## First wrong step of wrong answers\n", _grid(("range", "module", "count"), first_wrong(facts))]
     times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in facts.seconds.items())
-    parts += [f"\nTimes: {times}.\n", f"\n## Recipe\n\n```yaml\n{facts.recipe}```\n"]
+    parts += [f"\n{decoding(facts)}\n", f"\nTimes: {times}.\n", f"\n## Recipe\n\n```yaml\n{facts.recipe}```\n"]
     return "\n".join(part for part in parts if part.strip())
 
 

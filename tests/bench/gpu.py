@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "7b": {"hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28, "num_attention_heads": 28,
            "num_key_value_heads": 4, "vocab_size": 152064},
     "tiny": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
