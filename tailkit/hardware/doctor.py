@@ -84,8 +84,3 @@ def _gpu() -> Finding:
         return Finding("GPU", "none; the recipe nano runs on CPU, hobby and paper do not", True)
     properties = torch.cuda.get_device_properties(0)
     return Finding("GPU", f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB", True)
-
-
-def has_gpu() -> bool:
-    """Whether there is a CUDA device, found out without loading torch."""
-    return any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/dxg"))

@@ -1,0 +1,16 @@
+"""What this machine has, and what a run will cost.
+
+`doctor` examines the machine, `plan` foresees a run, `cost` knows what a model takes of memory.
+"""
+
+from pathlib import Path
+
+from tailkit.hardware.doctor import examine
+from tailkit.hardware.plan import advice, make, predicted_peak
+
+__all__ = ["advice", "examine", "has_gpu", "make", "predicted_peak"]
+
+
+def has_gpu() -> bool:
+    """Whether there is a CUDA device, found out without loading torch."""
+    return any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/dxg"))

@@ -1,0 +1,181 @@
+"""What a model costs in memory, from its shape alone.
+
+In: the shape of a decoder with gated MLPs (Qwen2, Llama and their like) and the sizes of a pass.
+Out: bytes, part by part, as a low and a high estimate. Nothing here has been measured on a GPU yet;
+`python -m tests.bench.gpu` puts these figures beside measured ones.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tailkit import recipe
+
+GIB = 2**30
+# NF4 with double quantisation: 4 bits, an 8-bit constant for 64 weights, an fp32 one for 256 of those.
+NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
+BYTES = {"nf4": NF4_BYTES, "bf16": 2.0, "fp32": 4.0}
+# AdamW in fp32: weight, gradient, two moments.
+ADAPTER_BYTES = 16
+# TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer), in bf16 and twice in fp32.
+LOSS_TOKENS, LOSS_BYTES = 256, 10
+# CUDA's context, cuBLAS workspaces: not seen by torch's allocator, but taken from the card. A reading.
+CONTEXT = 0.6 * GIB
+# Memory that the allocator holds in pieces too small to use. A reading.
+FRAGMENTS = 0.08
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A model's sizes, by the names of its config.json, and the most tokens that it takes."""
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    head: int
+    vocabulary: int
+    tied: bool
+    biased: bool
+    context: int
+
+    @property
+    def linear(self) -> dict[str, tuple[int, int]]:
+        """The linear layers of one block: (inputs, outputs)."""
+        inner, kv = self.heads * self.head, self.kv_heads * self.head
+        return {
+            "q": (self.hidden, inner),
+            "k": (self.hidden, kv),
+            "v": (self.hidden, kv),
+            "o": (inner, self.hidden),
+            "gate": (self.hidden, self.intermediate),
+            "up": (self.hidden, self.intermediate),
+            "down": (self.intermediate, self.hidden),
+        }
+
+    @property
+    def block_weights(self) -> int:
+        """Parameters of the linear layers of all blocks: what is quantised."""
+        return self.layers * sum(a * b for a, b in self.linear.values())
+
+    @property
+    def other_weights(self) -> int:
+        """Embeddings, output layer, norms and biases: what stays in 16 bits."""
+        biases = sum(self.linear[name][1] for name in "qkv") if self.biased else 0
+        tables = self.vocabulary * self.hidden * (1 if self.tied else 2)
+        return tables + self.layers * (2 * self.hidden + biases) + self.hidden
+
+    @property
+    def parameters(self) -> int:
+        return self.block_weights + self.other_weights
+
+    def adapter(self, rank: int) -> int:
+        """Parameters of a LoRA adapter on all linear layers."""
+        return self.layers * rank * sum(a + b for a, b in self.linear.values())
+
+    @property
+    def cache(self) -> int:
+        """Bytes of one token in a KV cache of 16 bits."""
+        return 2 * 2 * self.layers * self.kv_heads * self.head
+
+
+def shape_of(config: dict[str, Any]) -> Shape:
+    """The shape in a config.json; raises `KeyError` if it is of another kind."""
+    heads = config["num_attention_heads"]
+    return Shape(
+        layers=config["num_hidden_layers"],
+        hidden=config["hidden_size"],
+        intermediate=config["intermediate_size"],
+        heads=heads,
+        kv_heads=config.get("num_key_value_heads") or heads,
+        head=config.get("head_dim") or config["hidden_size"] // heads,
+        vocabulary=config["vocab_size"],
+        # transformers leaves out what is its default; that of Qwen2 and Llama is False.
+        tied=config.get("tie_word_embeddings", False),
+        biased=config.get("model_type") == "qwen2" or bool(config.get("attention_bias")),
+        context=config["max_position_embeddings"],
+    )
+
+
+def _qwen(layers: int, hidden: int, intermediate: int, heads: int, kv_heads: int) -> Shape:
+    """A Qwen2.5 of this size (their config.json files, arXiv 2412.15115, table 1)."""
+    small = hidden <= 2048
+    return Shape(
+        layers, hidden, intermediate, heads, kv_heads, hidden // heads,
+        151936 if small else 152064, tied=small, biased=True, context=32768 if small else 131072,
+    )  # fmt: skip
+
+
+QWEN = {
+    "0.5B": _qwen(24, 896, 4864, 14, 2),
+    "1.5B": _qwen(28, 1536, 8960, 12, 2),
+    "3B": _qwen(36, 2048, 11008, 16, 2),
+    "7B": _qwen(28, 3584, 18944, 28, 4),
+    "14B": _qwen(48, 5120, 13824, 40, 8),
+}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes, part by part, each as (low, high)."""
+
+    weights: tuple[float, float]
+    adapter: tuple[float, float]
+    activations: tuple[float, float]
+    logits: tuple[float, float]
+    overhead: tuple[float, float]
+
+    @property
+    def low(self) -> float:
+        return sum(getattr(self, part.name)[0] for part in fields(self))
+
+    @property
+    def high(self) -> float:
+        return sum(getattr(self, part.name)[1] for part in fields(self))
+
+
+def weights(shape: Shape, precision: str) -> float:
+    """Bytes of the weights; in nf4 all but the linear layers of the blocks stays in 16 bits."""
+    rest = 4.0 if precision == "fp32" else 2.0
+    return BYTES[precision] * shape.block_weights + rest * shape.other_weights
+
+
+def training(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> Memory:
+    """Peak memory of training with `tokens` tokens in a forward pass, under gradient checkpointing.
+
+    Low: Unsloth, whose kernels work in place and which keeps the checkpoints in CPU memory.
+    High: transformers, with all of a block's intermediate results kept while its gradient is made.
+    """
+    width = 4 if model.precision == "fp32" else 2
+    kept = width * tokens * shape.hidden * shape.layers
+    inner = shape.intermediate
+    block = (width * tokens * (3 * inner + 6 * shape.hidden), width * tokens * (7 * inner + 16 * shape.hidden))
+    # A 4-bit layer is unpacked while it is used.
+    unpacked = 2 * max(a * b for a, b in shape.linear.values()) if model.precision == "nf4" else 0
+    in_cpu = model.backend != "hf"
+    active = ((0 if in_cpu else kept) + block[0] + unpacked, kept + block[1] + 2 * unpacked)
+    loss = LOSS_BYTES * shape.vocabulary
+    base, adapter = weights(shape, model.precision), ADAPTER_BYTES * shape.adapter(lora.rank)
+    small = base + adapter + active[0]
+    return Memory(
+        weights=(base, base),
+        adapter=(adapter, adapter),
+        activations=active,
+        logits=(loss * min(tokens, LOSS_TOKENS), loss * min(tokens, 4 * LOSS_TOKENS)),
+        overhead=(CONTEXT, CONTEXT + FRAGMENTS * small),
+    )
+
+
+def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int) -> Memory:
+    """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
+    base, cache = weights(shape, model.precision), rows * longest * shape.cache
+    width = 4 if model.precision == "fp32" else 2
+    active = width * rows * longest * shape.hidden * 4
+    return Memory(
+        weights=(base, base),
+        adapter=(0, 0),
+        # A growing cache is copied: old and new of one layer stand side by side.
+        activations=(cache, cache * (1 + 2 / shape.layers) + active),
+        logits=(4 * rows * shape.vocabulary, 2**30 + 8 * rows * shape.vocabulary),
+        overhead=(CONTEXT, CONTEXT + FRAGMENTS * (base + cache)),
+    )
