@@ -1,4 +1,4 @@
-"""What `tailkit show` and `tailkit tasks` print: coloured traces, two side by side, the table of tasks.
+"""What `tailkit show`, `tasks`, `plan` and `solve` print: coloured traces, two side by side, tables, lines.
 
 In: tasks, problems and traces. Out: Rich renderables.
 """
@@ -9,7 +9,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from tailkit.hardware.plan import Plan
 from tailkit.records import RANGES, Problem
+from tailkit.solve import Gold, Outcome
 from tailkit.tasks import Task
 from tailkit.trace import Trace
 
@@ -75,3 +77,83 @@ def task_facts(task: Task, tokens: dict[str, dict[str, int]]) -> dict[str, Any]:
         "variants": task.variants,
         "tokens": tokens,
     }
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """A plan as lines for the terminal."""
+    work = plan.work
+    about = "" if work.exact else " (estimated from characters: the tokenizer is not here)"
+    lines = [
+        f"{plan.task} on {plan.model}, {plan.parameters / 1e9:.2f} billion parameters",
+        f"training    {work.rows:,} rows, {work.tokens:,} tokens{about}; mean row {work.mean:.0f}, "
+        f"longest {work.longest:,}; {plan.steps:,} steps, {plan.rows_at_once} rows at once",
+        f"evaluation  {work.evaluated:,} tokens, rows of up to {work.longest_evaluated:,}; "
+        f"{plan.rows_decoded} decoded at once",
+    ]
+    for title, parts in (("memory, training", plan.training), ("memory, evaluation", plan.evaluation)):
+        shown = ", ".join(f"{name} {_span(*pair)}" for name, pair in parts.items() if name != "peak")
+        lines.append(f"{title}: {_span(*parts['peak'])} of {plan.memory:g} GiB ({shown})")
+    disk = ", ".join(f"{name} {size:g} GB" for name, size in plan.disk.items())
+    lines.append(f"disk        {disk}; {plan.free_disk:g} GB are free here")
+    lines.append(
+        f"time        {plan.hours:g} hours of training at {plan.tokens_per_second:,.0f} tokens/s ({plan.speed_from})"
+    )
+    lines.append(f"verdict     {plan.verdict}")
+    return lines + [f"            {one}" for one in (plan.advice if plan.verdict == "tight" else [])]
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+
+
+class Live:
+    """A completion as it grows: green step by step where it follows the gold trace, red from where it leaves it.
+
+    Lines are marked too, ok or BAD, for where there are no colours. Without a gold trace it is plain.
+    """
+
+    def __init__(self, gold: Gold | None) -> None:
+        self.gold, self.shown, self.line, self.bad = gold, 0, 0, False
+
+    def more(self, text: str, *, last: bool = False) -> Text:
+        """What is new since the last call, up to the last whole step."""
+        if self.gold is None:
+            new, self.shown = text[self.shown :], len(text)
+            return Text(new)
+        grown = Text()
+        while self.shown < len(text):
+            end = text.find("\n", self.shown) + 1
+            if not end:
+                if not last:
+                    break
+                end = len(text)
+            grown.append_text(self._line(text[self.shown : end]))
+            self.shown = end
+        return grown
+
+    def _line(self, line: str) -> Text:
+        assert self.gold is not None
+        expected = self.gold.text[self.shown : self.shown + len(line)]
+        rest = self.gold.text[self.shown :].split("\n")[0]
+        if self.bad:
+            return Text(f"    {line}", "dim")
+        # A last line must be the whole of the gold one.
+        if line == expected and line.rstrip("\n") == rest:
+            return Text(f"ok  {line}", "green")
+        self.bad = True
+        return Text(f"BAD {line.rstrip()}", "bold red") + Text(f"    expected: {rest}\n", "yellow")
+
+    def end(self, text: str) -> Text:
+        """What is left when nothing more comes."""
+        return self.more(text, last=True)
+
+
+def outcome(found: Outcome, gold: Gold | None) -> str:
+    """The figures below a solved problem."""
+    speed = f"{found.tokens:,} tokens, {found.tokens / max(found.seconds, 1e-9):.0f} tokens/s"
+    answer = "cut off: no answer" if found.cut else f"answer {found.answer}"
+    if gold is None:
+        return f"{answer}; {speed}"
+    verdict = "right" if found.right else f"wrong: it is {gold.problem.answer}"
+    where = f", leaves the recorded run in the {found.wrong_at}" if found.wrong_at else ""
+    return f"{answer}, {verdict}; {found.steps_right} of {found.steps} steps right{where}; {speed}"

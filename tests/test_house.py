@@ -19,8 +19,10 @@ LAYERS = [
     {"recipe", "tape", "chat", "screen", "draw", "decimals", "answers", "wording"},
     {"trace", "rundir", "nano", "apart"},
     {"tasks", "models"},
-    {"dataset", "train", "decode", "score", "hardware", "tokens", "display"},
-    {"report"},
+    {"tokens", "hardware"},
+    {"dataset", "train", "decode", "score"},
+    {"card", "solve"},
+    {"report", "export", "display"},
     {"pipeline"},
     {"cli"},
 ]
@@ -91,6 +93,7 @@ def test_no_task_names_a_variant_and_no_renderer_names_a_task() -> None:
         ["tasks"],
         ["show", "addition", "--n", "12"],
         ["recipes", "show", "nano"],
+        ["plan", "addition"],
         ["data", "addition", "--count", "5", "data.eval=5", "--workers", "1", "--out", "{tmp}"],
     ],
     ids=lambda arguments: arguments[0],
@@ -106,7 +109,7 @@ def test_light_commands_never_load_torch(arguments: list[str], tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-COMMANDS = ["run", "data", "show", "tasks", "train", "eval", "report", "recipes", "doctor"]
+COMMANDS = ["run", "data", "show", "tasks", "train", "eval", "report", "recipes", "solve", "export", "plan", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,6 +1,7 @@
 """The command line: Typer commands, one call each; errors become one or two lines and an exit code.
 
-`make` holds the commands that make something, `view` those that only look.
+`make` holds the commands that make something, `view` those that only look, `machine` those about
+what this machine can do, `use` those for a trained run.
 """
 
 import sys
@@ -10,11 +11,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from tailkit import __version__
-from tailkit.cli import make, view
+from tailkit.cli import machine, make, use, view
 from tailkit.cli.options import app
 from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError
 
-__all__ = ["app", "main", "make", "view"]
+__all__ = ["app", "machine", "main", "make", "use", "view"]
 
 
 def _version(value: bool) -> None:
@@ -50,7 +51,7 @@ def main() -> None:
         _fail(EnvironmentMissing(str(error), "Install tailkit again, then run `tailkit doctor`."), debug)
     except Exception as error:  # noqa: BLE001 - the last resort keeps the message short
         if type(error).__name__ == "OutOfMemoryError":
-            _fail(DoesNotFit("out of GPU memory", "Lower train.micro_batch or decode.batch."), debug)
+            _fail(DoesNotFit("out of GPU memory", "Lower train.micro_tokens or decode.batch."), debug)
         _fail(TailkitError(f"{type(error).__name__}: {error}", "Run again with --debug for the traceback."), debug)
 
 

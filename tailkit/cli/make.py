@@ -10,6 +10,7 @@ from tailkit import recipe, tasks
 from tailkit.cli.options import (
     DEFAULT_WORKERS,
     AsJson,
+    Offline,
     Out,
     Overrides,
     RecipeName,
@@ -56,6 +57,7 @@ def run(
     recipe_name: RecipeName = None,
     folder: Out = None,
     workers: Workers = DEFAULT_WORKERS,
+    offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Data, fine-tuning, evaluation and report of a task: all that is missing, in order.
@@ -132,6 +134,7 @@ def train(
     recipe_name: RecipeName = None,
     folder: Out = None,
     workers: Workers = DEFAULT_WORKERS,
+    offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Make the data of a run, if they are missing, and fine-tune; go on from the last checkpoint.
@@ -149,7 +152,11 @@ def train(
 
 @app.command("eval")
 def evaluate(
-    folder: RunFolder, overrides: Overrides = None, as_json: AsJson = False, tasks_from: TasksFrom = None
+    folder: RunFolder,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    offline: Offline = False,
+    tasks_from: TasksFrom = None,
 ) -> None:
     """Generate for the evaluation sets of a trained run, and score; go on where it was.
 

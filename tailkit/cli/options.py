@@ -19,6 +19,13 @@ app = typer.Typer(
 )
 out = Console()
 
+
+def _stay_offline(wanted: bool) -> bool:
+    if wanted:
+        os.environ.update({"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"})
+    return wanted
+
+
 DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
 TaskName = Annotated[str, typer.Argument(help="A task; `tailkit tasks` lists them.")]
 RecipeName = Annotated[
@@ -37,6 +44,15 @@ TasksFrom = Annotated[
         help="A task file of your own, or a folder of them; its code is run.",
         is_eager=True,
         callback=lambda path: path and tasks.add(path),
+    ),
+]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline",
+        help="Never ask the model hub; what is not in its cache is missing.",
+        is_eager=True,
+        callback=_stay_offline,
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(help="A run folder, as `tailkit run` makes it.")]

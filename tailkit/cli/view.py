@@ -9,7 +9,7 @@ import typer
 
 from tailkit import recipe, tasks
 from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, out, print_json
-from tailkit.errors import EnvironmentMissing, UsageError, unknown
+from tailkit.errors import UsageError, unknown
 from tailkit.trace import VARIANTS
 
 LONGEST = 2  # times the top of L
@@ -130,22 +130,3 @@ def recipes(
         raise UsageError(f"recipes {action} lacks a name", "Write: recipes show NAME, or recipes copy NAME FILE.")
     else:
         raise unknown("action", action, ("list", "show", "copy"))
-
-
-@app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Check versions, model, memory, disk and GPU; exit 3 with the repair if something is missing.
-
-    Example: [bold]tailkit doctor[/bold]
-    """
-    from tailkit.hardware import examine
-
-    findings = examine()
-    if as_json:
-        print_json([asdict(finding) for finding in findings])
-    else:
-        for f in findings:
-            out.print(f"{'ok ' if f.ok else 'BAD'} {f.what}: {f.value} {f.repair}", highlight=False, soft_wrap=True)
-    bad = [finding for finding in findings if not finding.ok]
-    if bad:
-        raise EnvironmentMissing(f"{bad[0].what}: {bad[0].value}", bad[0].repair)

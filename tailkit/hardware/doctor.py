@@ -1,18 +1,29 @@
-"""What is here: versions against the tested set, processor, memory, GPU, disk.
+"""What is here: versions against the tested set, processor, memory, GPU, disk; and whether it works.
 
-In: nothing. Out: a list of findings, each fine or with what to do about it.
+In: nothing. Out: findings, each fine or with what to do about it, as they come.
 """
 
 import importlib.metadata
+import importlib.util
+import logging
 import os
 import shutil
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tailkit.apart import run_apart
+from tailkit.errors import TailkitError
 from tailkit.nano import MODEL_DIR
 
 FREE_DISK_GB = 5
+PRODUCT_ERROR = 0.05
+HUB_MODEL, HUB_SECONDS = "Qwen/Qwen2.5-7B", 5
+INSTALL_GPU = "pip install 'tailkit[gpu]'"
 
 
 @dataclass(frozen=True)
@@ -25,9 +36,23 @@ class Finding:
     repair: str = ""
 
 
-def examine() -> list[Finding]:
-    """All findings; any that is not ok stops some part of the kit from working."""
-    return [_python(), *_packages(), _nano(), _memory(), _disk(), _gpu()]
+def examine(*, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
+    """All findings, one by one; any that is not ok stops some part of the kit from working.
+
+    `quick` tries nothing out; `offline` leaves the model hub alone.
+    """
+    yield _python()
+    yield from _packages()
+    yield from _unsloth_versions()
+    yield _nano()
+    yield _memory()
+    yield from _disks()
+    yield _gpu()
+    if not quick:
+        yield _four_bits()
+        yield _unsloth_step()
+        if not offline:
+            yield _hub()
 
 
 def _python() -> Finding:
@@ -69,18 +94,128 @@ def _memory() -> Finding:
     return Finding("processor, memory", f"{os.cpu_count()} cores, {total:.0f} GiB", True)
 
 
-def _disk() -> Finding:
-    free = shutil.disk_usage(Path.cwd()).free / 1e9
-    fine = free >= FREE_DISK_GB
-    return Finding("free disk here", f"{free:.0f} GB", fine, "" if fine else f"Free {FREE_DISK_GB} GB.")
+def _disks() -> list[Finding]:
+    """Free disk here and, for downloads, in the hub's cache."""
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    places = {"free disk here": Path.cwd(), "free disk of the hub's cache": home}
+    findings = []
+    for what, path in places.items():
+        there = next(one for one in (path, *path.parents) if one.exists())
+        free = shutil.disk_usage(there).free / 1e9
+        fine = free >= FREE_DISK_GB
+        findings.append(Finding(what, f"{free:.0f} GB", fine, "" if fine else f"Free {FREE_DISK_GB} GB."))
+    return findings
+
+
+def _unsloth_versions() -> list[Finding]:
+    """Unsloth and its zoo, against what the extra `gpu` names."""
+    from tailkit.models.backends import wrong_version
+
+    if importlib.util.find_spec("unsloth") is None:
+        fine = not _has_cuda()
+        return [Finding("unsloth", "not installed; transformers trains instead", fine, "" if fine else INSTALL_GPU)]
+    reason = wrong_version()
+    if reason:
+        return [Finding("unsloth", reason, False, INSTALL_GPU)]
+    return [Finding("unsloth", importlib.metadata.version("unsloth"), True)]
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def _gpu() -> Finding:
+    """The GPU with its driver, memory and capability."""
     try:
         import torch
     except ImportError as error:
         return Finding("GPU", f"unknown: {error}", False, "Install tailkit again.")
     if not torch.cuda.is_available():
+        if any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/dxg")):
+            what = f"there is one, but torch {torch.__version__} cannot use it"
+            return Finding("GPU", what, False, "Install a CUDA build of torch: see pytorch.org/get-started.")
         return Finding("GPU", "none; the recipe nano runs on CPU, hobby and paper do not", True)
-    properties = torch.cuda.get_device_properties(0)
-    return Finding("GPU", f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB", True)
+    properties, (free, total) = torch.cuda.get_device_properties(0), torch.cuda.mem_get_info()
+    value = (
+        f"{properties.name}, {free / 2**30:.1f} of {total / 2**30:.1f} GiB free, capability "
+        f"{properties.major}.{properties.minor}, CUDA {torch.version.cuda}, driver {_driver()}"
+    )
+    fine = properties.major >= 7
+    return Finding("GPU", value, fine, "" if fine else "4-bit training needs capability 7.0 or newer.")
+
+
+def _driver() -> str:
+    try:
+        asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return done.stdout.strip().splitlines()[0]
+
+
+def _four_bits() -> Finding:
+    """One product with NF4 weights against the same product with the weights unpacked."""
+    what = "4-bit product"
+    try:
+        # It says on CPUs which faster kernels it has not found.
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+        import bitsandbytes as bnb
+        import torch
+
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.manual_seed(0)
+        layer = bnb.nn.Linear4bit(256, 128, bias=False, quant_type="nf4", compute_dtype=torch.float32).to(device)
+        given = torch.randn(4, 256, device=device)
+        weight: Any = layer.weight
+        unpacked = bnb.functional.dequantize_4bit(weight.data, weight.quant_state)
+        error = (layer(given) - given @ unpacked.float().T).abs().max().item()
+    except (ImportError, RuntimeError, AttributeError) as problem:
+        return Finding(what, str(problem).split("\n")[0], False, "pip install --force-reinstall bitsandbytes==0.50.2")
+    fine = error < PRODUCT_ERROR
+    repair = "" if fine else "pip install --force-reinstall bitsandbytes==0.50.2"
+    return Finding(what, f"on {device}, largest error {error:.1e}", fine, repair)
+
+
+def _unsloth_step() -> Finding:
+    """One training step with Unsloth, in a process of its own: importing it changes the libraries."""
+    what = "Unsloth step"
+    if importlib.util.find_spec("unsloth") is None:
+        return Finding(what, "not tried: Unsloth is not installed", True)
+    begun = time.monotonic()
+    try:
+        loss = run_apart(_step)
+    except TailkitError as error:
+        return Finding(what, error.message, False, INSTALL_GPU)
+    return Finding(what, f"loss {loss:.2f}, {time.monotonic() - begun:.0f} s with its import", True)
+
+
+def _step() -> float:
+    """The loss of one forward and backward pass of nano in 4 bits, through Unsloth."""
+    import torch
+
+    from tailkit import models
+    from tailkit.recipe import Lora, Model
+
+    spec = Model(name="nano", precision="nf4", backend="unsloth")
+    backend = models.choose(spec)
+    loaded = models.load_base(spec, backend=backend, longest=64)
+    models.add_adapter(loaded, Lora(rank=8, alpha=8), seed=0)
+    ids = torch.tensor([loaded.codec.prompt_ids("1+1?") + loaded.codec.completion_ids("2")], device=loaded.device)
+    loss = loaded.model(input_ids=ids, labels=ids).loss
+    loss.backward()
+    return float(loss.detach())
+
+
+def _hub() -> Finding:
+    """Whether the model hub answers; only a GPU recipe needs it."""
+    import huggingface_hub
+    from huggingface_hub.constants import ENDPOINT
+
+    try:
+        huggingface_hub.HfApi().model_info(HUB_MODEL, timeout=HUB_SECONDS)
+    except Exception as error:  # noqa: BLE001 - whatever keeps the hub away
+        value = f"{ENDPOINT} does not answer ({type(error).__name__}); models in the cache or in folders still load"
+        return Finding("model hub", value, True)
+    return Finding("model hub", f"{ENDPOINT} answers", True)

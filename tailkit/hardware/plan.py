@@ -10,6 +10,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
+from statistics import fmean
 from typing import Any
 
 from tailkit import chat, tasks, tokens
@@ -18,9 +19,9 @@ from tailkit.hardware import cost
 from tailkit.hardware.cost import GIB, QWEN, Memory, Shape, shape_of
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO, Recipe, parse_mix
-from tailkit.records import RANGES
+from tailkit.records import RANGES, Problem
 
-SAMPLE = 200
+SAMPLE, SAMPLE_TOKENS = 200, 400_000
 # Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
 TOKENS_A_CHARACTER = 0.69
 # Readings, not measured here: torchtune's QLoRA of an 8-billion model on a 24 GB card; nano on 2 CPU cores
@@ -60,6 +61,7 @@ class Plan:
     disk: dict[str, float]
     free_disk: float
     tokens_per_second: float
+    speed_from: str
     hours: float
     verdict: str
     advice: list[str]
@@ -114,21 +116,24 @@ def measure(task_name: str, recipe: Recipe) -> Work:
     longest: dict[str, int] = {}
     for name in RANGES:
         rng = Random(f"plan/{task.id}/{name}")
-        drawn = [task.problem(rng, name, bounds[name]) for _ in range(SAMPLE)]
-        drawn += [task.problem_at(rng, bounds[name][1]) for _ in range(SAMPLE // 10)]
-        sizes = [
-            count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
-            for one in drawn
-        ]
-        lengths[name], longest[name] = sizes[:SAMPLE], max(sizes)
+
+        def size(one: Problem) -> int:
+            return count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
+
+        # Long traces take long to make; few of them are enough.
+        top = [size(task.problem_at(rng, bounds[name][1]))]
+        often = max(4, min(SAMPLE, SAMPLE_TOKENS // top[0]))
+        top += [size(task.problem_at(rng, bounds[name][1])) for _ in range(often // 10)]
+        lengths[name] = [size(task.problem(rng, name, bounds[name])) for _ in range(often)]
+        longest[name] = max(lengths[name] + top)
     trained = {name: share for name, share in mix.items() if share}
-    mean = sum(share * sum(lengths[name]) / SAMPLE for name, share in trained.items()) / sum(trained.values())
+    mean = sum(share * fmean(lengths[name]) for name, share in trained.items()) / sum(trained.values())
     return Work(
         rows=recipe.data.train,
         tokens=round(mean * recipe.data.train * recipe.train.epochs),
         mean=round(mean, 1),
         longest=max(longest[name] for name in trained),
-        evaluated=round(recipe.data.eval * sum(sum(one) for one in lengths.values()) / SAMPLE),
+        evaluated=round(recipe.data.eval * sum(map(fmean, lengths.values()))),
         longest_evaluated=round(max(longest.values()) * recipe.decode.slack) + 16,
         exact=exact,
     )
@@ -143,7 +148,7 @@ def make(task: str, recipe: Recipe, memory: float, speed: float | None = None) -
     fits = _verdict(training, evaluation, memory)
     if max(work.longest, work.longest_evaluated) > sizes.context:
         fits = "does not fit"
-    rate = speed or (NANO_TOKENS if recipe.model.name == NANO else GPU_TOKENS * GPU_PARAMETERS / sizes.parameters)
+    rate, speed_from = _speed(speed, recipe.model.name, sizes)
     batch = recipe.train.batch
     return Plan(
         task=task,
@@ -159,10 +164,20 @@ def make(task: str, recipe: Recipe, memory: float, speed: float | None = None) -
         disk=_disk(sizes, recipe, work),
         free_disk=round(shutil.disk_usage(Path.cwd()).free / 1e9, 1),
         tokens_per_second=round(rate),
+        speed_from=speed_from,
         hours=round(work.tokens / rate / 3600, 2),
         verdict=fits,
         advice=[] if fits == "fits" else advice(recipe, work.longest, sizes, max(work.longest_evaluated, work.longest)),
     )
+
+
+def _speed(given: float | None, model: str, sizes: Shape) -> tuple[float, str]:
+    """Tokens a second of training, and where the figure comes from."""
+    if given:
+        return given, "as given"
+    if model == NANO:
+        return NANO_TOKENS, "measured on 2 CPU cores"
+    return GPU_TOKENS * GPU_PARAMETERS / sizes.parameters, "a reading, not measured: torchtune on a 24 GB card"
 
 
 def tokens_at_once(recipe: Recipe, longest: int) -> int:

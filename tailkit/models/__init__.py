@@ -17,7 +17,6 @@ from tailkit.errors import TailkitError, UsageError
 from tailkit.models import backends
 from tailkit.models.backends import HF, UNSLOTH, choose
 from tailkit.models.codec import Codec, load_codec
-from tailkit.models.source import OFFLINE
 from tailkit.recipe import NANO
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "load_adapter",
     "load_base",
     "load_codec",
-    "offline",
     "quiet",
     "save_adapter",
 ]
@@ -69,12 +67,6 @@ def quiet() -> None:
         logging.getLogger(library).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning)
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
-
-
-def offline() -> None:
-    """Never ask the model hub: what is not in its cache is missing."""
-    for name in OFFLINE:
-        os.environ[name] = "1"
 
 
 def load_base(spec: recipe.Model, codec: Codec | None = None, *, backend: str = HF, longest: int = 0) -> Loaded:

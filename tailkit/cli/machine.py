@@ -1,0 +1,67 @@
+"""The commands about machines: what this one has, and what a run would take."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from tailkit import pipeline, recipe
+from tailkit.cli.options import AsJson, Offline, Overrides, TaskName, TasksFrom, app, out, print_json
+from tailkit.errors import DoesNotFit, EnvironmentMissing
+
+
+@app.command()
+def plan(
+    task: TaskName,
+    overrides: Overrides = None,
+    recipe_name: Annotated[str, typer.Option("--recipe", help="A recipe's name or YAML file.")] = "hobby",
+    gpu_memory: Annotated[float, typer.Option("--gpu-memory", min=0.5, help="Memory of the GPU in GiB.")] = 24.0,
+    speed: Annotated[
+        float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training [default: a reading].")
+    ] = None,
+    as_json: AsJson = False,
+    offline: Offline = False,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """What a run would take, before any download: tokens, steps, memory, disk, hours; exit 4 if it does not fit.
+
+    Examples: [bold]tailkit plan addition[/bold] · tailkit plan lcs --recipe paper --gpu-memory 16 lora.rank=8
+    """
+    from tailkit import display, hardware
+
+    chosen = recipe.load(recipe_name, overrides or ())
+    pipeline.order_of(task, chosen)
+    found = hardware.make(task, chosen, gpu_memory, speed)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        for line in display.plan_lines(found):
+            out.print(line, highlight=False, soft_wrap=True)
+    if found.verdict == "does not fit":
+        hint = "\n".join(["Change, the most effective first:", *found.advice])
+        raise DoesNotFit(f"{task} with {recipe_name} does not fit into {gpu_memory:g} GiB", hint)
+
+
+@app.command()
+def doctor(
+    quick: Annotated[bool, typer.Option("--quick", help="Only look; try nothing out.")] = False,
+    as_json: AsJson = False,
+    offline: Offline = False,
+) -> None:
+    """Check versions, model, memory, disk, GPU, 4-bit products, Unsloth and the hub; exit 3 with the repair.
+
+    Example: [bold]tailkit doctor[/bold]
+    """
+    from tailkit.hardware import examine
+
+    findings = []
+    for finding in examine(quick=quick, offline=offline):
+        findings.append(finding)
+        if not as_json:
+            mark = "ok " if finding.ok else "BAD"
+            out.print(f"{mark} {finding.what}: {finding.value} {finding.repair}", highlight=False, soft_wrap=True)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    bad = [finding for finding in findings if not finding.ok]
+    if bad:
+        raise EnvironmentMissing(f"{bad[0].what}: {bad[0].value}", bad[0].repair)

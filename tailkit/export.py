@@ -1,0 +1,187 @@
+"""Exports a trained run: merged in 16 bits, as GGUF, for Ollama; each scored again.
+
+In: a run folder. Out: a folder or a file that stands on its own, whole or not at all.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tailkit import chat, dataset
+from tailkit.apart import run_apart
+from tailkit.card import write_card
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.models import load_adapter, load_base, load_codec
+from tailkit.models.likeness import BOUNDS, compare, portrait
+from tailkit.recipe import Model
+from tailkit.records import RANGES
+from tailkit.rundir import RunDir, clear, writing
+from tailkit.screen import note
+
+CONVERTER = "convert_hf_to_gguf.py"
+CLONE = (
+    "git clone --depth 1 https://github.com/ggml-org/llama.cpp && "
+    "pip install -r llama.cpp/requirements/requirements-convert_hf_to_gguf.txt && export LLAMA_CPP_DIR=llama.cpp"
+)
+QUANTS = ("f16", "bf16", "f32", "q8_0")
+# How far mean log-probabilities may move, in nats a token. Training in 4 bits saw rounded weights; the
+# merged model has the original ones, which is a change of its own, and no error.
+MOVED = {"nf4": 0.5, "bf16": BOUNDS["bf16"], "fp32": BOUNDS["fp32"]}
+HALF = 0.05
+
+
+def merged(run: RunDir, folder: Path) -> None:
+    """Write the adapter merged onto the original weights, as safetensors with tokenizer and card.
+
+    Raises `UsageError` if `folder` is there already, `TailkitError` if what was written does not do
+    on held-out rows what the run's own model does; it is then kept as `folder`.suspect.
+    """
+    _refuse_existing(folder)
+    temporary = _temporary(folder)
+    run_apart(_merge, run.path, temporary)
+    ours = run_apart(_figures, run.path, run.recipe.model, True)
+    theirs = run_apart(_figures, run.path, _precision(run, str(temporary)), False)
+    bound = MOVED[run.recipe.model.precision]
+    _hold(ours, theirs, bound, temporary, folder)
+    temporary.replace(folder)
+
+
+def gguf(run: RunDir, file: Path, quant: str = "f16") -> None:
+    """Write the merged model as a GGUF file through llama.cpp's converter.
+
+    Raises `EnvironmentMissing` where the converter is not there.
+    """
+    _refuse_existing(file)
+    if quant not in QUANTS:
+        raise UsageError(f"--quant {quant} is unknown", f"One of {', '.join(QUANTS)}.")
+    script, folder = converter(), _temporary(file.with_suffix(".merged"))
+    temporary = _temporary(file).with_suffix(".gguf")
+    try:
+        merged(run, folder)
+        command = [sys.executable, str(script), str(folder), "--outfile", str(temporary), "--outtype", quant]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode or not temporary.is_file():
+            last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+            raise TailkitError(f"{CONVERTER} failed: {last}", f"Try it by hand: {' '.join(command)}")
+        _read_back(run, temporary, folder, quant)
+        temporary.replace(file)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.unlink(missing_ok=True)
+
+
+def ollama(run: RunDir, folder: Path, quant: str = "f16") -> None:
+    """Write a folder with the GGUF file and a Modelfile of the same prompt format."""
+    _refuse_existing(folder)
+    temporary = _temporary(folder)
+    temporary.mkdir(parents=True)
+    gguf(run, temporary / "model.gguf", quant)
+    with writing(temporary / "Modelfile") as file:
+        file.write(modelfile(run))
+    temporary.replace(folder)
+
+
+def modelfile(run: RunDir) -> str:
+    """An Ollama Modelfile: greedy, one turn, the prompt's bytes those of training."""
+    before, after = chat.prompt("\0").split("\0")
+    codec, longest = load_codec(run.recipe.model), 0
+    for name in RANGES:
+        for row in dataset.read_checked(run.data, f"eval-{name}"):
+            known = len(codec.prompt_ids(row.query)) + len(codec.completion_ids(row.completion))
+            longest = max(longest, int(known * run.recipe.decode.slack) + 16)
+    return (
+        f'FROM ./model.gguf\nTEMPLATE """{before}{{{{ .Prompt }}}}{after}"""\nPARAMETER stop "{chat.STOP}"\n'
+        f"PARAMETER temperature 0\nPARAMETER num_ctx {longest}\nPARAMETER num_predict {longest}\n"
+    )
+
+
+def converter() -> Path:
+    """llama.cpp's converter: in LLAMA_CPP_DIR or on PATH; raises `EnvironmentMissing`."""
+    places = [Path(os.environ["LLAMA_CPP_DIR"])] if os.environ.get("LLAMA_CPP_DIR") else []
+    places += [Path(one) for one in os.environ.get("PATH", "").split(os.pathsep)]
+    for place in places:
+        if (place / CONVERTER).is_file():
+            return place / CONVERTER
+    raise EnvironmentMissing(f"llama.cpp's {CONVERTER} is not here", CLONE)
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise UsageError(f"{path} is there already", "Choose another name; nothing is overwritten.")
+
+
+def _temporary(path: Path) -> Path:
+    temporary = path.with_name(f".{path.name}.tmp")
+    clear(temporary)
+    return temporary
+
+
+def _precision(run: RunDir, name: str) -> Model:
+    """The 16-bit (or, after training in fp32, 32-bit) form of a model."""
+    precision: Any = "fp32" if run.recipe.model.precision == "fp32" else "bf16"
+    return Model(name=name, precision=precision, backend="hf")
+
+
+def _merge(path: Path, folder: Path) -> None:
+    from transformers import GenerationConfig
+
+    run = RunDir.open(path)
+    spec = run.recipe.model
+    loaded = load_base(spec.model_copy(update={"precision": _precision(run, spec.name).precision}))
+    load_adapter(loaded, run.adapter)
+    model, codec = loaded.model.merge_and_unload(), loaded.codec
+    model.generation_config = GenerationConfig(
+        do_sample=False, eos_token_id=codec.stop_id, pad_token_id=codec.pad_id, max_new_tokens=codec.context // 2
+    )
+    model.config.eos_token_id, model.config.pad_token_id = codec.stop_id, codec.pad_id
+    model.save_pretrained(folder)
+    codec.tokenizer.save_pretrained(folder)
+    (folder / "README.md").write_text(write_card(run, merged=True), encoding="utf-8")
+
+
+def _figures(path: Path, spec: Model, with_adapter: bool) -> tuple[list[dict[str, Any]], int]:
+    """A model's portrait on held-out rows of the run, and how many gold traces it reproduces."""
+    run = RunDir.open(path)
+    loaded = load_base(spec)
+    if with_adapter:
+        load_adapter(loaded, run.adapter)
+    rows = dataset.read_checked(run.data, "eval-S")
+    found = portrait(loaded, rows)
+    gold = [loaded.codec.completion_ids(row.completion) for row in rows[: len(found)]]
+    return found, sum(one["best"] == ids for one, ids in zip(found, gold, strict=True))
+
+
+def _hold(
+    ours: tuple[list[dict[str, Any]], int],
+    theirs: tuple[list[dict[str, Any]], int],
+    bound: float,
+    made: Path,
+    folder: Path,
+) -> None:
+    """Hold an export against the run's own model; raises `TailkitError` and keeps it aside if it differs."""
+    likeness = compare(ours[0], theirs[0])
+    figures = (
+        f"on {len(ours[0])} held-out rows the export reproduces {theirs[1]} gold traces, the run's model {ours[1]}; "
+        f"log-probabilities within {likeness.difference:.1e} nats a token, "
+        f"{100 * likeness.agreement:.2f} % of the likeliest tokens the same"
+    )
+    if likeness.difference > bound:
+        suspect = folder.with_name(f"{folder.name}.suspect")
+        clear(suspect)
+        made.replace(suspect)
+        raise TailkitError(f"{figures}: more than {bound:g} allows", f"It is kept as {suspect}.")
+    note(figures)
+
+
+def _read_back(run: RunDir, file: Path, folder: Path, quant: str) -> None:
+    """Hold a GGUF file against the merged model, where transformers can read it."""
+    try:
+        theirs = run_apart(_figures, run.path, _precision(run, str(file)), False)
+    except (TailkitError, OSError) as error:
+        note(f"{file.name} is not scored again: {str(error).splitlines()[0]}")
+        return
+    ours = run_apart(_figures, run.path, _precision(run, str(folder)), False)
+    _hold(ours, theirs, HALF if quant != "q8_0" else MOVED["nf4"], file, file)

@@ -1,0 +1,177 @@
+"""Watches a trained model solve one problem, each step checked as it comes.
+
+In: a run and a query, or a range to draw a fresh problem from. Out: text as it is generated, and
+where it leaves the recorded run.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any
+
+from tailkit import dataset, tasks
+from tailkit.decode import budget
+from tailkit.errors import DoesNotFit, UsageError, unknown
+from tailkit.models import Loaded
+from tailkit.records import RANGES, Problem, Span
+from tailkit.rundir import RunDir
+from tailkit.score import first_difference, span_at
+
+TRIES = 1000
+# A query of one's own has no gold trace; its answer may take so many tokens.
+FREE_ROOM = 4096
+
+
+@dataclass(frozen=True)
+class Gold:
+    """The recorded run of a problem in the run's variant."""
+
+    problem: Problem
+    text: str
+    spans: list[Span]
+    variant: str
+
+    @property
+    def steps(self) -> list[int]:
+        """Where each step ends in the text, in order."""
+        ends = {span.step: span.end for span in self.spans}
+        return [ends[step] for step in sorted(ends)]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was generated, with its number of tokens and the time that it took."""
+
+    text: str
+    tokens: int
+    seconds: float
+    cut: bool
+
+
+@dataclass(frozen=True)
+class Outcome(Made):
+    """What came of it. `wrong_at` names module and step of the first difference; None if there is none."""
+
+    answer: str | None
+    right: bool | None
+    steps_right: int
+    steps: int
+    wrong_at: str | None
+
+
+def gold_of(run: RunDir, problem: Problem) -> Gold:
+    """The gold trace of a problem of the run's task."""
+    task, variant = _task(run), run.recipe.data.variant
+    trace = task.trace(task.record(problem), problem, variant)
+    return Gold(problem, trace.text, trace.spans, variant)
+
+
+def _task(run: RunDir) -> tasks.Task:
+    return tasks.load(run.task).with_settings(run.recipe.data.settings.get(run.task, {}))
+
+
+def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Problem:
+    """A problem of a range (of length `n`, if given) that the run neither trained on nor evaluated.
+
+    Raises `UsageError` for an unknown range, and where a range has no other problems.
+    """
+    if range_name not in RANGES:
+        raise unknown("range", range_name, RANGES)
+    task = _task(run)
+    low, high = run.recipe.ranges(task.id, task.ranges)[range_name]
+    used = {
+        row.key
+        for name in ("train", *(f"eval-{one}" for one in RANGES))
+        for row in dataset.read_checked(run.data, name)
+    }
+    rng = Random(f"solve/{seed}/{range_name}/{n}")
+    for _ in range(TRIES):
+        problem = task.problem(rng, range_name, (n or low, n or high))
+        if problem.key not in used:
+            return problem
+    raise UsageError(
+        f"{task.id} has no problem in {range_name} that {run.path} has not used", "Take a longer one with --n."
+    )
+
+
+def known(run: RunDir, query: str) -> Problem | None:
+    """The problem of the run's data whose query this is, word for word; None if there is none."""
+    for name in (*(f"eval-{one}" for one in RANGES), "train"):
+        for row in dataset.read_checked(run.data, name):
+            if row.query == query:
+                return _task(run).problem_of(json.loads(row.problem), row.range, row.query)
+    return None
+
+
+def solve(loaded: Loaded, run: RunDir, query: str, gold: Gold | None, show: Callable[[str], None]) -> Outcome:
+    """Decode greedily; `show` gets the text of the completion as it grows."""
+    import torch
+    from transformers import GenerationConfig
+
+    codec = loaded.codec
+    prompt = codec.prompt_ids(query)
+    room = budget(len(codec.completion_ids(gold.text)), run.recipe.decode.slack) if gold else FREE_ROOM
+    room = min(room, codec.context - len(prompt))
+    if not query.strip() or room < 1:
+        what = "the query is empty" if not query.strip() else f"the query takes {len(prompt):,} tokens"
+        raise (UsageError if not query.strip() else DoesNotFit)(
+            what, f"The model takes {codec.context:,} tokens in all."
+        )
+    config = GenerationConfig(
+        max_new_tokens=room, do_sample=False, eos_token_id=codec.stop_id, pad_token_id=codec.pad_id
+    )
+    begun = time.monotonic()
+    with torch.inference_mode():
+        ids = torch.tensor([prompt], device=loaded.device)
+        output = loaded.model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            generation_config=config,
+            streamer=_streamer(codec, show),
+        )
+    new = output[0, len(prompt) :].tolist()
+    made = Made(codec.text(new), len(new), time.monotonic() - begun, codec.stop_id not in new)
+    return _outcome(run, gold, made)
+
+
+def _streamer(codec: Any, show: Callable[[str], None]) -> Any:
+    from transformers.generation.streamers import BaseStreamer
+
+    class Streamer(BaseStreamer):
+        def __init__(self) -> None:
+            self.ids: list[int] | None = None
+
+        def put(self, value: Any) -> None:
+            # The prompt comes first.
+            if self.ids is None:
+                self.ids = []
+                return
+            self.ids += value.flatten().tolist()
+            text = codec.text(self.ids)
+            # A character may take several tokens; it is shown when it is whole.
+            if not text.endswith("�"):
+                show(text)
+
+        def end(self) -> None:
+            pass
+
+    return Streamer()
+
+
+def _outcome(run: RunDir, gold: Gold | None, made: Made) -> Outcome:
+    task, plain = _task(run), asdict(made)
+    answer = None if made.cut else task.answer_in(made.text, run.recipe.data.variant)
+    if gold is None:
+        return Outcome(**plain, answer=answer, right=None, steps_right=0, steps=0, wrong_at=None)
+    place, same = first_difference(made.text, gold.text), made.text == gold.text
+    span = span_at(gold.spans, place)
+    return Outcome(
+        **plain,
+        answer=answer,
+        right=answer is not None and task.equal(answer, gold.problem.answer, gold.problem.data),
+        steps_right=len(gold.steps) if same else sum(end <= place for end in gold.steps),
+        steps=len(gold.steps),
+        wrong_at=None if same else f"{span.module} of step {span.step + 1}",
+    )

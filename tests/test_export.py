@@ -1,0 +1,183 @@
+"""What leaves a run: the merged model, GGUF, Ollama, the card."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tailkit import card, chat, dataset, export, models, pipeline, recipe
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.models.likeness import compare, portrait
+from tailkit.rundir import RunDir
+from tests.conftest import SMALL_OVERRIDES, Cli
+
+# Stands for llama.cpp's converter: it checks what it is given and writes a file.
+CONVERTER = """
+import json, pathlib, sys
+folder, names = pathlib.Path(sys.argv[1]), sys.argv[2:]
+assert names[::2] == ["--outfile", "--outtype"], names
+assert json.loads((folder / "config.json").read_text())["eos_token_id"] == 258
+assert (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
+pathlib.Path(names[1]).write_bytes(b"GGUF" + names[3].encode())
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
+    """A run with data and an adapter that does something."""
+    import torch
+
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES))
+    pipeline.make_data(made, workers=1)
+    loaded = models.load_base(made.recipe.model)
+    models.add_adapter(loaded, made.recipe.lora, seed=0)
+    for name, weights in loaded.model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=0.05)
+    models.save_adapter(loaded, made.adapter)
+    return made
+
+
+@pytest.fixture
+def converter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "llama").mkdir()
+    (tmp_path / "llama" / export.CONVERTER).write_text(CONVERTER)
+    monkeypatch.setenv("LLAMA_CPP_DIR", str(tmp_path / "llama"))
+    return tmp_path / "llama" / export.CONVERTER
+
+
+def test_the_merged_model_does_what_base_and_adapter_do(run: RunDir, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    export.merged(run, tmp_path / "m")
+    ours = models.load_base(run.recipe.model)
+    models.load_adapter(ours, run.adapter)
+    theirs = models.load_base(recipe.Model(name=str(tmp_path / "m"), precision="fp32"))
+    rows = dataset.read_checked(run.data, "eval-L")
+    likeness = compare(portrait(ours, rows), portrait(theirs, rows))
+    assert likeness.difference < 1e-4
+    assert likeness.agreement == 1.0
+    plain = AutoModelForCausalLM.from_pretrained(tmp_path / "m")
+    assert plain.generation_config.eos_token_id == ours.codec.stop_id
+    assert not plain.generation_config.do_sample
+    prompt = theirs.codec.tokenizer.apply_chat_template(
+        chat.messages("1+1?", "")[:1], tokenize=False, add_generation_prompt=True
+    )
+    assert prompt == chat.prompt("1+1?")
+    assert "addition" in (tmp_path / "m" / "README.md").read_text()
+    with pytest.raises(UsageError, match="already"):
+        export.merged(run, tmp_path / "m")
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_merge_onto_four_bits_takes_the_original_weights(run: RunDir, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    copied = tmp_path / "run"
+    shutil.copytree(run.path, copied)
+    content = yaml.safe_load((copied / "recipe.yaml").read_text())
+    content["model"]["precision"] = "nf4"
+    (copied / "recipe.yaml").write_text(yaml.safe_dump(content))
+    four = RunDir.open(copied)
+    export.merged(four, tmp_path / "m")
+    found = AutoModelForCausalLM.from_pretrained(tmp_path / "m")
+    assert next(found.parameters()).dtype == torch.bfloat16
+    original = AutoModelForCausalLM.from_pretrained(models.backends.locate(run.recipe.model).path)
+    weight = "model.embed_tokens.weight"
+    assert torch.equal(found.state_dict()[weight].float(), original.state_dict()[weight].bfloat16().float())
+
+
+def test_an_export_that_does_something_else_is_kept_aside(
+    run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOVED", {"fp32": -1.0})
+    with pytest.raises(TailkitError, match="held-out rows") as caught:
+        export.merged(run, tmp_path / "m")
+    assert "m.suspect" in caught.value.hint
+    assert (tmp_path / "m.suspect" / "model.safetensors").is_file()
+    assert not (tmp_path / "m").exists()
+
+
+def test_gguf_goes_through_llama_cpp_s_converter(run: RunDir, tmp_path: Path, converter: Path) -> None:
+    export.gguf(run, tmp_path / "model.gguf", "q8_0")
+    assert (tmp_path / "model.gguf").read_bytes() == b"GGUFq8_0"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["llama", "model.gguf"]
+    with pytest.raises(UsageError, match="already"):
+        export.gguf(run, tmp_path / "model.gguf")
+    with pytest.raises(UsageError, match="q8_0"):
+        export.gguf(run, tmp_path / "other.gguf", "q3")
+    converter.write_text("import sys; sys.exit('no such architecture')")
+    with pytest.raises(TailkitError, match="no such architecture"):
+        export.gguf(run, tmp_path / "other.gguf")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["llama", "model.gguf"]
+
+
+def test_without_llama_cpp_the_next_action_is_named(
+    run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LLAMA_CPP_DIR", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EnvironmentMissing, match=r"convert_hf_to_gguf\.py") as caught:
+        export.gguf(run, tmp_path / "model.gguf")
+    assert "git clone" in caught.value.hint
+
+
+def test_ollama_s_template_gives_the_prompt_of_training_byte_for_byte(
+    run: RunDir, tmp_path: Path, converter: Path
+) -> None:
+    export.ollama(run, tmp_path / "o")
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["Modelfile", "model.gguf"]
+    text = (tmp_path / "o" / "Modelfile").read_text()
+    template = text.split('"""')[1]
+    for query in ("1+1?", "Add 2.07 to 27.0."):
+        assert template.replace("{{ .Prompt }}", query) == chat.prompt(query)
+    assert "SYSTEM" not in text
+    assert f'PARAMETER stop "{chat.STOP}"' in text
+    assert "PARAMETER temperature 0" in text
+    window = int(text.split("num_ctx ")[1].split()[0])
+    rows = dataset.read_checked(run.data, "eval-L")
+    assert window >= max(len(chat.prompt(row.query)) + len(row.completion) for row in rows)
+
+
+def test_the_adapter_has_only_what_vllm_takes(run: RunDir) -> None:
+    """The rules of vLLM's PEFTHelper (vllm/lora/peft_helper.py): no bias, no DoRA, no modules to save."""
+    config = json.loads((run.adapter / "adapter_config.json").read_text())
+    assert config["bias"] == "none"
+    assert not config["use_dora"]
+    assert not config["modules_to_save"]
+    assert config["peft_type"] == "LORA"
+    assert all(name.endswith("_proj") for name in config["target_modules"])
+    assert config["r"] in card.VLLM_RANKS
+
+
+def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
+    summary = [
+        {"range": name, "total": 6, "accuracy": right / 6, "low": 0.1, "high": 0.9}
+        for name, right in (("S", 6), ("M", 3), ("L", 0))
+    ]
+    run.write_json("summary.json", summary)
+    text = card.write_card(run)
+    front = yaml.safe_load(text.split("---")[1])
+    assert front["library_name"] == "peft"
+    assert "base_model" not in front
+    assert "| M | 3–3 | 6 | 50.0 % | 10.0–90.0 % |" in text
+    shortest = min(dataset.read_checked(run.data, "eval-S"), key=lambda row: (len(row.completion), row.query))
+    assert chat.prompt(shortest.query) in text
+    assert shortest.completion in text
+    assert "PeftModel.from_pretrained" in text
+    assert "license" not in front
+    (run.path / "summary.json").unlink()
+
+
+def test_export_through_the_command_line(cli: Cli, run: RunDir, tmp_path: Path) -> None:
+    done = cli("export", str(run.path), "--merged", str(tmp_path / "m"))
+    assert done.returncode == 0, done.stderr
+    assert "held-out rows" in done.stderr
+    assert "written:" in done.stdout
+    again = cli("export", str(run.path), "--merged", str(tmp_path / "m"))
+    assert (again.returncode, again.stderr.count("\n")) == (2, 2)
+    assert cli("export", str(run.path)).returncode == 2
