@@ -16,6 +16,7 @@ from tailkit.card import write_card
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
+from tailkit.models.source import folder_of_gguf
 from tailkit.recipe import Model
 from tailkit.records import RANGES
 from tailkit.rundir import RunDir, clear, writing
@@ -183,5 +184,7 @@ def _read_back(run: RunDir, file: Path, folder: Path, quant: str) -> None:
     except (TailkitError, OSError) as error:
         note(f"{file.name} is not scored again: {str(error).splitlines()[0]}")
         return
+    finally:
+        clear(folder_of_gguf(file))
     ours = run_apart(_figures, run.path, _precision(run, str(folder)), False)
     _hold(ours, theirs, HALF if quant != "q8_0" else MOVED["nf4"], file, file)

@@ -13,6 +13,9 @@ from hypothesis import settings
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")
 
+# Tests run side by side, a process a core; more threads than that would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 SMALL = {
     "data.train": 96,
     "data.eval": 6,

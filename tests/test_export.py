@@ -41,6 +41,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     return made
 
 
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Fresh processes cost seconds each; the test of the command line has them."""
+    monkeypatch.setattr(export, "run_apart", lambda function, *arguments: function(*arguments))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path.with_name(f"{tmp_path.name}-cache")))
+
+
 @pytest.fixture
 def converter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "llama").mkdir()
@@ -108,6 +115,8 @@ def test_gguf_goes_through_llama_cpp_s_converter(run: RunDir, tmp_path: Path, co
     assert sorted(path.name for path in tmp_path.iterdir()) == ["llama", "model.gguf"]
     with pytest.raises(UsageError, match="already"):
         export.gguf(run, tmp_path / "model.gguf")
+    # What was read back for scoring does not stay in the cache.
+    assert not list(tmp_path.with_name(f"{tmp_path.name}-cache").rglob("*.safetensors"))
     with pytest.raises(UsageError, match="q8_0"):
         export.gguf(run, tmp_path / "other.gguf", "q3")
     converter.write_text("import sys; sys.exit('no such architecture')")
@@ -138,9 +147,9 @@ def test_ollama_s_template_gives_the_prompt_of_training_byte_for_byte(
     assert "SYSTEM" not in text
     assert f'PARAMETER stop "{chat.STOP}"' in text
     assert "PARAMETER temperature 0" in text
-    window = int(text.split("num_ctx ")[1].split()[0])
+    window, codec = int(text.split("num_ctx ")[1].split()[0]), models.load_codec(run.recipe.model)
     rows = dataset.read_checked(run.data, "eval-L")
-    assert window >= max(len(chat.prompt(row.query)) + len(row.completion) for row in rows)
+    assert window >= max(len(codec.prompt_ids(row.query) + codec.completion_ids(row.completion)) for row in rows)
 
 
 def test_the_adapter_has_only_what_vllm_takes(run: RunDir) -> None:

@@ -1,6 +1,7 @@
 """A trained model on one problem: what `tailkit solve` streams, and how it checks it."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_the_stream_grows_to_what_greedy_decoding_prints(run: RunDir, nano: Load
     gold = solve.gold_of(run, solve.fresh(run, "S", None, 0))
     seen: list[str] = []
     found = solve.solve(nano, run, gold.problem.query, gold, seen.append)
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
     assert seen[-1] == found.text
     assert found.steps == len(gold.steps)
     assert found.wrong_at is not None

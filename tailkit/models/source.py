@@ -88,13 +88,18 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "tailkit"
 
 
+def folder_of_gguf(path: Path) -> Path:
+    """Where the model in a GGUF file is kept as safetensors, once it was read."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return cache() / "gguf" / f"{path.stem}-{digest[:16]}"
+
+
 def _from_gguf(path: Path) -> Path:
     """The model in a GGUF file as a folder with safetensors, made once."""
     if not path.is_file():
         raise UsageError(f"model file {path} does not exist", "Name a GGUF file: model.name=FILE.gguf")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    folder = cache() / "gguf" / f"{path.stem}-{digest[:16]}"
+    folder = folder_of_gguf(path)
     if folder.is_dir():
         return folder
     import torch
