@@ -33,6 +33,8 @@ QUANTS = ("f16", "bf16", "f32", "q8_0")
 MOVED = {"nf4": 0.5, "bf16": BOUNDS["bf16"], "fp32": BOUNDS["fp32"]}
 HALF = 0.05
 
+Figures = tuple[list[dict[str, Any]], int]
+
 
 def merged(run: RunDir, folder: Path) -> None:
     """Write the adapter merged onto the original weights, as safetensors with tokenizer and card.
@@ -42,9 +44,7 @@ def merged(run: RunDir, folder: Path) -> None:
     """
     _refuse_existing(folder)
     temporary = _temporary(folder)
-    run_apart(_merge, run.path, temporary)
-    ours = run_apart(_figures, run.path, run.recipe.model, True)
-    theirs = run_apart(_figures, run.path, _precision(run, str(temporary)), False)
+    ours, theirs = run_apart(_merge_and_score, run.path, temporary)
     bound = MOVED[run.recipe.model.precision]
     _hold(ours, theirs, bound, temporary, folder)
     temporary.replace(folder)
@@ -126,10 +126,9 @@ def _precision(run: RunDir, name: str) -> Model:
     return Model(name=name, precision=precision, backend="hf")
 
 
-def _merge(path: Path, folder: Path) -> None:
+def _merge(run: RunDir, folder: Path) -> None:
     from transformers import GenerationConfig
 
-    run = RunDir.open(path)
     spec = run.recipe.model
     loaded = load_base(spec.model_copy(update={"precision": _precision(run, spec.name).precision}))
     load_adapter(loaded, run.adapter)
@@ -143,9 +142,22 @@ def _merge(path: Path, folder: Path) -> None:
     (folder / "README.md").write_text(write_card(run, merged=True), encoding="utf-8")
 
 
-def _figures(path: Path, spec: Model, with_adapter: bool) -> tuple[list[dict[str, Any]], int]:
-    """A model's portrait on held-out rows of the run, and how many gold traces it reproduces."""
+def _merge_and_score(path: Path, folder: Path) -> tuple[Figures, Figures]:
+    """Merge, then load both the run's own model and the merged one anew for their figures."""
     run = RunDir.open(path)
+    _merge(run, folder)
+    return _figures(run, run.recipe.model, with_adapter=True), _figures(run, _precision(run, str(folder)))
+
+
+def _score_both(path: Path, one: str, other: str) -> tuple[Figures, Figures]:
+    run = RunDir.open(path)
+    # The one that may not be readable comes first.
+    theirs = _figures(run, _precision(run, other))
+    return _figures(run, _precision(run, one)), theirs
+
+
+def _figures(run: RunDir, spec: Model, *, with_adapter: bool = False) -> Figures:
+    """A model's portrait on held-out rows of the run, and how many gold traces it reproduces."""
     loaded = load_base(spec)
     if with_adapter:
         load_adapter(loaded, run.adapter)
@@ -156,8 +168,8 @@ def _figures(path: Path, spec: Model, with_adapter: bool) -> tuple[list[dict[str
 
 
 def _hold(
-    ours: tuple[list[dict[str, Any]], int],
-    theirs: tuple[list[dict[str, Any]], int],
+    ours: Figures,
+    theirs: Figures,
     bound: float,
     made: Path,
     folder: Path,
@@ -180,11 +192,10 @@ def _hold(
 def _read_back(run: RunDir, file: Path, folder: Path, quant: str) -> None:
     """Hold a GGUF file against the merged model, where transformers can read it."""
     try:
-        theirs = run_apart(_figures, run.path, _precision(run, str(file)), False)
+        ours, theirs = run_apart(_score_both, run.path, str(folder), str(file))
     except (TailkitError, OSError) as error:
         note(f"{file.name} is not scored again: {str(error).splitlines()[0]}")
         return
     finally:
         clear(folder_of_gguf(file))
-    ours = run_apart(_figures, run.path, _precision(run, str(folder)), False)
     _hold(ours, theirs, HALF if quant != "q8_0" else MOVED["nf4"], file, file)

@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from random import Random
-from typing import Any
 
 from tailkit import dataset, tasks
-from tailkit.decode import budget
+from tailkit.decode import budget, stream
 from tailkit.errors import DoesNotFit, UsageError, unknown
 from tailkit.models import Loaded
 from tailkit.records import RANGES, Problem, Span
@@ -107,57 +106,17 @@ def known(run: RunDir, query: str) -> Problem | None:
 
 def solve(loaded: Loaded, run: RunDir, query: str, gold: Gold | None, show: Callable[[str], None]) -> Outcome:
     """Decode greedily; `show` gets the text of the completion as it grows."""
-    import torch
-    from transformers import GenerationConfig
-
     codec = loaded.codec
+    if not query.strip():
+        raise UsageError("the query is empty", "Write a problem, or take --random.")
     prompt = codec.prompt_ids(query)
     room = budget(len(codec.completion_ids(gold.text)), run.recipe.decode.slack) if gold else FREE_ROOM
     room = min(room, codec.context - len(prompt))
-    if not query.strip() or room < 1:
-        what = "the query is empty" if not query.strip() else f"the query takes {len(prompt):,} tokens"
-        raise (UsageError if not query.strip() else DoesNotFit)(
-            what, f"The model takes {codec.context:,} tokens in all."
-        )
-    config = GenerationConfig(
-        max_new_tokens=room, do_sample=False, eos_token_id=codec.stop_id, pad_token_id=codec.pad_id
-    )
+    if room < 1:
+        raise DoesNotFit(f"the query takes {len(prompt):,} tokens, the model {codec.context:,}", "Shorten it.")
     begun = time.monotonic()
-    with torch.inference_mode():
-        ids = torch.tensor([prompt], device=loaded.device)
-        output = loaded.model.generate(
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            generation_config=config,
-            streamer=_streamer(codec, show),
-        )
-    new = output[0, len(prompt) :].tolist()
-    made = Made(codec.text(new), len(new), time.monotonic() - begun, codec.stop_id not in new)
-    return _outcome(run, gold, made)
-
-
-def _streamer(codec: Any, show: Callable[[str], None]) -> Any:
-    from transformers.generation.streamers import BaseStreamer
-
-    class Streamer(BaseStreamer):
-        def __init__(self) -> None:
-            self.ids: list[int] | None = None
-
-        def put(self, value: Any) -> None:
-            # The prompt comes first.
-            if self.ids is None:
-                self.ids = []
-                return
-            self.ids += value.flatten().tolist()
-            text = codec.text(self.ids)
-            # A character may take several tokens; it is shown when it is whole.
-            if not text.endswith("�"):
-                show(text)
-
-        def end(self) -> None:
-            pass
-
-    return Streamer()
+    new = stream(loaded, prompt, room, show)
+    return _outcome(run, gold, Made(codec.text(new), len(new), time.monotonic() - begun, codec.stop_id not in new))
 
 
 def _outcome(run: RunDir, gold: Gold | None, made: Made) -> Outcome:

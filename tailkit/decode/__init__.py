@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tailkit.decode.plain import Plain
 from tailkit.decode.rows import Row, budget
+from tailkit.decode.stream import stream
 from tailkit.decode.verified import Verified
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Loaded, load_adapter, load_base
@@ -20,7 +21,7 @@ from tailkit.records import Example, Generation
 from tailkit.rundir import RunDir, append_lines, read_lines
 from tailkit.screen import Bar, note
 
-__all__ = ["budget", "check_reloaded", "decode", "load", "saved"]
+__all__ = ["budget", "check_reloaded", "decode", "load", "saved", "stream"]
 
 
 def load(run: RunDir) -> Loaded:
