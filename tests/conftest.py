@@ -1,6 +1,7 @@
 """What tests share: the CLI through its real entry point, and a small recipe."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,6 +31,8 @@ SMALL = {
 }
 SMALL_OVERRIDES = [f"{key}={value}" for key, value in SMALL.items()]
 
+RUN = ["run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--workers", "1", "--out"]
+
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -43,3 +46,14 @@ def cli() -> Cli:
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, check=False)
 
     return run
+
+
+def started(command: list[str]) -> subprocess.Popen[str]:
+    """A process that Ctrl-C reaches, even where the tests themselves run in the background."""
+    return subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    )

@@ -1,7 +1,6 @@
 """`tailkit run addition` from data to report through the real entry point, small enough for minutes."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -15,21 +14,9 @@ from safetensors.numpy import load_file
 
 from tailkit.records import RANGES
 from tailkit.rundir import RunDir
-from tests.conftest import SMALL_OVERRIDES, Cli
+from tests.conftest import RUN, Cli, started
 
 ADAPTER = Path("adapter") / "adapter_model.safetensors"
-RUN = ["run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--workers", "1", "--out"]
-
-
-def started(command: list[str]) -> subprocess.Popen[str]:
-    """A process that Ctrl-C reaches, even where the tests themselves run in the background."""
-    return subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
-    )
 
 
 @pytest.fixture(scope="module")
@@ -210,73 +197,6 @@ def test_data_changed_behind_the_run_are_refused(cli: Cli, copied: Path) -> None
     assert "eval-M.parquet" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "named"),
-    [
-        (["run", "adition"], 2, "addition"),
-        (["run", "addition", "data.variant=tial"], 2, "tail"),
-        (["run", "addition", "train.epoch=1"], 2, "epochs"),
-        (["run", "addition", "--recipe", "nanno"], 2, "nano"),
-        (["run", "addition", "--recipe", "hobby"], 3, "GPU"),
-        (["run", "addition", "--out", "/proc/nowhere"], 2, "/proc/nowhere"),
-        (["data", "addition", "--range", "X"], 2, "S, M, L"),
-        (["data", "addition", "--split", "test"], 2, "eval"),
-        (["data", "addition", "--count", "-5"], 2, "--count"),
-        (["data", "addition", "--mix", "much"], 2, "8:1:1"),
-        (["data", "addition", "--mix", "1:1:1", "--range", "S"], 2, "neither"),
-        (["data", "addition", "--mix", "1:1:1", "--split", "eval"], 2, "neither"),
-        (["data", "addition", "data.ranges.adition.S=[2,3]"], 2, "addition"),
-        (["data", "addition", "data.ranges.addition.S=[2,40]"], 2, "overlap"),
-        (["show", "addition", "--n", "5000"], 2, "The longest is 100"),
-        (["recipes", "copy", "nano", "mine"], 2, ".yaml"),
-        (["show", "addition", "--variant", "nofetch"], 2, "no-fetch"),
-        (["eval", "nowhere"], 2, "recipe.yaml"),
-        (["report", "nowhere"], 2, "recipe.yaml"),
-        (["recipes", "show", "nanno"], 2, "nano"),
-        (["recipes", "paint"], 2, "copy"),
-        (["run", "addition", "--recipe", "nano", "train.report_to=mlflow"], 3, "pip install mlflow"),
-        (["run", "addition", "--recipe", "nano", "model.name=./nowhere"], 2, "nowhere"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)
-def test_bad_input_gets_a_short_message_and_its_exit_code(
-    cli: Cli, tmp_path: Path, arguments: list[str], code: int, named: str
-) -> None:
-    done = cli(*arguments, cwd=tmp_path)
-    assert done.returncode == code, done.stderr
-    assert named in done.stderr
-    assert "Traceback" not in done.stderr
-    if "Usage" not in done.stderr:
-        assert done.stderr.count("\n") <= 4
-
-
-def test_a_row_longer_than_the_context_does_not_fit_and_nothing_is_trained(cli: Cli, tmp_path: Path) -> None:
-    ranges = [f"data.ranges.addition.{name}=[{n},{n}]" for name, n in zip(RANGES, (400, 401, 402), strict=True)]
-    done = cli(
-        "train", "addition", "--recipe", "nano", "data.train=8", "data.eval=1", *ranges, "--out", str(tmp_path / "r")
-    )
-    assert done.returncode == 4, done.stderr
-    assert "tokens" in done.stderr
-    assert not (tmp_path / "r" / "adapter").exists()
-
-
-def test_four_bit_training_runs_on_cpu_too(cli: Cli, tmp_path: Path) -> None:
-    done = cli(*RUN, str(tmp_path / "r"), "model.precision=nf4", "data.eval=2")
-    assert done.returncode == 0, done.stderr
-    assert RunDir.open(tmp_path / "r").recipe.model.precision == "nf4"
-    assert "of the likeliest tokens the same" in done.stderr
-    losses = [json.loads(line)["loss"] for line in (tmp_path / "r" / "train.jsonl").read_text().splitlines()]
-    assert losses[-1] < losses[0]
-
-
-def test_a_folder_that_a_kill_left_half_made_is_used_again(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "r").mkdir()
-    (tmp_path / "r" / ".recipe.yaml.tmp").write_text("half")
-    (tmp_path / "r" / "env.json").write_text("{}")
-    done = cli("train", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--out", str(tmp_path / "r"))
-    assert done.returncode == 0, done.stderr
-
-
 def test_two_processes_never_work_in_one_folder(cli: Cli, copied: Path) -> None:
     with RunDir.open(copied).at_work():
         done = cli("report", str(copied))
@@ -288,41 +208,3 @@ def test_a_lost_generations_file_is_made_again(cli: Cli, copied: Path) -> None:
     (copied / "generations-M.jsonl").unlink()
     assert cli("eval", str(copied)).returncode == 0
     assert cli("report", str(copied)).returncode == 0
-
-
-def test_ctrl_c_while_data_are_made_says_how_to_go_on(tmp_path: Path) -> None:
-    command = [str(Path(sys.executable).with_name("tailkit")), "data", "addition", "--out", str(tmp_path / "d")]
-    with started(command) as process:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "d").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "goes on" in stderr
-    assert not (tmp_path / "d" / "manifest.json").exists()
-
-
-def test_debug_shows_the_traceback_and_keeps_the_exit_code(cli: Cli) -> None:
-    done = cli("show", "adition", "--debug")
-    assert done.returncode == 2
-    assert "Traceback" in done.stderr
-
-
-def test_recipes_can_be_copied_and_are_never_overwritten(cli: Cli, tmp_path: Path) -> None:
-    assert cli("recipes", "copy", "nano", "mine.yaml", cwd=tmp_path).returncode == 0
-    assert cli("recipes", "show", "mine.yaml", cwd=tmp_path).stdout == cli("recipes", "show", "nano").stdout
-    assert cli("recipes", "copy", "nano", "mine.yaml", cwd=tmp_path).returncode == 2
-
-
-def test_the_shell_completes_commands(cli: Cli) -> None:
-    done = cli(_TAILKIT_COMPLETE="complete_bash", COMP_WORDS="tailkit da", COMP_CWORD="1")
-    assert "data" in done.stdout.split()
-
-
-def test_output_cut_off_by_a_pipe_is_no_error() -> None:
-    command = f"{Path(sys.executable).with_name('tailkit')} show addition --n 50 --plain | head -n 1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=dict(os.environ))
-    assert "Traceback" not in done.stderr
-    assert done.stdout

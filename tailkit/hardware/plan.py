@@ -248,4 +248,4 @@ def advice(recipe: Recipe, longest: int, sizes: Shape | None = None, context: in
         if smaller.parameters < sizes.parameters:
             options[f"model.name=Qwen/Qwen2.5-{name} model.revision=null"] = high(of=smaller)
     saved = sorted(((high() - after) / GIB, option) for option, after in options.items())
-    return [f"{option} (saves about {gib:.1f} GiB)" for gib, option in reversed(saved) if gib > 0.05]
+    return [f"{option} (saves about {gib:.1f} GiB)" for gib, option in reversed(saved) if gib > 0]

@@ -13,7 +13,7 @@ from typing import Any
 
 from tailkit import models
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError
-from tailkit.models import Codec, add_adapter, load_adapter, load_base, load_codec, save_adapter
+from tailkit.models import Codec, Loaded, add_adapter, load_adapter, load_base, load_codec, save_adapter
 from tailkit.models.likeness import HELD_OUT, portrait
 from tailkit.records import Example
 from tailkit.rundir import RunDir, json_line, read_lines, writing
@@ -65,18 +65,29 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     while True:
         try:
             return _attempt(run, Work(codec, backend, rows, held_out), plan)
-        except torch.OutOfMemoryError as error:
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
             plan = _smaller(run, plan, str(error))
         # With the error gone nothing holds the model any more, and the next try has all the memory.
         gc.collect()
         torch.cuda.empty_cache()
 
 
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Torch has a class for it; CUDA's own errors and Unsloth's loss only say so."""
+    said = str(error).lower()
+    return type(error).__name__ == "OutOfMemoryError" or "out of memory" in said or "negligible gpu memory" in said
+
+
 def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
     if plan.micro == 1:
         from tailkit import hardware
 
-        options = hardware.advice(run.recipe, plan.length)
+        try:
+            options = hardware.advice(run.recipe, plan.length)
+        except TailkitError:
+            options = ["Lower data.ranges, or take a smaller model (model.name)."]
         raise DoesNotFit(
             f"one row of {plan.length:,} tokens does not fit into the memory of this GPU", "\n".join(options)
         )
@@ -100,15 +111,35 @@ def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
         load_adapter(loaded, checkpoint)
     else:
         if loaded.device.type == "cuda":
-            peak = training.try_longest(trainer, plan)
-            note(f"the longest forward pass fits: peak {peak / 2**30:.1f} GiB")
+            _probe(trainer, plan)
         _keep_metrics_until(run.metrics, step_of(checkpoint))
         _go(run, trainer, watch, checkpoint)
         # Without the autocast that the trainer wraps around the model.
         loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     save_adapter(loaded, run.adapter)
+    _note_likeness(run, loaded, work.held_out)
+
+
+def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None:
+    """Write down by what the trained model is known again; a trained adapter is not lost for the want of it."""
+    try:
+        found = portrait(loaded, held_out)
+    except (AttributeError, RuntimeError, TypeError) as error:
+        note(f"held-out figures were not taken: {type(error).__name__}: {str(error).splitlines()[0]}")
+        return
     with writing(run.path / HELD_OUT) as file:
-        file.writelines(map(json_line, portrait(loaded, work.held_out)))
+        file.writelines(map(json_line, found))
+
+
+def _probe(trainer: Any, plan: Sizes) -> None:
+    """Try the longest forward pass before the first step; out of memory is raised."""
+    try:
+        peak = training.try_longest(trainer, plan)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # A trainer that takes other arguments is no reason not to train.
+        note(f"the longest forward pass was not tried: {type(error).__name__}: {error}")
+    else:
+        note(f"the longest forward pass fits: peak {peak / 2**30:.1f} GiB")
 
 
 def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
