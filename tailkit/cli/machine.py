@@ -1,13 +1,15 @@
 """The commands about machines: what this one has, and what a run would take."""
 
 from dataclasses import asdict
+from math import isfinite
 from typing import Annotated
 
 import typer
 
-from tailkit import pipeline, recipe
+from tailkit import dataset, pipeline, recipe
 from tailkit.cli.options import AsJson, Offline, Overrides, TaskName, TasksFrom, app, out, print_json
-from tailkit.errors import DoesNotFit, EnvironmentMissing
+from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
+from tailkit.records import RANGES
 
 
 @app.command()
@@ -15,7 +17,10 @@ def plan(
     task: TaskName,
     overrides: Overrides = None,
     recipe_name: Annotated[str, typer.Option("--recipe", help="A recipe's name or YAML file.")] = "hobby",
-    gpu_memory: Annotated[float, typer.Option("--gpu-memory", min=0.5, help="Memory of the GPU in GiB.")] = 24.0,
+    gpu_memory: Annotated[
+        float | None,
+        typer.Option("--gpu-memory", min=0.5, help="Memory of the GPU in GiB [default: 24; nano: no GPU, this CPU]."),
+    ] = None,
     speed: Annotated[
         float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training [default: a reading].")
     ] = None,
@@ -29,9 +34,14 @@ def plan(
     """
     from tailkit import display, hardware
 
+    for name, number in (("--gpu-memory", gpu_memory), ("--tokens-per-second", speed)):
+        if number is not None and not isfinite(number):
+            raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
     chosen = recipe.load(recipe_name, overrides or ())
-    pipeline.order_of(task, chosen)
-    found = hardware.make(task, chosen, gpu_memory, speed)
+    order = pipeline.order_of(task, chosen)
+    quotas = {name: dataset.quota(order, name) for name in RANGES}
+    rows = {name: (one.train, one.eval) for name, one in quotas.items()}
+    found = hardware.make(task, chosen, rows, gpu_memory, speed)
     if as_json:
         print_json(asdict(found))
     else:
@@ -39,7 +49,7 @@ def plan(
             out.print(line, highlight=False, soft_wrap=True)
     if found.verdict == "does not fit":
         hint = "\n".join(["Change, the most effective first:", *found.advice])
-        raise DoesNotFit(f"{task} with {recipe_name} does not fit into {gpu_memory:g} GiB", hint)
+        raise DoesNotFit(f"{task} with {recipe_name} does not fit: {'; '.join(found.reasons)}", hint)
 
 
 @app.command()

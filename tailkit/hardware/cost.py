@@ -1,10 +1,11 @@
 """What a model costs in memory, from its shape alone.
 
 In: the shape of a decoder with gated MLPs (Qwen2, Llama and their like) and the sizes of a pass.
-Out: bytes, part by part, as a low and a high estimate. Nothing here has been measured on a GPU yet;
-`python -m tests.bench.gpu` puts these figures beside measured ones.
+Out: bytes, part by part, as a low and a high estimate. On a CPU they were held against measured
+runs of nano; on a GPU nothing was measured yet: `python -m tests.bench.gpu` puts both side by side.
 """
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,12 +17,19 @@ NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 BYTES = {"nf4": NF4_BYTES, "bf16": 2.0, "fp32": 4.0}
 # AdamW in fp32: weight, gradient, two moments.
 ADAPTER_BYTES = 16
-# TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer), in bf16 and twice in fp32.
-LOSS_TOKENS, LOSS_BYTES = 256, 10
+# TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer): in bf16, twice in fp32, and
+# with the gradient twice more.
+LOSS_TOKENS, LOSS_BYTES = 256, (10, 18)
+# Unsloth's fused loss takes chunks of up to 4 GiB, or half of what is free, at 16 bytes a logit (unsloth_zoo
+# 2026.10, fused_losses/cross_entropy_loss).
+FUSED_TARGET, FUSED_BYTES = 4 * GIB, 16
 # CUDA's context, cuBLAS workspaces: not seen by torch's allocator, but taken from the card. A reading.
 CONTEXT = 0.6 * GIB
 # Memory that the allocator holds in pieces too small to use. A reading.
 FRAGMENTS = 0.08
+# Python with torch, transformers and TRL on a CPU, in all of a process' memory. Measured with nano: 0.58 GiB
+# while decoding, 0.74 GiB while training.
+LIBRARIES = (0.5 * GIB, 0.75 * GIB)
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,9 @@ class Shape:
 
 
 def shape_of(config: dict[str, Any]) -> Shape:
-    """The shape in a config.json; raises `KeyError` if it is of another kind."""
+    """The shape in a config.json; raises `KeyError` or `ValueError` if it is of another kind."""
+    if any("experts" in name for name in config):
+        raise ValueError("it is a mixture of experts")
     heads = config["num_attention_heads"]
     return Shape(
         layers=config["num_hidden_layers"],
@@ -98,7 +108,7 @@ def shape_of(config: dict[str, Any]) -> Shape:
 
 
 def _qwen(layers: int, hidden: int, intermediate: int, heads: int, kv_heads: int) -> Shape:
-    """A Qwen2.5 of this size (their config.json files, arXiv 2412.15115, table 1)."""
+    """A Qwen2.5 base model of this size (their config.json files, arXiv 2412.15115, table 1)."""
     small = hidden <= 2048
     return Shape(
         layers, hidden, intermediate, heads, kv_heads, hidden // heads,
@@ -113,6 +123,7 @@ QWEN = {
     "7B": _qwen(28, 3584, 18944, 28, 4),
     "14B": _qwen(48, 5120, 13824, 40, 8),
 }
+INSTRUCT_CONTEXT = 32768
 
 
 @dataclass(frozen=True)
@@ -140,42 +151,73 @@ def weights(shape: Shape, precision: str) -> float:
     return BYTES[precision] * shape.block_weights + rest * shape.other_weights
 
 
-def training(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> Memory:
-    """Peak memory of training with `tokens` tokens in a forward pass, under gradient checkpointing.
+def training(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int, *, on_gpu: bool = True) -> Memory:
+    """Peak memory of training with `tokens` tokens in a forward pass.
 
-    Low: Unsloth, whose kernels work in place and which keeps the checkpoints in CPU memory.
-    High: transformers, with all of a block's intermediate results kept while its gradient is made.
+    On a GPU under gradient checkpointing. Low: Unsloth, whose kernels work in place and which keeps
+    the checkpoints in CPU memory. High: transformers, with all of a block's intermediate results
+    kept while its gradient is made. On a CPU those of all blocks are kept.
     """
-    width = 4 if model.precision == "fp32" else 2
-    kept = width * tokens * shape.hidden * shape.layers
-    inner = shape.intermediate
-    block = (width * tokens * (3 * inner + 6 * shape.hidden), width * tokens * (7 * inner + 16 * shape.hidden))
-    # A 4-bit layer is unpacked while it is used.
-    unpacked = 2 * max(a * b for a, b in shape.linear.values()) if model.precision == "nf4" else 0
-    in_cpu = model.backend != "hf"
-    active = ((0 if in_cpu else kept) + block[0] + unpacked, kept + block[1] + 2 * unpacked)
-    loss = LOSS_BYTES * shape.vocabulary
     base, adapter = weights(shape, model.precision), ADAPTER_BYTES * shape.adapter(lora.rank)
-    small = base + adapter + active[0]
+    active = _checkpointed(shape, model, tokens) if on_gpu else _kept(shape, model, tokens)
+    few = shape.vocabulary * min(tokens, LOSS_TOKENS)
+    fused = _fused_loss(shape, tokens) if on_gpu and _may_be_unsloth(model) else 0
     return Memory(
         weights=(base, base),
         adapter=(adapter, adapter),
         activations=active,
-        logits=(loss * min(tokens, LOSS_TOKENS), loss * min(tokens, 4 * LOSS_TOKENS)),
-        overhead=(CONTEXT, CONTEXT + FRAGMENTS * small),
+        logits=(LOSS_BYTES[0] * few, max(LOSS_BYTES[1] * few, fused)),
+        overhead=_overhead(base + adapter + active[0], on_gpu=on_gpu),
     )
 
 
-def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int) -> Memory:
+def _checkpointed(shape: Shape, model: recipe.Model, tokens: int) -> tuple[float, float]:
+    """One hidden state a block, and the intermediate results of one block."""
+    width, inner = _width(model), shape.intermediate
+    kept = width * tokens * shape.hidden * shape.layers
+    # A 4-bit layer is unpacked while it is used.
+    unpacked = 2 * max(a * b for a, b in shape.linear.values()) if model.precision == "nf4" else 0
+    low = (0 if _may_be_unsloth(model) else kept) + width * tokens * (3 * inner + 6 * shape.hidden) + unpacked
+    return low, kept + width * tokens * (7 * inner + 16 * shape.hidden) + 2 * unpacked
+
+
+def _kept(shape: Shape, model: recipe.Model, tokens: int) -> tuple[float, float]:
+    """The intermediate results of all blocks. Measured with nano: 54 KB a token, of 43 to 76 foretold."""
+    all_blocks, inner = _width(model) * tokens * shape.layers, shape.intermediate
+    return all_blocks * (4 * inner + 9 * shape.hidden), all_blocks * (7 * inner + 16 * shape.hidden)
+
+
+def _fused_loss(shape: Shape, tokens: int) -> float:
+    """Bytes of the largest chunk of Unsloth's loss; it makes 1, 4, 8, 12 … chunks."""
+    whole = FUSED_BYTES * shape.vocabulary * tokens
+    return whole if whole <= FUSED_TARGET else whole / (4 * math.ceil(whole / FUSED_TARGET / 4))
+
+
+def _may_be_unsloth(model: recipe.Model) -> bool:
+    """As `models.choose` decides, on a GPU where Unsloth is installed."""
+    return model.backend == "unsloth" or (model.backend == "auto" and model.precision != "fp32")
+
+
+def _width(model: recipe.Model) -> int:
+    return 4 if model.precision == "fp32" else 2
+
+
+def _overhead(used: float, *, on_gpu: bool) -> tuple[float, float]:
+    low, high = (CONTEXT, CONTEXT) if on_gpu else LIBRARIES
+    return low, high + FRAGMENTS * used
+
+
+def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on_gpu: bool = True) -> Memory:
     """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
-    base, cache = weights(shape, model.precision), rows * longest * shape.cache
-    width = 4 if model.precision == "fp32" else 2
-    active = width * rows * longest * shape.hidden * 4
+    base, cache = weights(shape, model.precision), rows * longest * shape.cache * _width(model) / 2
+    active = _width(model) * rows * longest * shape.hidden * 4
+    # The pass over the gold traces holds logits of up to 1 GiB (models/forward).
+    drafts = min(GIB, 4 * shape.vocabulary * rows * longest)
     return Memory(
         weights=(base, base),
         adapter=(0, 0),
         # A growing cache is copied: old and new of one layer stand side by side.
         activations=(cache, cache * (1 + 2 / shape.layers) + active),
-        logits=(4 * rows * shape.vocabulary, 2**30 + 8 * rows * shape.vocabulary),
-        overhead=(CONTEXT, CONTEXT + FRAGMENTS * (base + cache)),
+        logits=(4 * rows * shape.vocabulary, drafts + 8 * rows * shape.vocabulary),
+        overhead=_overhead(base + cache, on_gpu=on_gpu),
     )

@@ -1,52 +1,34 @@
 """What a run will cost, before anything is downloaded: tokens, steps, memory, disk, hours.
 
-In: a task, a recipe and the memory of a GPU. Out: a `Plan` with a verdict and what to change.
+In: a task, a recipe, the rows of each range and the memory. Out: a `Plan` with a verdict and what
+to change. nano is planned for a CPU and its memory, every other model for a GPU.
 """
 
-import json
 import math
 import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from random import Random
-from statistics import fmean
 from typing import Any
 
-from tailkit import chat, tasks, tokens
-from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.hardware import cost
-from tailkit.hardware.cost import GIB, QWEN, Memory, Shape, shape_of
-from tailkit.nano import MODEL_DIR
-from tailkit.recipe import NANO, Recipe, parse_mix
-from tailkit.records import RANGES, Problem
+from tailkit.hardware.cost import GIB, QWEN, Memory, Shape
+from tailkit.hardware.work import Rows, Work, folders, hub_cache, measure, passes, shape
+from tailkit.recipe import NANO, Recipe
 
-SAMPLE, SAMPLE_TOKENS = 200, 400_000
-# Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
-TOKENS_A_CHARACTER = 0.69
 # Readings, not measured here: torchtune's QLoRA of an 8-billion model on a 24 GB card; nano on 2 CPU cores
 # was measured.
 GPU_TOKENS, GPU_PARAMETERS = 2413, 8.0e9
 NANO_TOKENS = 13_000
-COMFORT = 0.9
-
-
-@dataclass(frozen=True)
-class Work:
-    """The tokens of a run. `exact`: counted by the model's own tokenizer, not estimated."""
-
-    rows: int
-    tokens: int
-    mean: float
-    longest: int
-    evaluated: int
-    longest_evaluated: int
-    exact: bool
+GPU_MEMORY, COMFORT = 24.0, 0.9
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will cost. Memory in GiB as (low, high), disk in GB, `verdict` one of fits, tight, does not fit."""
+    """What a run will cost. Memory in GiB as (low, high), disk in GB.
+
+    `verdict` is fits, tight or does not fit; then `reasons` say why and `advice` what to change.
+    """
 
     task: str
     model: str
@@ -60,115 +42,99 @@ class Plan:
     memory: float
     disk: dict[str, float]
     free_disk: float
+    free_cache: float
     tokens_per_second: float
     speed_from: str
     hours: float
     verdict: str
+    reasons: list[str]
     advice: list[str]
 
 
-def shape(model: str) -> Shape:
-    """The shape of a model by name: nano, a folder, one of Qwen2.5, or what the hub's cache holds."""
-    path = MODEL_DIR if model == NANO else Path(model).expanduser()
-    if (path / "config.json").is_file():
-        return _read(path / "config.json")
-    family, _, rest = model.rpartition("/")[2].partition("-")
-    size = rest.split("-")[0]
-    if family == "Qwen2.5" and size in QWEN:
-        return QWEN[size]
-    for config in _hub_cache().glob(f"models--{model.replace('/', '--')}/snapshots/*/config.json"):
-        return _read(config)
-    known = ", ".join(f"Qwen2.5-{name}" for name in QWEN)
-    raise EnvironmentMissing(
-        f"the sizes of {model} are not known here", f"Name a folder with its config.json, or one of {known}."
-    )
+def make(task: str, recipe: Recipe, rows: Rows, memory: float | None = None, speed: float | None = None) -> Plan:
+    """Plan a run with these rows on a GPU with `memory` GiB, at `speed` tokens a second (None: a reading).
 
-
-def _read(path: Path) -> Shape:
-    try:
-        return shape_of(json.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, ValueError) as error:
-        raise UsageError(f"{path} does not describe a decoder that tailkit can plan: {error}") from None
-
-
-def _hub_cache() -> Path:
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
-
-
-def counter(model: str) -> tuple[tokens.Count, bool]:
-    """What counts tokens for a model without asking the hub, and whether it is the model's own tokenizer."""
-    found = [MODEL_DIR if model == NANO else Path(model).expanduser()]
-    found += _hub_cache().glob(f"models--{model.replace('/', '--')}/snapshots/*")
-    for folder in found:
-        if (folder / "tokenizer.json").is_file():
-            return tokens.counter(str(folder)), True
-    return (lambda text: math.ceil(TOKENS_A_CHARACTER * len(text))), False
-
-
-def measure(task_name: str, recipe: Recipe) -> Work:
-    """Count the tokens of a sample of the rows that a recipe asks for."""
-    task = tasks.load(task_name).with_settings(recipe.data.settings.get(task_name, {}))
-    task.check_variant(recipe.data.variant)
-    bounds, (count, exact) = recipe.ranges(task.id, task.ranges), counter(recipe.model.name)
-    mix = dict(zip(RANGES, parse_mix(recipe.data.mix), strict=True))
-    lengths: dict[str, list[int]] = {}
-    longest: dict[str, int] = {}
-    for name in RANGES:
-        rng = Random(f"plan/{task.id}/{name}")
-
-        def size(one: Problem) -> int:
-            return count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
-
-        # Long traces take long to make; few of them are enough.
-        top = [size(task.problem_at(rng, bounds[name][1]))]
-        often = max(4, min(SAMPLE, SAMPLE_TOKENS // top[0]))
-        top += [size(task.problem_at(rng, bounds[name][1])) for _ in range(often // 10)]
-        lengths[name] = [size(task.problem(rng, name, bounds[name])) for _ in range(often)]
-        longest[name] = max(lengths[name] + top)
-    trained = {name: share for name, share in mix.items() if share}
-    mean = sum(share * fmean(lengths[name]) for name, share in trained.items()) / sum(trained.values())
-    return Work(
-        rows=recipe.data.train,
-        tokens=round(mean * recipe.data.train * recipe.train.epochs),
-        mean=round(mean, 1),
-        longest=max(longest[name] for name in trained),
-        evaluated=round(recipe.data.eval * sum(map(fmean, lengths.values()))),
-        longest_evaluated=round(max(longest.values()) * recipe.decode.slack) + 16,
-        exact=exact,
-    )
-
-
-def make(task: str, recipe: Recipe, memory: float, speed: float | None = None) -> Plan:
-    """Plan a run on a GPU with `memory` GiB, at `speed` tokens a second (None: a reading)."""
-    sizes, work = shape(recipe.model.name), measure(task, recipe)
-    at_once = tokens_at_once(recipe, work.longest)
-    training = cost.training(sizes, recipe.model, recipe.lora, at_once)
-    rows, evaluation = _decoded(sizes, recipe, work.longest_evaluated, memory)
-    fits = _verdict(training, evaluation, memory)
-    if max(work.longest, work.longest_evaluated) > sizes.context:
-        fits = "does not fit"
+    Without `memory` nano is planned for this machine's CPU, any other model for a 24 GB card.
+    """
+    sizes, work = shape(recipe.model.name), measure(task, recipe, rows)
+    on_gpu = memory is not None or recipe.model.name != NANO
+    room = memory or (GPU_MEMORY if on_gpu else _ram())
+    walk = passes(recipe.train, work.rows, work.mean, work.longest)
+    training = cost.training(sizes, recipe.model, recipe.lora, walk.tokens, on_gpu=on_gpu)
+    decoded, evaluation = _decoded(sizes, recipe, work.longest_evaluated, room, on_gpu=on_gpu)
+    disk, (here, there) = _disk(sizes, recipe, work), _free()
+    longest = max(work.longest, work.longest_evaluated)
+    remedies = {
+        **_too_long(longest, sizes),
+        **_too_large(max(training.low, evaluation.low) / GIB, room),
+        **_too_much(disk, here, there),
+    }
+    comfortable = max(training.high, evaluation.high) <= COMFORT * room * GIB
+    options = [] if comfortable else _savings(recipe, work.longest, sizes, work.longest_evaluated, on_gpu=on_gpu)
     rate, speed_from = _speed(speed, recipe.model.name, sizes)
-    batch = recipe.train.batch
     return Plan(
         task=task,
         model=recipe.model.name,
         parameters=sizes.parameters,
         work=work,
-        steps=math.ceil(recipe.data.train / batch) * math.ceil(recipe.train.epochs),
-        rows_at_once=max(1, at_once // work.longest),
+        steps=walk.steps,
+        rows_at_once=walk.rows,
         training=_gib(training),
         evaluation=_gib(evaluation),
-        rows_decoded=rows,
-        memory=memory,
-        disk=_disk(sizes, recipe, work),
-        free_disk=round(shutil.disk_usage(Path.cwd()).free / 1e9, 1),
+        rows_decoded=decoded,
+        memory=round(room, 1),
+        disk=disk,
+        free_disk=here,
+        free_cache=there,
         tokens_per_second=round(rate),
         speed_from=speed_from,
         hours=round(work.tokens / rate / 3600, 2),
-        verdict=fits,
-        advice=[] if fits == "fits" else advice(recipe, work.longest, sizes, max(work.longest_evaluated, work.longest)),
+        verdict="does not fit" if remedies else "fits" if comfortable else "tight",
+        reasons=list(remedies),
+        advice=[one for one in remedies.values() if one] + options,
     )
+
+
+def _ram() -> float:
+    """This machine's memory in GiB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+
+
+def _too_long(longest: int, sizes: Shape) -> dict[str, str]:
+    """Reason and remedy, where rows are longer than the model takes."""
+    if longest <= sizes.context:
+        return {}
+    reason = f"rows take up to {longest:,} tokens, the model at most {sizes.context:,}"
+    return {reason: "data.ranges: shorter problems, or a model that takes longer rows"}
+
+
+def _too_large(low: float, room: float) -> dict[str, str]:
+    """Reason, where even the low estimate is more than the memory; the remedies are `_savings`."""
+    return {f"it takes at least {low:.1f} GiB of memory, {room:.1f} GiB are there": ""} if low > room else {}
+
+
+def _too_much(disk: dict[str, float], here: float, there: float) -> dict[str, str]:
+    """Reason and remedy, where the disk is too small here or where the hub's cache lies."""
+    written = round(sum(disk.values()) - disk["download"], 1)
+    same = os.stat(_existing(Path.cwd())).st_dev == os.stat(_existing(hub_cache())).st_dev
+    needs = {f"{Path.cwd()}": (round(written + (disk["download"] if same else 0), 1), here)}
+    if not same:
+        needs[f"{hub_cache()}"] = (disk["download"], there)
+    return {
+        f"{need:g} GB are written to the disk of {place}, {free:g} GB are free": f"free {need - free:.1f} GB there"
+        for place, (need, free) in needs.items()
+        if need > free
+    }
+
+
+def _existing(path: Path) -> Path:
+    return next(one for one in (path, *path.parents) if one.exists())
+
+
+def _free() -> tuple[float, float]:
+    """Free GB here, and where the hub's cache lies."""
+    here, there = (shutil.disk_usage(_existing(path)).free / 1e9 for path in (Path.cwd(), hub_cache()))
+    return round(here, 1), round(there, 1)
 
 
 def _speed(given: float | None, model: str, sizes: Shape) -> tuple[float, str]:
@@ -180,29 +146,15 @@ def _speed(given: float | None, model: str, sizes: Shape) -> tuple[float, str]:
     return GPU_TOKENS * GPU_PARAMETERS / sizes.parameters, "a reading, not measured: torchtune on a 24 GB card"
 
 
-def tokens_at_once(recipe: Recipe, longest: int) -> int:
-    """Tokens of the largest forward pass: what the recipe allows, but at least the longest row."""
-    plan = recipe.train
-    if plan.packing:
-        return max(longest, plan.micro_tokens)
-    return longest * max(1, min(plan.batch, plan.micro_tokens // longest))
-
-
-def _decoded(sizes: Shape, recipe: Recipe, longest: int, memory: float) -> tuple[int, Memory]:
+def _decoded(sizes: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: bool) -> tuple[int, Memory]:
     """Rows that are decoded together, and their memory: the recipe's, or as many as fit."""
     rows = recipe.decode.batch
     while True:
-        found = cost.evaluation(sizes, recipe.model, rows, longest)
-        if rows == 1 or found.high <= COMFORT * memory * GIB:
+        found = cost.evaluation(sizes, recipe.model, rows, longest, on_gpu=on_gpu)
+        # On a CPU decoding takes the rows that the recipe says.
+        if rows == 1 or not on_gpu or found.high <= COMFORT * memory * GIB:
             return rows, found
         rows //= 2
-
-
-def _verdict(training: Memory, evaluation: Memory, memory: float) -> str:
-    high, low = max(training.high, evaluation.high), max(training.low, evaluation.low)
-    if high <= COMFORT * memory * GIB:
-        return "fits"
-    return "tight" if low <= memory * GIB else "does not fit"
 
 
 def _gib(memory: Memory) -> dict[str, tuple[float, float]]:
@@ -212,7 +164,7 @@ def _gib(memory: Memory) -> dict[str, tuple[float, float]]:
 
 def _disk(sizes: Shape, recipe: Recipe, work: Work) -> dict[str, float]:
     """GB that a run writes: the download, the data, two checkpoints, the run's own files."""
-    local = recipe.model.name == NANO or Path(recipe.model.name).expanduser().exists()
+    local = any(next(folder.glob("*.safetensors"), None) for folder in folders(recipe.model.name))
     adapter = sizes.adapter(recipe.lora.rank)
     # Rows are kept as text, about 1.5 bytes a token, and compress well; generations do not.
     return {
@@ -224,26 +176,38 @@ def _disk(sizes: Shape, recipe: Recipe, work: Work) -> dict[str, float]:
 
 
 def predicted_peak(recipe: Recipe, longest: int) -> tuple[float, float]:
-    """The predicted peak of training in GiB, low and high, for rows of up to `longest` tokens."""
-    found = cost.training(shape(recipe.model.name), recipe.model, recipe.lora, tokens_at_once(recipe, longest))
+    """The predicted peak of training on a GPU in GiB, low and high, for rows of `longest` tokens."""
+    tokens = passes(recipe.train, recipe.data.train, longest, longest).tokens
+    found = cost.training(shape(recipe.model.name), recipe.model, recipe.lora, tokens)
     return round(found.low / GIB, 2), round(found.high / GIB, 2)
 
 
-def advice(recipe: Recipe, longest: int, sizes: Shape | None = None, context: int = 0) -> list[str]:
-    """What to change so that a run takes less memory, the most effective first, with what it would save."""
-    sizes = sizes or shape(recipe.model.name)
-    if context > sizes.context:
-        return [f"data.ranges: rows take up to {context:,} tokens, the model at most {sizes.context:,}"]
+def advice(recipe: Recipe, longest: int) -> list[str]:
+    """What to change so that training on a GPU takes less memory, the most effective first, with what it saves."""
+    return _savings(recipe, longest, shape(recipe.model.name))
 
-    def high(model: Any = recipe.model, lora: Any = recipe.lora, tokens: int = 0, of: Shape = sizes) -> float:
-        return cost.training(of, model, lora, tokens or tokens_at_once(recipe, longest)).high
 
-    options = {f"train.micro_tokens={longest}: one row at once": high(tokens=longest)}
-    options["data.ranges: rows half as long, one at once"] = high(tokens=longest // 2)
+def _savings(recipe: Recipe, longest: int, sizes: Shape, decoded: int = 0, *, on_gpu: bool = True) -> list[str]:
+    """Ranked: what would lower the high estimate, of training and of decoding one row of `decoded` tokens."""
+
+    def high(other: Recipe = recipe, of: Shape = sizes, rows: float = 1) -> float:
+        row = math.ceil(rows * longest)
+        tokens = passes(other.train, other.data.train, row, row).tokens
+        one = cost.evaluation(of, other.model, 1, math.ceil(rows * decoded), on_gpu=on_gpu).high if decoded else 0
+        return max(one, cost.training(of, other.model, other.lora, tokens, on_gpu=on_gpu).high)
+
+    def changed(section: str, **values: Any) -> Recipe:
+        return recipe.model_copy(update={section: getattr(recipe, section).model_copy(update=values)})
+
+    alone = changed("train", micro_tokens=longest)
+    options = {f"train.micro_tokens={longest}: one row at once": high(alone)}
+    options["data.ranges: rows half as long, one at once"] = high(
+        changed("train", micro_tokens=math.ceil(longest / 2)), rows=0.5
+    )
     if recipe.model.precision != "nf4":
-        options["model.precision=nf4"] = high(model=recipe.model.model_copy(update={"precision": "nf4"}))
+        options["model.precision=nf4"] = high(changed("model", precision="nf4"))
     if recipe.lora.rank > 8:
-        options["lora.rank=8"] = high(lora=recipe.lora.model_copy(update={"rank": 8}))
+        options["lora.rank=8"] = high(changed("lora", rank=8))
     for name, smaller in QWEN.items():
         if smaller.parameters < sizes.parameters:
             options[f"model.name=Qwen/Qwen2.5-{name} model.revision=null"] = high(of=smaller)

@@ -1,0 +1,154 @@
+"""What a run works through: its model's shape, the tokens of its rows, its forward passes and steps.
+
+In: a task, a recipe and the rows of each range. Out: figures, from a sample and from what lies on
+this machine; the hub is never asked.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from statistics import fmean
+
+from tailkit import chat, tasks, tokens
+from tailkit.errors import EnvironmentMissing, UsageError
+from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
+from tailkit.models.source import folder_of_gguf
+from tailkit.nano import MODEL_DIR
+from tailkit.recipe import NANO, Recipe, Train
+from tailkit.records import RANGES, Problem
+
+SAMPLE, SAMPLE_TOKENS = 200, 400_000
+# Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
+TOKENS_A_CHARACTER = 0.69
+# As in train/rows: a packed row is at most this part of a forward pass and of a step.
+PACKS = 4
+
+Rows = dict[str, tuple[int, int]]
+"""Of each range: rows to train on, rows to evaluate."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """The tokens of a run. `exact`: counted by the model's own tokenizer, not estimated."""
+
+    rows: int
+    tokens: int
+    mean: float
+    longest: int
+    evaluated: int
+    longest_evaluated: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Passes:
+    """Tokens and rows of a forward pass, padding included, and the optimizer steps of a training."""
+
+    tokens: int
+    rows: int
+    steps: int
+
+
+def shape(model: str) -> Shape:
+    """The shape of a model: nano, a folder, a GGUF file that was read once, the hub's cache, or a Qwen2.5."""
+    for folder in folders(model):
+        if (folder / "config.json").is_file():
+            return _read(folder / "config.json")
+    if model.startswith((".", "/", "~")) and not Path(model).expanduser().exists():
+        raise UsageError(f"model {model} does not exist", "Name a hub id, a folder or a GGUF file: model.name=…")
+    family, _, rest = model.rpartition("/")[2].partition("-")
+    size, _, kind = rest.removesuffix(".gguf").partition("-")
+    if family == "Qwen2.5" and size in QWEN:
+        return replace(QWEN[size], context=INSTRUCT_CONTEXT) if kind.startswith("Instruct") else QWEN[size]
+    if model.endswith(".gguf"):
+        raise EnvironmentMissing(f"{model} was not read yet", "Train with it once, or name a folder with safetensors.")
+    known = ", ".join(f"Qwen2.5-{name}" for name in QWEN)
+    raise EnvironmentMissing(
+        f"the sizes of {model} are not known here", f"Name a folder with its config.json, or one of {known}."
+    )
+
+
+def folders(model: str) -> Iterator[Path]:
+    """Where a model's files may lie on this machine."""
+    path = MODEL_DIR if model == NANO else Path(model).expanduser()
+    yield path
+    if path.suffix == ".gguf" and path.is_file():
+        yield _read_from(path)
+    yield from hub_cache().glob(f"models--{model.replace('/', '--')}/snapshots/*")
+
+
+def _read(path: Path) -> Shape:
+    try:
+        return shape_of(json.loads(path.read_text(encoding="utf-8")))
+    except (KeyError, ValueError) as error:
+        raise UsageError(f"{path} does not describe a decoder that tailkit can plan: {error}") from None
+
+
+_read_from = cache(folder_of_gguf)  # A large file takes seconds.
+
+
+def hub_cache() -> Path:
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
+
+
+def counter(model: str) -> tuple[tokens.Count, bool]:
+    """What counts tokens for a model without asking the hub, and whether it is the model's own tokenizer."""
+    for folder in folders(model):
+        if (folder / "tokenizer.json").is_file():
+            return tokens.counter(str(folder)), True
+    return (lambda text: math.ceil(TOKENS_A_CHARACTER * len(text))), False
+
+
+def measure(task_name: str, recipe: Recipe, rows: Rows) -> Work:
+    """Count the tokens of a sample of the rows that a recipe asks for; `longest` is the sample's."""
+    task = tasks.load(task_name).with_settings(recipe.data.settings.get(task_name, {}))
+    bounds, (count, exact) = recipe.ranges(task.id, task.ranges), counter(recipe.model.name)
+    lengths: dict[str, list[int]] = {}
+    longest: dict[str, int] = {}
+    for name in RANGES:
+        rng = Random(f"plan/{task.id}/{name}")
+
+        def size(one: Problem) -> int:
+            return count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
+
+        # Long traces take long to make; few of them are enough.
+        top = [size(task.problem_at(rng, bounds[name][1]))]
+        often = max(4, min(SAMPLE, SAMPLE_TOKENS // top[0]))
+        top += [size(task.problem_at(rng, bounds[name][1])) for _ in range(often // 2)]
+        lengths[name] = [size(task.problem(rng, name, bounds[name])) for _ in range(often)]
+        longest[name] = max(lengths[name] + top)
+    trained = {name: number for name, (number, _) in rows.items() if number}
+    total = sum(number * fmean(lengths[name]) for name, number in trained.items())
+    return Work(
+        rows=sum(trained.values()),
+        tokens=round(total * recipe.train.epochs),
+        mean=round(total / sum(trained.values()), 1),
+        longest=max(longest[name] for name in trained),
+        evaluated=round(sum(number * fmean(lengths[name]) for name, (_, number) in rows.items())),
+        longest_evaluated=round(max(longest.values()) * recipe.decode.slack) + 16,
+        exact=exact,
+    )
+
+
+def passes(plan: Train, rows: int, mean: float, longest: int) -> Passes:
+    """How rows become forward passes and steps, as train/rows does it; of packing it is an estimate."""
+    if not plan.packing:
+        micro = _divisor(plan.batch, plan.micro_tokens // longest)
+        return Passes(micro * longest, micro, math.ceil(plan.epochs * math.ceil(rows / plan.batch)))
+    length = max(longest, min(plan.micro_tokens, int(plan.batch * mean)) // PACKS)
+    packs = math.ceil(rows * mean / length)
+    batch = max(1.0, plan.batch * packs / rows)
+    micro = min(round(batch), max(1, plan.micro_tokens // length))
+    step = micro * max(1, round(batch / micro))
+    at_once = max(1, round(micro * length / mean))
+    return Passes(micro * length, at_once, math.ceil(plan.epochs * math.ceil(packs / step)))
+
+
+def _divisor(whole: int, most: int) -> int:
+    return next((n for n in range(min(whole, most), 1, -1) if whole % n == 0), 1)

@@ -1,0 +1,71 @@
+"""What `tailkit doctor` finds, and that it can find fault."""
+
+import json
+
+import pytest
+
+from tailkit.hardware import doctor
+from tests.conftest import Cli
+
+
+def test_doctor_tries_things_out_and_finds_this_machine_well(cli: Cli) -> None:
+    done = cli("doctor", "--json", "--offline")
+    assert done.returncode == 0, done.stderr
+    found = {finding["what"]: finding for finding in json.loads(done.stdout)}
+    assert {"torch", "trl", "bundled model", "GPU", "4-bit product", "Unsloth step"} <= found.keys()
+    assert "model hub" not in found
+    assert "largest error" in found["4-bit product"]["value"]
+    assert "gguf" in found
+    quick = cli("doctor", "--quick")
+    assert "4-bit" not in quick.stdout
+    assert quick.stdout.count("ok ") >= 15
+
+
+def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = doctor.importlib.metadata.version
+    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "0.1" if name == "trl" else versions(name))
+    bad = [finding for finding in doctor.examine(quick=True) if not finding.ok]
+    assert [finding.what for finding in bad] == ["trl"]
+    assert bad[0].repair == "pip install 'trl==1.14.2'"
+
+
+def test_a_gpu_without_unsloth_is_a_fault_and_no_gpu_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    assert doctor._unsloth_versions()[0].ok
+    monkeypatch.setattr(doctor, "_has_cuda", lambda: True)
+    found = doctor._unsloth_versions()[0]
+    assert not found.ok
+    assert found.repair == "pip install 'tailkit[gpu]'"
+
+
+@pytest.mark.parametrize("result", [(float("nan"), 1e-3), (2.0, 0.0), (2.0, float("nan"))])
+def test_a_step_that_teaches_nothing_is_a_fault(monkeypatch: pytest.MonkeyPatch, result: tuple[float, float]) -> None:
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(doctor, "run_apart", lambda function: result)
+    assert not doctor._unsloth_step().ok
+    monkeypatch.setattr(doctor, "run_apart", lambda function: (2.0, 1e-3))
+    assert doctor._unsloth_step().ok
+
+
+def test_wrong_four_bit_weights_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    import bitsandbytes as bnb
+
+    unpack = bnb.functional.dequantize_4bit
+    assert doctor._four_bits().ok
+    monkeypatch.setattr(bnb.functional, "dequantize_4bit", lambda *given, **more: 2 * unpack(*given, **more))
+    found = doctor._four_bits()
+    assert not found.ok
+    assert "bitsandbytes==" in found.repair
+
+
+def test_a_hub_out_of_reach_is_a_fault_only_where_there_is_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    found = doctor._hub()
+    assert (found.ok, found.repair) == (True, "")
+    assert "does not answer" in found.value
+    monkeypatch.setattr(doctor, "_has_cuda", lambda: True)
+    found = doctor._hub()
+    assert not found.ok
+    assert "--offline" in found.repair
