@@ -140,10 +140,14 @@ def _judge(task: tasks.Task, examples: list[Example], judged: dict[int, Score]) 
 
 
 def report(run: RunDir) -> Any:
-    """`report.html`, `report.md`, `accuracy.png`; returns what they show."""
+    """`report.html`, `report.md`, `accuracy.png`, the adapter's card; returns what they show."""
     from tailkit import report as reporting
+    from tailkit.card import write_card
 
-    return reporting.build(run, evaluation_sets(run))
+    facts = reporting.build(run, evaluation_sets(run))
+    with writing(run.adapter / "README.md") as file:
+        file.write(write_card(run))
+    return facts
 
 
 def run_all(run: RunDir, workers: int) -> Any:

@@ -43,6 +43,7 @@ def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedPr
     assert [(s["range"], s["total"]) for s in summaries] == [(name, 6) for name in RANGES]
     assert all(sum(total for _, total, _, _ in s["by_n"].values()) == 6 for s in summaries)
     assert all(sum(s["first_wrong"].values()) == s["total"] - s["right"] - s["cut"] for s in summaries)
+    assert "| S | 1–2 | 6 |" in (folder / "adapter" / "README.md").read_text()
     assert "100.00 % of the likeliest tokens the same" in (folder / "run.log").read_text()
     assert "train: 24/24" in (folder / "run.log").read_text()
     assert "pass@1" in done.stdout
@@ -64,7 +65,13 @@ def test_a_finished_run_is_not_made_again(cli: Cli, copied: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     assert cli(*RUN, str(copied)).returncode == 0
     kept = {path for path, time_ in before.items() if path.stat().st_mtime_ns == time_}
-    assert {path.name for path in before.keys() - kept} == {"report.html", "report.md", "accuracy.png", "run.log"}
+    assert {path.name for path in before.keys() - kept} == {
+        "report.html",
+        "report.md",
+        "accuracy.png",
+        "README.md",
+        "run.log",
+    }
 
 
 def test_the_resolved_recipe_makes_the_same_adapter_again(
