@@ -201,7 +201,7 @@ def test_the_cache_of_a_token_is_counted_as_transformers_fills_it(nano: Loaded) 
 
     ids = torch.tensor([nano.codec.prompt_ids("copy abc")])
     cache = nano.model(input_ids=ids, use_cache=True).past_key_values
-    elements = sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers)
+    elements = sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers if hasattr(layer, "keys"))
     assert 2 * elements == cache_bytes(nano.model.config) * ids.shape[1]
 
 

@@ -114,7 +114,7 @@ def test_a_teacher_forced_batch_says_what_each_row_says_alone(nano: Loaded) -> N
 
 def test_every_linear_layer_but_the_output_gets_an_adapter(nano: Loaded) -> None:
     names = models.backends.linear_layers(nano.model)
-    assert names == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
+    assert names == ["in_proj", "k_proj", "out_proj", "q_proj", "v_proj", "w1", "w2", "w3"]
 
 
 def broken(folder: Path, **config: object) -> str:

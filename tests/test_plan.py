@@ -266,4 +266,4 @@ def test_a_config_of_another_kind_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config | {"num_experts": 8}))
     with pytest.raises(UsageError, match="experts"):
         shape(str(tmp_path))
-    assert shape_of(config).layers == 4
+    assert shape_of(config).layers == 6

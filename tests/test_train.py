@@ -19,7 +19,7 @@ from tailkit.train import trainer as training
 from tailkit.train.checkpoints import FILES, last_checkpoint
 from tailkit.train.rows import IGNORED, Preflight, Sizes, divisor, encode, preflight, sizes
 from tests.conftest import SMALL_OVERRIDES
-from tests.small import NANO, example
+from tests.small import NANO, example, small_qwen2
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,18 @@ def test_packs_hold_every_row_whole_and_a_step_about_as_many_examples(codec: Cod
     assert 0.7 * 16 <= examples_a_step <= 1.5 * 16
 
 
+def test_a_model_whose_layers_look_back_in_other_ways_than_attention_is_never_packed(
+    codec: Codec, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not codec.packs
+    assert models.load_codec(small_qwen2(tmp_path / "qwen2")).packs
+    run = run_of(tmp_path / "run", "train.packing=true", "train.batch=4")
+    rows = [example(seed) for seed in range(4)]
+    train.train(run, rows, rows)
+    assert "training without packing" in capsys.readouterr().err
+    assert "4 rows of up to" in run.log.read_text()
+
+
 def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path: Path) -> None:
     import torch
 
@@ -98,7 +110,7 @@ def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec:
         "unpacked": Sizes(check.longest, 8, 8, packed=False),
         "packed": Sizes(check.tokens, 1, 1, packed=True),
     }.items():
-        loaded = models.load_base(NANO)
+        loaded = models.load_base(small_qwen2(tmp_path / "qwen2"))
         models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
         for parameter, weights in loaded.model.named_parameters():
             if "lora_B" in parameter:

@@ -100,7 +100,8 @@ def _spent(width: int, rooms: Any) -> Any:
 
 
 def cache_bytes(config: Any) -> int:
-    """Bytes that one token takes in a KV cache of 16 bits."""
+    """Bytes that one token takes in a KV cache of 16 bits; short convolutions (LFM2) keep a fixed few."""
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return 2 * 2 * config.num_hidden_layers * heads * size
+    kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
+    return 2 * 2 * sum(kind != "conv" for kind in kinds) * heads * size

@@ -1,6 +1,6 @@
 """What a model costs in memory, from its shape alone.
 
-In: the shape of a decoder with gated MLPs (Qwen2, Llama and their like) and the sizes of a pass.
+In: the shape of a decoder with gated MLPs (Qwen2, Llama, LFM2 and their like) and the sizes of a pass.
 Out: bytes, part by part, as a low and a high estimate. On a CPU they were held against measured
 runs of nano; on a GPU nothing was measured yet: `python -m tests.bench.gpu` puts both side by side.
 """
@@ -46,32 +46,38 @@ class Shape:
     tied: bool
     biased: bool
     context: int
+    convolutions: int = 0
+    """Blocks that have a short convolution (LFM2) in place of attention."""
+    taps: int = 0
+    """Tokens that such a convolution sees."""
 
     @property
-    def linear(self) -> dict[str, tuple[int, int]]:
-        """The linear layers of one block: (inputs, outputs)."""
+    def linear(self) -> list[tuple[int, int]]:
+        """The linear layers of all blocks: (inputs, outputs)."""
         inner, kv = self.heads * self.head, self.kv_heads * self.head
-        return {
-            "q": (self.hidden, inner),
-            "k": (self.hidden, kv),
-            "v": (self.hidden, kv),
-            "o": (inner, self.hidden),
-            "gate": (self.hidden, self.intermediate),
-            "up": (self.hidden, self.intermediate),
-            "down": (self.intermediate, self.hidden),
-        }
+        attention = [(self.hidden, inner), (self.hidden, kv), (self.hidden, kv), (inner, self.hidden)]
+        convolution = [(self.hidden, 3 * self.hidden), (self.hidden, self.hidden)]
+        gate, down = (self.hidden, self.intermediate), (self.intermediate, self.hidden)
+        return self.attending * attention + self.convolutions * convolution + self.layers * [gate, gate, down]
+
+    @property
+    def attending(self) -> int:
+        """Blocks that have attention."""
+        return self.layers - self.convolutions
 
     @property
     def block_weights(self) -> int:
         """Parameters of the linear layers of all blocks: what is quantised."""
-        return self.layers * sum(a * b for a, b in self.linear.values())
+        return sum(a * b for a, b in self.linear)
 
     @property
     def other_weights(self) -> int:
-        """Embeddings, output layer, norms and biases: what stays in 16 bits."""
-        biases = sum(self.linear[name][1] for name in "qkv") if self.biased else 0
+        """Embeddings, output layer, norms, biases and convolutions: what stays in 16 bits."""
+        biases = self.head * (self.heads + 2 * self.kv_heads) if self.biased else 0
         tables = self.vocabulary * self.hidden * (1 if self.tied else 2)
-        return tables + self.layers * (2 * self.hidden + biases) + self.hidden
+        # LFM2 also has norms on queries and keys.
+        norms = self.hidden * (2 * self.layers + 1) + (2 * self.head * self.attending if self.convolutions else 0)
+        return tables + norms + self.attending * biases + self.convolutions * self.taps * self.hidden
 
     @property
     def parameters(self) -> int:
@@ -79,12 +85,12 @@ class Shape:
 
     def adapter(self, rank: int) -> int:
         """Parameters of a LoRA adapter on all linear layers."""
-        return self.layers * rank * sum(a + b for a, b in self.linear.values())
+        return rank * sum(a + b for a, b in self.linear)
 
     @property
     def cache(self) -> int:
         """Bytes of one token in a KV cache of 16 bits."""
-        return 2 * 2 * self.layers * self.kv_heads * self.head
+        return 2 * 2 * self.attending * self.kv_heads * self.head
 
 
 def shape_of(config: dict[str, Any]) -> Shape:
@@ -101,9 +107,11 @@ def shape_of(config: dict[str, Any]) -> Shape:
         head=config.get("head_dim") or config["hidden_size"] // heads,
         vocabulary=config["vocab_size"],
         # transformers leaves out what is its default; that of Qwen2 and Llama is False.
-        tied=config.get("tie_word_embeddings", False),
+        tied=config.get("tie_word_embeddings", config.get("model_type") == "lfm2"),
         biased=config.get("model_type") == "qwen2" or bool(config.get("attention_bias")),
         context=config["max_position_embeddings"],
+        convolutions=config.get("layer_types", []).count("conv"),
+        taps=config.get("conv_L_cache", 0),
     )
 
 
@@ -176,7 +184,7 @@ def _checkpointed(shape: Shape, model: recipe.Model, tokens: int) -> tuple[float
     width, inner = _width(model), shape.intermediate
     kept = width * tokens * shape.hidden * shape.layers
     # A 4-bit layer is unpacked while it is used.
-    unpacked = 2 * max(a * b for a, b in shape.linear.values()) if model.precision == "nf4" else 0
+    unpacked = 2 * max(a * b for a, b in shape.linear) if model.precision == "nf4" else 0
     low = (0 if _may_be_unsloth(model) else kept) + width * tokens * (3 * inner + 6 * shape.hidden) + unpacked
     return low, kept + width * tokens * (7 * inner + 16 * shape.hidden) + 2 * unpacked
 

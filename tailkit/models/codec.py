@@ -13,12 +13,17 @@ from tailkit.models.source import locate, refused
 
 @dataclass(frozen=True)
 class Codec:
-    """A tokenizer with the ids that end and pad a sequence. `context` is the longest row in tokens."""
+    """A tokenizer with the ids that end and pad a sequence. `context` is the longest row in tokens.
+
+    `packs` is False where layers other than attention look back, such as LFM2's short convolutions: in a
+    pack they would see the row before.
+    """
 
     tokenizer: Any
     stop_id: int
     pad_id: int
     context: int
+    packs: bool = True
 
     def prompt_ids(self, query: str) -> list[int]:
         """Token ids of the prompt of a query, the same in training and generation."""
@@ -56,4 +61,5 @@ def load_codec(spec: recipe.Model) -> Codec:
     tokenizer.pad_token_id, tokenizer.padding_side = pad, "left"
     tokenizer.eos_token = chat.STOP
     tokenizer.chat_template = chat.TEMPLATE
-    return Codec(tokenizer, ids[chat.STOP], pad, config.max_position_embeddings)
+    packs = set(getattr(config, "layer_types", None) or ["full_attention"]) <= {"full_attention", "sliding_attention"}
+    return Codec(tokenizer, ids[chat.STOP], pad, config.max_position_embeddings, packs)

@@ -1,9 +1,10 @@
 """Make nano: pretrain a small causal LM on the primitives, on CPU or GPU.
 
 In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer); its card is written by hand.
-Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been.
+Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been, and
+the weights do not depend on the number of workers that share each step.
 
-    python -m tailkit.nano.pretrain --tokens 42000000 --work .cache/nano
+    python -m tailkit.nano.pretrain --workers 2 --work .cache/nano
 """
 
 import argparse
@@ -16,92 +17,118 @@ from random import Random
 from typing import Any
 
 from tailkit import chat
-from tailkit.nano import primitives
+from tailkit.nano import invented, primitives
+from tailkit.nano.grammar import FREE
 
 # Token ids: the 256 bytes are their own ids, the three marks of ChatML follow.
 SPECIALS = (chat.PAD, chat.TURN, chat.STOP)
 PAD_ID, TURN_ID, STOP_ID = 256, 257, 258
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
+SHARDS = 2
+"""Batches of a step, whose gradients are averaged; workers share them."""
+IGNORED = -100
 WINDOW = 1024
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A pretraining run; sizes in characters of a text's strings, lengths in tokens."""
+    """A pretraining run; `smallest` and `largest` in characters of a text's strings, the rest in tokens and steps.
+
+    Texts grow until `grow` tokens, and from `turn` tokens on their mixture is the late one. The rate is held
+    until `hold` tokens and then falls to zero.
+    """
 
     tokens: int = 42_000_000
     seed: int = 0
-    learning_rate: float = 3e-3
-    warmup: int = 400
-    decay: float = 0.25
-    smallest: int = 6
-    largest: int = 24
-    grow: float = 0.7
-    layers: int = 4
+    learning_rate: float = 7e-3
+    weight_decay: float = 0.02
+    warmup: int = 100
+    hold: int = 15_600_000
+    smallest: int = 4
+    largest: int = 16
+    grow: int = 20_800_000
+    turn: int = 21_500_000
+    layers: str = "cacaca"
     hidden: int = 128
+    theta: float = 10000.0
 
 
-def encode(prompt: str, completion: str) -> tuple[list[int], int]:
-    """Token ids of one text in the chat format and how many of them are the prompt."""
+def encode(prompt: str, completion: str) -> tuple[list[int], list[int]]:
+    """Token ids of one text in the chat format, and its labels: IGNORED for the prompt and for what is free."""
     head = [TURN_ID, *f"user\n{prompt}".encode(), STOP_ID, 10, TURN_ID, *b"assistant\n"]
-    return [*head, *completion.encode(), STOP_ID], len(head)
+    ids, labels = head, [IGNORED] * len(head)
+    for place, piece in enumerate(completion.split(FREE)):
+        found = list(piece.encode())
+        ids = ids + found
+        labels += [IGNORED, *found[1:]] if place else found
+    return [*ids, STOP_ID], [*labels, STOP_ID]
 
 
-def batch(plan: Plan, step: int, size: int) -> list[tuple[list[int], int]]:
-    """The rows of one step: of alike length, together at most BATCH_TOKENS with padding."""
-    rng = Random(f"nano/{plan.seed}/{step}")
-    size = rng.randint(2, size)
-    rows: list[tuple[list[int], int]] = []
+def batch(plan: Plan, step: int, shard: int, size: int, *, late: bool = False) -> list[tuple[list[int], list[int]]]:
+    """The rows of one batch of a step: of alike length, together at most BATCH_TOKENS with padding."""
+    rng = Random(f"nano/{plan.seed}/{step}/{shard}")
+    size = rng.randint(max(2, size // 2), size)
+    rows: list[tuple[list[int], list[int]]] = []
     while sum(len(row[0]) for row in rows) < 3 * BATCH_TOKENS:
-        _, prompt, completion = primitives.sample(rng, size)
+        _, prompt, completion = primitives.sample(rng, size, late=late)
         row = encode(prompt, completion)
         if len(row[0]) <= WINDOW:
             rows.append(row)
     rows.sort(key=lambda row: len(row[0]))
-    end = rng.randint(len(rows) // 5, len(rows))
+    end = rng.randint(max(1, len(rows) // 5), len(rows))
     longest = len(rows[end - 1][0])
     return rows[max(0, end - BATCH_TOKENS // longest) : end]
 
 
-def tensors(rows: list[tuple[list[int], int]]) -> tuple[Any, Any]:
-    """(ids, labels), both (rows, longest) int64; labels of prompt and padding are -100."""
+def tensors(rows: list[tuple[list[int], list[int]]]) -> tuple[Any, Any]:
+    """(ids, labels), both (rows, longest) int64; labels of prompt and padding are IGNORED (-100)."""
     import torch
 
     longest = -(-max(len(ids) for ids, _ in rows) // 16) * 16
     ids = torch.full((len(rows), longest), PAD_ID)
-    labels = torch.full((len(rows), longest), -100)
-    for r, (row, head) in enumerate(rows):
+    labels = torch.full((len(rows), longest), IGNORED)
+    for r, (row, wanted) in enumerate(rows):
         ids[r, : len(row)] = torch.tensor(row)
-        labels[r, head : len(row)] = ids[r, head : len(row)]
+        labels[r, : len(row)] = torch.tensor(wanted)
     return ids, labels
 
 
 def new_model(plan: Plan) -> Any:
-    """A SmolLM3 in miniature: layers that look near (RoPE, sliding window) and layers that look
-    anywhere by content alone (no position encoding) take turns."""
-    from transformers import SmolLM3Config, SmolLM3ForCausalLM, set_seed
+    """An LFM2 in miniature: short convolutions, which see the bytes just before, and attention take turns."""
+    from transformers import Lfm2Config, Lfm2ForCausalLM, set_seed
 
     set_seed(plan.seed)
-    near = [1 - layer % 2 for layer in range(plan.layers)]
-    config = SmolLM3Config(
+    config = Lfm2Config(
         vocab_size=264,
         hidden_size=plan.hidden,
         intermediate_size=3 * plan.hidden,
-        num_hidden_layers=plan.layers,
+        block_auto_adjust_ff_dim=False,
+        num_hidden_layers=len(plan.layers),
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=4096,
-        use_sliding_window=True,
-        sliding_window=64,
-        no_rope_layers=near,
-        layer_types=["sliding_attention" if n else "full_attention" for n in near],
-        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
-        initializer_range=0.08,
+        layer_types=[{"c": "conv", "a": "full_attention"}[layer] for layer in plan.layers],
+        rope_parameters={"rope_type": "default", "rope_theta": plan.theta},
+        initializer_range=0.05,
         pad_token_id=PAD_ID,
         bos_token_id=None,
         eos_token_id=STOP_ID,
+        tie_word_embeddings=True,
     )
-    return SmolLM3ForCausalLM(config)
+    return Lfm2ForCausalLM(config)
+
+
+def optimizers(plan: Plan, model: Any) -> list[Any]:
+    """Muon for the matrices of the layers, AdamW for embeddings, convolutions and norms."""
+    import torch
+
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
+    rate, decay = plan.learning_rate, plan.weight_decay
+    return [
+        torch.optim.Muon(matrices, lr=rate, weight_decay=decay, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
 
 
 def loss_of(model: Any, ids: Any, labels: Any) -> Any:
@@ -110,83 +137,141 @@ def loss_of(model: Any, ids: Any, labels: Any) -> Any:
 
     if ids.device.type == "cpu":
         # Measured on 2 cores: short rows are faster without the fused kernel, long ones with it.
-        model.set_attn_implementation("eager" if ids.shape[1] < 200 else "sdpa")
-    with torch.autocast(ids.device.type, dtype=torch.bfloat16):
-        logits = model(input_ids=ids).logits[:, :-1]
-    return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100)
+        model.set_attn_implementation("eager" if ids.shape[1] < 300 else "sdpa")
+    # The weights stay in fp32; a forward pass in bf16 throughout is a fifth faster than autocast.
+    half = {name: weight.bfloat16() for name, weight in model.named_parameters()}
+    logits = torch.func.functional_call(model, half, kwargs={"input_ids": ids}, tie_weights=True).logits[:, :-1]
+    wanted = labels[:, 1:] != IGNORED
+    return torch.nn.functional.cross_entropy(logits[wanted].float(), labels[:, 1:][wanted])
 
 
-def whole_outputs_right(model: Any, size: int, rows: int = 32) -> dict[str, float]:
-    """Share of held-out texts, by primitive, whose whole completion greedy decoding would print.
+def whole_outputs_right(model: Any, size: int, rows: int = 48) -> dict[str, float]:
+    """Share of held-out texts, by program or primitive, whose whole completion greedy decoding would print.
 
     A teacher-forced argmax that is right everywhere is just what greedy decoding prints.
     """
     import torch
 
+    texts: dict[str, list[tuple[str, str]]] = {}
+    rng = Random(f"held-out/{size}")
+    for named in (True, False):
+        for _ in range(20 * rows):
+            task = rng.randrange(primitives.TASKS) if named else None
+            name, *pair = invented.invented(rng, size, primitives.WORDS, task)
+            found = texts.setdefault(f"{name}, {'named' if named else 'once'}", [])
+            if len(found) < rows:
+                found.append((pair[0], pair[1]))
+    for primitive, _ in primitives.PRIMITIVES[1:]:
+        texts[primitive.__name__] = [primitive(rng, size) for _ in range(rows)]
     scores = {}
-    for primitive, _ in primitives.PRIMITIVES:
-        rng = Random(f"held-out/{primitive.__name__}/{size}")
-        texts = [encode(*primitive(rng, size)) for _ in range(rows)]
-        ids, labels = tensors(texts)
-        device = next(model.parameters()).device
-        ids, labels = ids.to(device), labels.to(device)
-        with torch.no_grad():
-            best = model(input_ids=ids).logits[:, :-1].argmax(-1)
-        wrong = (best != labels[:, 1:]) & (labels[:, 1:] != -100)
-        scores[primitive.__name__] = round(1 - wrong.any(-1).float().mean().item(), 3)
+    for name, pairs in texts.items():
+        encoded = sorted((encode(*pair) for pair in pairs), key=lambda row: len(row[0]))
+        right = 0
+        for start in range(0, len(pairs), 16):
+            ids, labels = tensors(encoded[start : start + 16])
+            device = next(model.parameters()).device
+            with torch.no_grad():
+                best = model(input_ids=ids.to(device)).logits[:, :-1].argmax(-1).cpu()
+            wrong = (best != labels[:, 1:]) & (labels[:, 1:] != IGNORED)
+            right += int((~wrong.any(-1)).sum())
+        scores[name] = round(right / len(pairs), 3)
     return scores
 
 
-def rate(plan: Plan, done: float, step: int) -> float:
-    """Learning rate at the share `done` of all tokens: warm up, hold, fall linearly to zero."""
-    return plan.learning_rate * min(1.0, (step + 1) / plan.warmup, (1 - done) / plan.decay + 1e-3)
+def rate(plan: Plan, tokens: int, step: int) -> float:
+    """Learning rate behind so many tokens and steps: warm up, hold, fall linearly to zero."""
+    left = (plan.tokens - tokens) / max(1, plan.tokens - plan.hold)
+    return plan.learning_rate * min(1.0, (step + 1) / plan.warmup, left + 1e-3)
 
 
-def train(plan: Plan, work: Path, device: str, stop: int | None = None) -> Iterator[dict[str, Any]]:
-    """Pretrain and yield a record every 100 steps; the state is saved in `work` every 1000 steps.
+@dataclass(frozen=True)
+class Worker:
+    """One of the processes that share each step."""
+
+    rank: int = 0
+    count: int = 1
+
+
+def train(
+    plan: Plan, work: Path, device: str, stop: int | None = None, worker: Worker = Worker()
+) -> Iterator[dict[str, Any]]:
+    """Pretrain; the first worker yields a record every 100 steps and saves the state in `work` every 500 steps.
 
     `stop` ends the work after that step, with the state saved.
     """
     import torch
 
     model = new_model(plan).to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.05)
-    state: dict[str, Any] = {"step": 0, "tokens": 0, "seconds": 0.0}
-    if (work / "state.pt").exists():
-        saved = torch.load(work / "state.pt", weights_only=True, map_location=device)
-        before = saved.get("plan", _shape(plan))
-        if before != _shape(plan):
-            raise SystemExit(f"{work} holds another pretraining: {before}, not {_shape(plan)}; choose another --work")
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        state = saved["state"]
+    steppers = optimizers(plan, model)
+    state = resume(work, plan, model, steppers)
     begun, losses = time.monotonic() - state["seconds"], []
     while state["tokens"] < plan.tokens and state["step"] != stop:
-        done = state["tokens"] / plan.tokens
-        size = int(plan.smallest + (plan.largest - plan.smallest) * min(1.0, done / plan.grow))
-        ids, labels = (t.to(device) for t in tensors(batch(plan, state["step"], size)))
-        for group in optimizer.param_groups:
-            group["lr"] = rate(plan, done, state["step"])
-        loss = loss_of(model, ids, labels)
-        loss.backward()
+        grown, late = min(1.0, state["tokens"] / plan.grow), state["tokens"] >= plan.turn
+        size = int(plan.smallest + (plan.largest - plan.smallest) * grown)
+        for group in (group for stepper in steppers for group in stepper.param_groups):
+            group["lr"] = rate(plan, state["tokens"], state["step"])
+        loss, tokens = gradients(plan, model, state["step"], worker, size=size, late=late)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
+        for stepper in steppers:
+            stepper.step()
+        model.zero_grad()
+        losses.append(loss)
         state = {
             "step": state["step"] + 1,
-            "tokens": state["tokens"] + ids.numel(),
+            "tokens": state["tokens"] + tokens,
             "seconds": time.monotonic() - begun,
         }
         last = state["tokens"] >= plan.tokens or state["step"] == stop
-        if state["step"] % 100 == 0 or last:
+        if worker.rank == 0 and (state["step"] % 100 == 0 or last):
             record = {**state, "loss": sum(losses) / len(losses), "size": size}
             losses = []
-            if state["step"] % 1000 == 0:
-                record["whole"] = whole_outputs_right(model, 16)
+            if state["step"] % 2500 == 0 or last:
+                record["whole"] = whole_outputs_right(model, 12)
+            if state["step"] % 500 == 0 or last:
+                save(work, plan, model, steppers, state)
             yield record
-        if state["step"] % 1000 == 0 or last:
-            save(work, plan, model, optimizer, state)
+
+
+def gradients(
+    plan: Plan, model: Any, step: int, worker: Worker, *, size: int, late: bool
+) -> tuple[float, int]:
+    """Leave the step's mean gradient in the model; (mean loss, tokens of the step).
+
+    Each worker takes its shards. The sum of two gradients is the same in any order.
+    """
+    import torch
+
+    weights = list(model.parameters())
+    shared = torch.zeros(sum(w.numel() for w in weights) + 2, device=weights[0].device)
+    for shard in range(worker.rank, SHARDS, worker.count):
+        ids, labels = (t.to(shared.device) for t in tensors(batch(plan, step, shard, size, late=late)))
+        loss = loss_of(model, ids, labels)
+        loss.backward()
+        figures = torch.tensor([loss.item(), float(ids.numel())], device=shared.device)
+        shared += torch.cat([*(w.grad.flatten() for w in weights), figures])
+        model.zero_grad()
+    if worker.count > 1:
+        torch.distributed.all_reduce(shared)
+    for w, gradient in zip(weights, shared[:-2].split([w.numel() for w in weights]), strict=True):
+        w.grad = (gradient / SHARDS).view_as(w)
+    return shared[-2].item() / SHARDS, int(shared[-1].item())
+
+
+def resume(work: Path, plan: Plan, model: Any, steppers: list[Any]) -> dict[str, Any]:
+    """Load the checkpoint in `work`, if there is one; step, tokens and seconds so far."""
+    import torch
+
+    if not (work / "state.pt").exists():
+        return {"step": 0, "tokens": 0, "seconds": 0.0}
+    saved = torch.load(work / "state.pt", weights_only=True, map_location=next(model.parameters()).device)
+    before = saved.get("plan", _shape(plan))
+    if before != _shape(plan):
+        raise SystemExit(f"{work} holds another pretraining: {before}, not {_shape(plan)}; choose another --work")
+    model.load_state_dict(saved["model"])
+    for stepper, held in zip(steppers, saved["optimizers"], strict=True):
+        stepper.load_state_dict(held)
+    state: dict[str, Any] = saved["state"]
+    return state
 
 
 def _shape(plan: Plan) -> dict[str, Any]:
@@ -194,10 +279,11 @@ def _shape(plan: Plan) -> dict[str, Any]:
     return {name: value for name, value in asdict(plan).items() if name != "tokens"}
 
 
-def save(work: Path, plan: Plan, model: Any, optimizer: Any, state: dict[str, Any]) -> None:
+def save(work: Path, plan: Plan, model: Any, steppers: list[Any], state: dict[str, Any]) -> None:
     import torch
 
-    whole = {"plan": _shape(plan), "model": model.state_dict(), "optimizer": optimizer.state_dict(), "state": state}
+    held = [stepper.state_dict() for stepper in steppers]
+    whole = {"plan": _shape(plan), "model": model.state_dict(), "optimizers": held, "state": state}
     torch.save(whole, work / "state.pt.tmp")
     (work / "state.pt.tmp").replace(work / "state.pt")
 
@@ -219,22 +305,55 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, default=Plan.tokens)
     parser.add_argument("--seed", type=int, default=Plan.seed)
-    parser.add_argument("--layers", type=int, default=Plan.layers)
+    parser.add_argument("--layers", default=Plan.layers, help="c is a convolution, a is attention")
     parser.add_argument("--hidden", type=int, default=Plan.hidden)
+    parser.add_argument("--theta", type=float, default=Plan.theta)
+    parser.add_argument("--rate", type=float, default=Plan.learning_rate)
     parser.add_argument("--work", type=Path, default=Path(".cache/nano"), help="checkpoints and the log")
     parser.add_argument("--out", type=Path, help="where the finished model goes (default: WORK/model)")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--workers", type=int, default=1, choices=range(1, SHARDS + 1), help="processes")
     parser.add_argument("--stop", type=int, help="stop after this step; the same command without it goes on")
     args = parser.parse_args()
-    plan = Plan(tokens=args.tokens, seed=args.seed, layers=args.layers, hidden=args.hidden)
+    plan = Plan(
+        tokens=args.tokens,
+        seed=args.seed,
+        layers=args.layers,
+        hidden=args.hidden,
+        theta=args.theta,
+        learning_rate=args.rate,
+    )
     args.work.mkdir(parents=True, exist_ok=True)
+    if args.workers > 1:
+        import torch
+
+        meeting(args.work).unlink(missing_ok=True)
+        torch.multiprocessing.spawn(work_on, (plan, args), nprocs=args.workers)
+    else:
+        work_on(0, plan, args)
+    if args.stop is None:
+        export(plan, args.work, args.out or args.work / "model")
+
+
+def meeting(work: Path) -> Path:
+    """The file by which workers find each other."""
+    return work.resolve() / "workers"
+
+
+def work_on(rank: int, plan: Plan, args: argparse.Namespace) -> None:
+    """What one worker does; the first one writes the log."""
+    import torch
+
+    if args.workers > 1:
+        torch.set_num_threads(1)
+        torch.distributed.init_process_group(
+            "gloo", init_method=f"file://{meeting(args.work)}", rank=rank, world_size=args.workers
+        )
     with (args.work / "log.jsonl").open("a") as log:
-        for record in train(plan, args.work, args.device, args.stop):
+        for record in train(plan, args.work, args.device, args.stop, Worker(rank, args.workers)):
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")
             log.flush()
-    if args.stop is None:
-        export(plan, args.work, args.out or args.work / "model")
 
 
 def export(plan: Plan, work: Path, out: Path) -> None:

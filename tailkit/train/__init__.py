@@ -54,7 +54,9 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     rows = [encode(codec, example) for example in examples]
     check = preflight(codec, rows)
     note(show_row(codec, rows[0]))
-    can_pack = backend == models.HF or torch.cuda.is_available()
+    can_pack = codec.packs and (backend == models.HF or torch.cuda.is_available())
+    if run.recipe.train.packing and not codec.packs:
+        note(f"training without packing: layers of {spec.name} other than attention would see the row before")
     plan = sizes(run.recipe.train, rows, check, can_pack=can_pack)
     note(
         f"training on {check.rows:,} rows, {check.tokens:,} tokens ({check.trained_tokens:,} trained), "

@@ -1,0 +1,1 @@
+"""The programs of the invented tasks, by how their heads go."""
