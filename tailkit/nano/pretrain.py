@@ -9,6 +9,8 @@ the weights do not depend on the number of workers that share each step.
 
 import argparse
 import json
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -232,9 +234,7 @@ def train(
             yield record
 
 
-def gradients(
-    plan: Plan, model: Any, step: int, worker: Worker, *, size: int, late: bool
-) -> tuple[float, int]:
+def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, late: bool) -> tuple[float, int]:
     """Leave the step's mean gradient in the model; (mean loss, tokens of the step).
 
     Each worker takes its shards. The sum of two gradients is the same in any order.
@@ -328,7 +328,9 @@ def main() -> None:
         import torch
 
         meeting(args.work).unlink(missing_ok=True)
-        torch.multiprocessing.spawn(work_on, (plan, args), nprocs=args.workers)
+        # Daemons end with this process, also where it is asked to end.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        torch.multiprocessing.spawn(work_on, (plan, args), nprocs=args.workers, daemon=True)
     else:
         work_on(0, plan, args)
     if args.stop is None:
