@@ -19,7 +19,7 @@ from tailkit.recipe import NANO, Recipe
 # Readings, not measured here: torchtune's QLoRA of an 8-billion model on a 24 GB card; nano on 2 CPU cores
 # was measured.
 GPU_TOKENS, GPU_PARAMETERS = 2413, 8.0e9
-NANO_TOKENS = 13_000
+NANO_TOKENS = 9_500
 GPU_MEMORY, COMFORT = 24.0, 0.9
 
 
