@@ -6,7 +6,6 @@ from random import Random
 
 from tailkit import recipe, tasks
 from tailkit.nano import MODEL_DIR, primitives
-from tailkit.nano.grammar import FREE
 from tailkit.records import Example
 
 TASK = tasks.load("addition")
@@ -37,7 +36,7 @@ def example(seed: int, n: int = 3) -> Example:
 
 
 def known(seed: int, size: int) -> Example:
-    """A text of nano's pretraining, which it completes the better the shorter it is."""
-    _, prompt, completion = primitives.sample(Random(seed), size)
-    completion = completion.replace(FREE, "")
+    """A short text of nano's pretraining, which it completes the better the smaller it is."""
+    rng = Random(seed)
+    prompt, completion = rng.choice(primitives.PRIMITIVES[1:])[0](rng, size)
     return Example("addition", "", 1, "S", size, "eval", "tail", str(seed), prompt, completion, "", "{}")
