@@ -189,7 +189,7 @@ def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
     assert on_gpu.training != found.training
 
 
-@pytest.mark.parametrize(("tokens", "measured"), [(2580, 0.906), (10320, 1.94)])
+@pytest.mark.parametrize(("tokens", "measured"), [(2580, 0.906), (5160, 1.223), (10320, 1.94), (15480, 2.501)])
 def test_the_memory_of_nano_lies_where_it_was_measured(tokens: int, measured: float) -> None:
     """Peak resident memory in GiB of one training step on a CPU, passes of so many tokens."""
     chosen = recipe.load("nano")
