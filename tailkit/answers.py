@@ -1,14 +1,54 @@
-"""When two answers are the same: the rules of equality that tasks share.
+"""Where a completion gives its answer, and when two answers are the same: the rules that tasks share.
 
 In: the text that a model gave, the label, and the problem's data, which only problems with
-several right answers need. Out: True or False. Anything that is not written as the label's
-kind of answer is wrong.
+several right answers need. Out: the answer; True or False. Anything that is not written as the
+label's kind of answer is wrong.
 """
 
 import re
 
+ANSWER = "Answer: "
+"""What the line of the answer begins with, in every trace."""
+
+_SAID = re.compile(r"\banswer(?:\s+is)?\s*[:=]?[\s*]*(.+)", re.IGNORECASE)
+_BOXED = re.compile(r"\\boxed\s*\{")
+_WRAPPING = "*$`\"' "
+
 _INTEGER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def extract(text: str) -> str | None:
+    """The answer that a trace gives: its one answer line; None if there is none, or two that differ."""
+    given = {line.removeprefix(ANSWER).strip() for line in text.splitlines() if line.startswith(ANSWER)}
+    return given.pop() if len(given) == 1 else None
+
+
+def find(text: str) -> str | None:
+    """The answer in a completion of any form; None if it is empty.
+
+    The last of these that it has decides: a line "Answer: …", a LaTeX box, the words "answer is …", else
+    the last line. Markdown's and LaTeX's wrapping and a full stop at the end are taken off.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return None
+    said = [line[len(ANSWER) :] for line in lines if line.startswith(ANSWER)]
+    said = said or _boxed(text) or [match[1] for line in lines if (match := _SAID.search(line))] or lines
+    return _BOXED.sub("", said[-1]).strip(_WRAPPING).removesuffix(".").strip(_WRAPPING)
+
+
+def _boxed(text: str) -> list[str]:
+    r"""What stands in the \\boxed{…} of a text, braces inside included."""
+    found = []
+    for match in _BOXED.finditer(text):
+        depth = 1
+        for end in range(match.end(), len(text)):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            if not depth:
+                found.append(text[match.end() : end])
+                break
+    return found
 
 
 def same_text(given: str, answer: str, data: object = None) -> bool:

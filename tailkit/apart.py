@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.errors import TailkitError
-from tailkit.screen import logging_to, logs
+from tailkit.screen import is_muted, logging_to, logs, mute
 
 
 class RemoteTraceback(Exception):
@@ -30,36 +30,54 @@ def run_apart(function: Callable[..., Any], *arguments: Any) -> Any:
     What it raises is raised here. Ctrl-C and SIGTERM are passed on, and the function decides what
     they mean. If this process dies, the other one ends too. Raises `TailkitError` if it is killed.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(target=_work, args=(theirs, function, arguments, logs()))
-    child.start()
-    theirs.close()
-    try:
-        with _passing_on_signals(child):
-            result, error, trace = ours.recv()
-    except EOFError:
-        child.join()
-        raise TailkitError(
-            f"the process that was at work ended at once (exit code {child.exitcode})",
-            "If memory ran out, lower train.micro_tokens; the same command goes on where it was.",
-        ) from None
-    child.join()
-    if error is not None:
-        raise error from RemoteTraceback(f"\n{trace}")
-    return result
+    job = Job(function, *arguments)
+    with passing_on_signals(lambda: [job]):
+        return job.result()
+
+
+class Job:
+    """A function at work in a new process. It ends when this process does; `pipe` is ready when it has ended."""
+
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._child = context.Process(target=_work, args=(theirs, function, arguments, logs(), is_muted()))
+        self._child.start()
+        theirs.close()
+
+    def result(self) -> Any:
+        """Wait for the result. What the function raised is raised here; `TailkitError` if it was killed."""
+        try:
+            result, error, trace = self.pipe.recv()
+        except EOFError:
+            self._child.join()
+            raise TailkitError(
+                f"the process that was at work ended at once (exit code {self._child.exitcode})",
+                "If memory ran out, lower train.micro_tokens; the same command goes on where it was.",
+            ) from None
+        self._child.join()
+        if error is not None:
+            raise error from RemoteTraceback(f"\n{trace}")
+        return result
+
+    def send(self, number: int) -> None:
+        """Send a signal to the process, if it still is at work."""
+        if self._child.is_alive() and self._child.pid is not None:
+            os.kill(self._child.pid, number)
 
 
 @contextmanager
-def _passing_on_signals(child: Any) -> Iterator[None]:
+def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Pass Ctrl-C and SIGTERM on to the jobs that are at work when they come, and tell `heard`."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def pass_on(number: int, frame: Any) -> None:
-        if child.is_alive():
-            os.kill(child.pid, number)
+        heard()
+        for job in jobs():
+            job.send(number)
 
     before = {number: signal.signal(number, pass_on) for number in numbers}
     try:
@@ -69,7 +87,10 @@ def _passing_on_signals(child: Any) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _work(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], logged: list[Path]) -> None:
+def _work(
+    pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], logged: list[Path], muted: bool
+) -> None:
+    mute(muted)
     # Ctrl-C at the terminal reaches the parent alone, which passes it on once.
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)

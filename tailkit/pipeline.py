@@ -3,15 +3,17 @@
 In: a run folder. Out: its files. The stages do not know each other; here they meet.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tailkit import __version__, dataset, rundir, score, tasks
+from tailkit import __version__, dataset, rundir, score, tasks, tokens
 from tailkit.apart import run_apart
 from tailkit.dataset import Order
 from tailkit.errors import UsageError, unknown
+from tailkit.imported import generations_from
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.rundir import RunDir, writing
@@ -28,16 +30,58 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
         raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
-    return Order(
+    taught = taught_by(task, recipe)
+    # Equal shares, and what is left over to the first ones: the rows do not depend on how many tasks there are.
+    rows = {
+        name: recipe.data.train // len(taught) + (i < recipe.data.train % len(taught)) for i, name in enumerate(taught)
+    }
+    order = Order(
         task=task.id,
         bounds=bounds,
         variant=task.check_variant(recipe.data.variant),
         seed=recipe.data.seed,
-        train=dataset.shares(recipe.data.train, recipe.data.mix),
+        train=dataset.shares(rows.get(task.id, 0), recipe.data.mix),
         eval=recipe.data.eval,
         short=recipe.data.short,
         settings=task.with_settings(recipe.data.settings.get(task.id, {})).settings,
+        write_train=recipe.trains,
+        completions=_completions(recipe),
     )
+    others = [name for name in taught if name != task.id]
+    if not others:
+        return order
+    alone = recipe.data.model_copy(update={"teach": "task"})
+    lone = {name: alone.model_copy(update={"train": rows[name]}) for name in others}
+    return replace(
+        order, others=tuple(order_of(name, recipe.model_copy(update={"data": lone[name]})) for name in others)
+    )
+
+
+def taught_by(task: tasks.Task, recipe: Recipe) -> list[str]:
+    """The tasks that a run trains on (data.teach); raises `UsageError` if a paradigm has no other task."""
+    if recipe.data.teach == "task":
+        return [task.id]
+    rest = [name for name in tasks.names() if name != task.id and tasks.load(name).paradigm == task.paradigm]
+    if not rest:
+        raise UsageError(f"data.teach={recipe.data.teach}: {task.id} is the only task of {task.paradigm}", "Leave it.")
+    return rest if recipe.data.teach == "rest" else [task.id, *rest]
+
+
+def _completions(recipe: Recipe) -> tuple[str, str] | None:
+    """The jsonl file to train on, and its sha256; raises `UsageError` if it is not there."""
+    if recipe.data.completions is None:
+        return None
+    path = Path(recipe.data.completions).expanduser()
+    if not path.is_file():
+        raise UsageError(f"data.completions: {path} does not exist", "Name a jsonl file with query and completion.")
+    return str(path), rundir.file_digest(path)
+
+
+def rows_of(task_name: str, recipe: Recipe) -> dict[str, tuple[int, int]]:
+    """Of each range the rows to train on and to evaluate."""
+    order = order_of(task_name, recipe)
+    quotas = {name: dataset.quota(order, name) for name in RANGES}
+    return {name: (one.train, one.eval) for name, one in quotas.items()}
 
 
 def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:
@@ -71,17 +115,30 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, 
 def make_data(run: RunDir, workers: int) -> None:
     """`data/`: the training set, three evaluation sets and the manifest."""
     order = order_of(run.task, run.recipe)
-    names = ["train", *(f"eval-{name}" for name in RANGES)]
+    names = [*(["train"] if run.recipe.trains else []), *(f"eval-{name}" for name in RANGES)]
     outputs = [run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)]
-    depends = [__version__, tasks.load(run.task).fingerprint, asdict(order)]
-    with run.stage("data", depends, outputs) as needed:
+    with run.stage("data", _origin(order), outputs) as needed:
         if needed:
             write_data({run.data: order}, workers)
+
+
+def _origin(order: Order) -> list[Any]:
+    """What data depend on: the kit, the task's file, the order."""
+    return [__version__, tasks.load(order.task).fingerprint, asdict(order)]
+
+
+def is_finished(run: RunDir) -> bool:
+    """Whether a run is evaluated, on data that would be made the same way today."""
+    made = run.digest("data") == rundir.digest_of("data", *_origin(order_of(run.task, run.recipe)))
+    return made and bool(run.digest("eval")) and (run.path / "summary.json").exists()
 
 
 def train(run: RunDir) -> None:
     """`adapter/`, `train.jsonl` and `held-out.jsonl`; the work is done in a process of its own."""
     recipe = run.recipe
+    if not recipe.trains:
+        note(f"no training: {recipe.model.name} is evaluated as it is")
+        return
     trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
     depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
     with run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints]) as needed:
@@ -104,8 +161,9 @@ def evaluate(run: RunDir) -> None:
     """`generations-*.jsonl`, `scores.jsonl` and `summary.json`."""
     sets = dataset.read_manifest(run.data)["files"]
     # How many rows are decoded at once changes nothing that they say.
-    decoding = run.recipe.decode.model_dump(exclude={"batch"})
-    depends = [run.digest("train"), decoding, [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
+    decoding = run.recipe.decode.model_dump(exclude={"batch"} if run.recipe.free_form else {"batch", "free"})
+    model = run.digest("train") if run.recipe.trains else run.recipe.model.model_dump()
+    depends = [model, decoding, [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
     generations = [run.generations(name) for name in RANGES]
     outputs = [run.scores, run.path / "summary.json", *generations]
     with run.stage("eval", depends, outputs) as needed:
@@ -117,26 +175,51 @@ def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
     from tailkit import decode
 
     task, loaded, scores = tasks.load(run.task), decode.load(run), []
-    decode.check_reloaded(run, loaded, sets[RANGES[0]])
+    if run.recipe.trains:
+        decode.check_reloaded(run, loaded, sets[RANGES[0]])
     for name in RANGES:
         judged: dict[int, Score] = {}
-        decode.decode(loaded, run, name, sets[name], _judge(task, sets[name], judged))
+        decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
         scores += [judged[index] for index in sorted(judged)]
-    with writing(run.scores) as file:
+    _write_scores(run.path, scores, RANGES)
+
+
+def _write_scores(folder: Path, scores: list[Score], ranges: Iterable[str]) -> None:
+    """`scores.jsonl` and `summary.json`."""
+    with writing(folder / "scores.jsonl") as file:
         file.writelines(rundir.json_line(asdict(one)) for one in scores)
-    run.write_json("summary.json", [asdict(score.summarize(name, scores)) for name in RANGES])
+    with writing(folder / "summary.json") as file:
+        summaries = [asdict(score.summarize(name, scores)) for name in ranges]
+        file.write(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
 
 
-def _judge(task: tasks.Task, examples: list[Example], judged: dict[int, Score]) -> Callable[[list[Generation]], str]:
+def _judge(
+    run: RunDir, task: tasks.Task, examples: list[Example], judged: dict[int, Score]
+) -> Callable[[list[Generation]], str]:
     """Judges each generation once, into `judged`, and tells the accuracy so far."""
+    judge = score.judge_answer if run.recipe.free_form else score.judge
 
     def accuracy(generations: list[Generation]) -> str:
         for one in generations:
             if one.index not in judged:
-                judged[one.index] = score.judge(task, examples[one.index], one)
+                judged[one.index] = judge(task, examples[one.index], one)
         return f"{100 * sum(one.right for one in judged.values()) / len(judged):.1f} %"
 
     return accuracy
+
+
+def score_generations(run: RunDir, path: Path, name: str) -> list[dict[str, Any]]:
+    """Score another model's saved generations for a run's evaluation sets, into `others/NAME/`.
+
+    Returns the summaries of the ranges that the file has. Raises `UsageError`, before anything is
+    written, for a line with a wrong or missing field, for a row twice and for a row missing.
+    """
+    task, sets = tasks.load(run.task), evaluation_sets(run)
+    generations = generations_from(path, sets, tokens.counter(run.recipe.model.name))
+    folder = run.path / "others" / name
+    scores = [score.judge_answer(task, sets[one.range][one.index], one) for one in generations]
+    _write_scores(folder, scores, [one for one in RANGES if any(found.range == one for found in scores)])
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
 def report(run: RunDir) -> Any:
@@ -145,8 +228,9 @@ def report(run: RunDir) -> Any:
     from tailkit.card import write_card
 
     facts = reporting.build(run, evaluation_sets(run))
-    with writing(run.adapter / "README.md") as file:
-        file.write(write_card(run))
+    if run.recipe.trains:
+        with writing(run.adapter / "README.md") as file:
+            file.write(write_card(run))
     return facts
 
 

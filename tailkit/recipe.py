@@ -81,6 +81,12 @@ class Data(_Section):
     """What is generated."""
 
     variant: str = "tail"
+    teach: Literal["task", "rest", "all"] = Field(
+        "task", description="train on the task, on the rest of its paradigm, or on all of it, in equal shares"
+    )
+    completions: str | None = Field(
+        None, description="a jsonl file with query and completion, to train on instead of generated rows"
+    )
     train: Count = Field(20_000, description="training examples in all")
     short: Count = Field(20_000, description="training examples at most of a range with fewer problems than asked for")
     eval: Count = Field(500, description="evaluation problems for each range")
@@ -95,7 +101,7 @@ class Data(_Section):
 class Train(_Section):
     """Fine-tuning; sizes in rows, the schedule is linear decay after warm-up."""
 
-    epochs: float = Field(1.0, gt=0)
+    epochs: float = Field(1.0, ge=0, description="0: no training, the base model is evaluated as it is")
     batch: Count = Field(32, description="rows of one optimizer step")
     micro_tokens: Count = Field(
         8192, description="tokens of one forward pass, padding included; its rows follow from the longest row"
@@ -123,6 +129,7 @@ class Decode(_Section):
     )
     batch: Count = Field(32, description="rows decoded together, at most; fewer where GPU memory asks for it")
     slack: float = Field(1.2, ge=1, description="token budget of a row: gold length × slack + 16")
+    free: Count = Field(2048, description="token budget of a row where the model was not trained on our traces")
 
 
 class Recipe(_Section):
@@ -133,6 +140,26 @@ class Recipe(_Section):
     data: Data = Data()
     train: Train = Train()
     decode: Decode = Decode()
+
+    @property
+    def trains(self) -> bool:
+        """Whether there is any training; without it the base model is evaluated as it is."""
+        return self.train.epochs > 0
+
+    @property
+    def free_form(self) -> bool:
+        """Whether completions have another form than our traces, so that nothing but their answer can be judged."""
+        return not self.trains or self.data.completions is not None
+
+    def of(self, task: str) -> "Recipe":
+        """This recipe without the ranges and settings of tasks that a run of `task` has nothing to do with."""
+        if self.data.teach != "task":
+            return self
+        kept = {
+            section: {name: value for name, value in getattr(self.data, section).items() if name == task}
+            for section in ("ranges", "settings")
+        }
+        return self.model_copy(update={"data": self.data.model_copy(update=kept)})
 
     def ranges(self, task: str, defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
         """The length bounds of S, M and L for a task: the paper's unless the recipe has others."""

@@ -44,6 +44,7 @@ class RunDir:
 
         Raises `UsageError` if the folder cannot be written or belongs to another task or recipe.
         """
+        recipe = recipe.of(task)
         if (path / "recipe.yaml").exists():
             existing = cls.open(path)
             if (existing.task, existing.recipe) != (task, recipe):
@@ -85,7 +86,7 @@ class RunDir:
         task = content.pop("task", None)
         if not isinstance(task, str):
             raise UsageError(f"{path}/recipe.yaml names no task", "`tailkit run TASK` writes it.")
-        return cls(path, task, build(content, f"{path}/recipe.yaml"))
+        return cls(path, task, build(content, f"{path}/recipe.yaml").of(task))
 
     @property
     def data(self) -> Path:

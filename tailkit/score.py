@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from tailkit import answers
 from tailkit.records import Example, Generation, Score, Span
 from tailkit.tasks import Task
 
@@ -48,6 +49,15 @@ def judge(task: Task, example: Example, generation: Generation) -> Score:
         answer=example.answer,
     )
     return score if exact else _with_first_difference(task, example, generation, score)
+
+
+def judge_answer(task: Task, example: Example, generation: Generation) -> Score:
+    """Score a completion of any form, such as another model's: only its answer is looked at, wherever it stands."""
+    answer = None if generation.cut else answers.find(generation.text)
+    right = answer is not None and task.equal(answer, example.answer, json.loads(example.problem))
+    given = asdict(generation)
+    kept = {name: given[name] for name in ("range", "index", "cut", "tokens")}
+    return Score(**kept, n=example.n, right=right, exact=False, given=answer, answer=example.answer)
 
 
 def _with_first_difference(task: Task, example: Example, generation: Generation, score: Score) -> Score:
@@ -105,8 +115,8 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
     right = sum(score.right for score in rows)
     low, high = wilson(right, len(rows))
     lengths = sorted({score.n for score in rows})
-    # What was cut off is counted apart from what is wrong.
-    wrong = [score for score in rows if not score.right and not score.cut]
+    # What was cut off is counted apart from what is wrong; without a trace to follow there is no first step.
+    wrong = [score for score in rows if not score.right and not score.cut and score.module]
     return Summary(
         range=range_name,
         total=len(rows),

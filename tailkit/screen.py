@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 PLAIN_SECONDS = 10.0
 _log: list[Path] = []
+_muted = False
 
 
 @contextmanager
@@ -32,9 +33,20 @@ def logs() -> list[Path]:
     return list(_log)
 
 
+def mute(wanted: bool = True) -> None:
+    """Show nothing from now on in this process; the log gets everything all the same."""
+    global _muted  # noqa: PLW0603 - the screen is one for the whole process
+    _muted = wanted
+
+
+def is_muted() -> bool:
+    return _muted
+
+
 def note(text: str) -> None:
     """One plain line to the user, and to the log."""
-    print(text, file=sys.stderr, flush=True)
+    if not _muted:
+        print(text, file=sys.stderr, flush=True)
     _write_log(text)
 
 
@@ -55,7 +67,7 @@ class Bar:
         self._live: Progress | None = None
 
     def __enter__(self) -> "Bar":
-        if self._console.is_terminal:
+        if self._console.is_terminal and not _muted:
             self._live = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),

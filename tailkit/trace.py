@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from tailkit.answers import ANSWER
 from tailkit.records import Cell, Line, Part, Run, Span, Step
 
-ANSWER = "Answer: "
 ELISION = "...\n"
 
 
@@ -67,12 +67,6 @@ def render(run: Run, words: dict[str, Line], variant: Variant) -> Trace:
         parts = _linear(shown, words, variant.fetch) if variant.linear else _elided(shown, variant.fetch)
     parts.append((ANSWER + run.answer, "answer", len(run.steps)))
     return Trace(parts)
-
-
-def extract(text: str) -> str | None:
-    """The answer that a completion gives: its one answer line; None if there is none, or two that differ."""
-    given = {line.removeprefix(ANSWER).strip() for line in text.splitlines() if line.startswith(ANSWER)}
-    return given.pop() if len(given) == 1 else None
 
 
 Shown = tuple[int, Step, Line]

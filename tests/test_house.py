@@ -19,16 +19,28 @@ LAYERS = [
     {"recipe", "tape", "chat", "screen", "draw", "decimals", "answers", "wording"},
     {"trace", "rundir", "nano", "apart"},
     {"tasks", "models"},
-    {"tokens", "hardware"},
+    {"tokens", "hardware", "imported"},
     {"dataset", "train", "decode", "score"},
     {"card", "solve"},
     {"report", "export", "display"},
-    {"pipeline"},
+    {"pipeline", "attention"},
+    {"study"},
     {"cli"},
 ]
 STAGES = {"dataset", "train", "decode", "score", "report"}
-MAY_IMPORT_TORCH = {"models", "train", "decode", "nano", "hardware"}
-HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "bitsandbytes", "unsloth", "matplotlib", "accelerate"}
+MAY_IMPORT_TORCH = {"models", "train", "decode", "nano", "hardware", "attention"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "datasets",
+    "bitsandbytes",
+    "unsloth",
+    "matplotlib",
+    "accelerate",
+    "ray",
+}
 
 
 def room(path: Path) -> str:
@@ -109,7 +121,21 @@ def test_light_commands_never_load_torch(arguments: list[str], tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-COMMANDS = ["run", "data", "show", "tasks", "train", "eval", "report", "recipes", "solve", "export", "plan", "doctor"]
+COMMANDS = [
+    "run",
+    "data",
+    "show",
+    "tasks",
+    "train",
+    "eval",
+    "report",
+    "recipes",
+    "solve",
+    "export",
+    "plan",
+    "doctor",
+    "study",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

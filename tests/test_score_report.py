@@ -86,9 +86,14 @@ def test_wilson_intervals_agree_with_published_values() -> None:
 
 
 def test_the_paper_s_figures_stand_beside_the_variants_that_it_measured() -> None:
-    assert paper.figures("addition", "tail") == {"S": 97.0, "M": 92.5, "L": 86.5}
-    assert paper.figures("lcs", "no-fetch") == {"M": 80.8, "L": 74.8}
-    assert paper.figures("addition", "styled") == {}
+    def printed(task: str, *overrides: str) -> dict[str, float]:
+        return paper.figures(task, recipe.load("nano", overrides))
+
+    assert printed("addition") == {"S": 97.0, "M": 92.5, "L": 86.5}
+    assert printed("lcs", "data.variant=no-fetch") == {"M": 80.8, "L": 74.8}
+    assert printed("addition", "data.variant=styled") == printed("addition", "data.mix=8:1:1") == {}
+    assert printed("lcs", "train.epochs=0") == {"M": 11.2, "L": 13.0}
+    assert printed("compare_numbers", "data.completions=x.jsonl") == {"S": 72.2, "M": 67.2, "L": 61.8}
 
 
 def test_jsonl_rows_hold_any_character_and_a_torn_last_line_is_dropped(tmp_path: Path) -> None:

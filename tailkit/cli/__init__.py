@@ -1,7 +1,7 @@
 """The command line: Typer commands, one call each; errors become one or two lines and an exit code.
 
-`make` holds the commands that make something, `view` those that only look, `machine` those about
-what this machine can do, `use` those for a trained run.
+`make` holds the commands that make something, `study` the one for grids of runs, `view` those that
+only look, `machine` those about what this machine can do, `use` those for a trained run.
 """
 
 import sys
@@ -11,11 +11,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from tailkit import __version__
-from tailkit.cli import machine, make, use, view
+from tailkit.cli import machine, make, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError
 
-__all__ = ["app", "machine", "main", "make", "use", "view"]
+__all__ = ["app", "machine", "main", "make", "study", "use", "view"]
 
 
 def _version(value: bool) -> None:

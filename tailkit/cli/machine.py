@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from tailkit import dataset, pipeline, recipe
+from tailkit import pipeline, recipe
 from tailkit.cli.options import AsJson, Offline, Overrides, TaskName, TasksFrom, app, out, print_json
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
-from tailkit.records import RANGES
 
 
 @app.command()
@@ -38,10 +37,7 @@ def plan(
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
     chosen = recipe.load(recipe_name, overrides or ())
-    order = pipeline.order_of(task, chosen)
-    quotas = {name: dataset.quota(order, name) for name in RANGES}
-    rows = {name: (one.train, one.eval) for name, one in quotas.items()}
-    found = hardware.make(task, chosen, rows, gpu_memory, speed)
+    found = hardware.make(task, chosen, pipeline.rows_of(task, chosen), gpu_memory, speed)
     if as_json:
         print_json(asdict(found))
     else:

@@ -26,7 +26,7 @@ from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 
 
-def _default_recipe() -> str:
+def default_recipe() -> str:
     from tailkit.hardware import has_gpu
 
     return "hobby" if has_gpu() else "nano"
@@ -37,7 +37,7 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
     from tailkit import pipeline
     from tailkit.rundir import RunDir
 
-    name = recipe_name or _default_recipe()
+    name = recipe_name or default_recipe()
     chosen = recipe.load(name, overrides or ())
     pipeline.order_of(task, chosen)
     tracker = chosen.train.report_to
@@ -154,6 +154,10 @@ def train(
 def evaluate(
     folder: RunFolder,
     overrides: Overrides = None,
+    generations: Annotated[
+        Path | None, typer.Option("--generations", help="Score another model's generations in this jsonl file instead.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call that model [default: the file's].")] = None,
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
@@ -163,16 +167,20 @@ def evaluate(
     Overrides may change how it decodes (decode.…); the run folder then keeps them.
 
     Examples: [bold]tailkit eval runs/addition-nano-tail[/bold] ·
-    tailkit eval runs/addition-nano-tail decode.method=plain decode.batch=16
+    tailkit eval runs/addition-nano-tail decode.method=plain decode.batch=16 ·
+    tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model
     """
     from tailkit import pipeline
     from tailkit.rundir import RunDir
 
     opened = RunDir.open(folder)
     with opened.at_work():
-        opened.override(overrides or [], "decode")
-        pipeline.evaluate(opened)
-    summaries = opened.read_json("summary.json")
+        if generations is not None:
+            summaries = pipeline.score_generations(opened, generations, name or generations.stem)
+        else:
+            opened.override(overrides or [], "decode")
+            pipeline.evaluate(opened)
+            summaries = opened.read_json("summary.json")
     if as_json:
         print_json(summaries)
         return

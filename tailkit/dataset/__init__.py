@@ -5,9 +5,9 @@ Evaluation problems are drawn first; training never uses one of them.
 """
 
 import contextlib
-import itertools
 import json
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,8 +17,9 @@ from tailkit import __version__, tasks
 from tailkit.dataset.files import read, read_checked, read_manifest, write_parquet
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
 from tailkit.errors import TailkitError, UsageError
+from tailkit.imported import imported_rows
 from tailkit.recipe import parse_mix
-from tailkit.records import RANGES
+from tailkit.records import RANGES, Example
 from tailkit.rundir import cannot_write, file_digest, writing
 from tailkit.screen import Bar, note
 
@@ -32,6 +33,8 @@ class Order:
     """What to write: rows by range for training, rows a range for evaluation, and how.
 
     `short`: training rows at most of a range that has too few problems. `settings` are the task's.
+    `others` are orders of other tasks, whose training rows come into the same file. `completions`
+    is a jsonl file, with its sha256, that gives the training rows instead of the task.
     """
 
     task: str
@@ -44,6 +47,8 @@ class Order:
     settings: dict[str, int] = field(default_factory=dict)
     eval_ranges: tuple[str, ...] = RANGES
     write_train: bool = True
+    others: tuple["Order", ...] = ()
+    completions: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,7 @@ def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dic
     if _prepare(order, folder):
         return read_manifest(folder)
     quotas = {name: quota(order, name) for name in RANGES}
-    total = sum(quotas[name].eval for name in order.eval_ranges)
-    total += sum(one.train for one in quotas.values()) if order.write_train else 0
+    total = sum(quotas[name].eval for name in order.eval_ranges) + _train_rows(order)
     seen, files = Seen(), {}
     with Bar(title or f"data {order.task}", total, "rows") as bar:
         evaluated = {}
@@ -113,11 +117,8 @@ def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dic
                 seen.held_out |= evaluated[name]
         seen.problems = set()
         if order.write_train:
-            rows = itertools.chain.from_iterable(
-                distinct_rows(_source(order, name, "train"), one.train, seen, pool, reworded=one.reworded)
-                for name, one in quotas.items()
-            )
-            files["train"] = write_parquet(folder / "train.parquet", rows, bar)
+            evaluation = [row for name in order.eval_ranges for row in read(folder / f"eval-{name}.parquet")]
+            files["train"] = write_parquet(folder / "train.parquet", _training(order, seen, pool, evaluation), bar)
     for name, figures in files.items():
         if not figures["rows"]:
             raise TailkitError(
@@ -131,6 +132,25 @@ def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dic
     for shortage in manifest["shortages"]:
         note(f"note: {shortage}")
     return manifest
+
+
+def _train_rows(order: Order) -> int:
+    """How many training rows an order asks for, as far as its ranges can give them."""
+    if not order.write_train or order.completions:
+        return 0
+    return sum(quota(one, name).train for one in (order, *order.others) for name in RANGES)
+
+
+def _training(order: Order, seen: Seen, pool: Pool, evaluation: list[Example]) -> Iterator[tuple[Any, ...]]:
+    """All training rows: the task's own, those of other tasks behind them; or those of a jsonl file."""
+    if order.completions:
+        yield from imported_rows(Path(order.completions[0]), tasks.load(order.task), order.variant, evaluation)
+        return
+    # Keys are those of one task; another one's may read the same.
+    for one, known in [(order, seen), *((other, Seen()) for other in order.others)]:
+        for name in RANGES:
+            wanted = quota(one, name)
+            yield from distinct_rows(_source(one, name, "train"), wanted.train, known, pool, reworded=wanted.reworded)
 
 
 def _source(order: Order, name: str, split: str) -> Source:
@@ -202,6 +222,8 @@ def _shortages(
     """A sentence for each range that could not give what was asked for."""
     told = []
     for name, figures in files.items():
+        if name == "train" and (order.others or order.completions):
+            continue
         for range_name, wanted in (order.train if name == "train" else {name[-1]: order.eval}).items():
             got, known = figures["by_range"].get(range_name, 0), support[range_name]
             if got < wanted:

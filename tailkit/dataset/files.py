@@ -24,7 +24,7 @@ def write_parquet(path: Path, rows: Iterator[tuple[Any, ...]], bar: Bar) -> dict
     """Write rows in groups, so that memory stays flat; return the file's figures."""
     import pyarrow.parquet as pq
 
-    figures: dict[str, Any] = {"rows": 0, "by_range": {}, "bytes_mean": 0, "bytes_max": 0}
+    figures: dict[str, Any] = {"rows": 0, "by_range": {}, "by_task": {}, "bytes_mean": 0, "bytes_max": 0}
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer:
@@ -65,8 +65,9 @@ def _write_group(writer: Any, group: list[tuple[Any, ...]], figures: dict[str, A
     figures["rows"] += len(group)
     figures["bytes_mean"] += sum(sizes)
     figures["bytes_max"] = max(figures["bytes_max"], *sizes)
-    for name in columns["range"]:
-        figures["by_range"][name] = figures["by_range"].get(name, 0) + 1
+    for count, column in (("by_range", "range"), ("by_task", "task")):
+        for name in columns[column]:
+            figures[count][name] = figures[count].get(name, 0) + 1
     turns = [chat.messages(q, c) for q, c in zip(columns["query"], columns["completion"], strict=True)]
     writer.write_table(pa.table({**columns, "messages": turns}, schema=writer.schema))
 

@@ -25,9 +25,10 @@ __all__ = ["budget", "check_reloaded", "decode", "load", "saved", "stream"]
 
 
 def load(run: RunDir) -> Loaded:
-    """The run's base model with its trained adapter, through plain transformers and PEFT."""
+    """The run's base model, with the adapter if there was any training, through plain transformers and PEFT."""
     loaded = load_base(run.recipe.model)
-    load_adapter(loaded, run.adapter)
+    if run.recipe.trains:
+        load_adapter(loaded, run.adapter)
     loaded.model.eval()
     return loaded
 
@@ -65,7 +66,8 @@ def decode(
     """
     path, settings = run.generations(range_name), run.recipe.decode
     done = saved(path)
-    rows = _missing(loaded, range_name, examples, {generation.index for generation in done}, settings.slack)
+    missing = [index for index in range(len(examples)) if index not in {generation.index for generation in done}]
+    rows = _rows(loaded, run, range_name, {index: examples[index] for index in missing})
     with Bar(f"eval {range_name}", len(examples), "rows", done=len(done)) as bar:
 
         def emit(new: list[Generation]) -> None:
@@ -76,7 +78,7 @@ def decode(
         if not rows and done:
             judge(done)
         plain = Plain(loaded, range_name, settings.batch)
-        if settings.method == "plain":
+        if settings.method == "plain" or run.recipe.free_form:
             plain.decode(rows, emit)
         else:
             Verified(loaded, plain, run.recipe.model.precision).decode(rows, emit)
@@ -85,19 +87,18 @@ def decode(
     return sorted(done, key=lambda generation: generation.index)
 
 
-def _missing(loaded: Loaded, range_name: str, examples: list[Example], present: set[int], slack: float) -> list[Row]:
-    """The rows that have no generation yet, longest first."""
-    rows = []
-    for index, example in enumerate(examples):
-        if index in present:
-            continue
-        gold = loaded.codec.completion_ids(example.completion)
-        row = Row(index, loaded.codec.prompt_ids(example.query), gold, budget(len(gold), slack))
+def _rows(loaded: Loaded, run: RunDir, range_name: str, examples: dict[int, Example]) -> list[Row]:
+    """What is to be generated, longest first. A completion of another form has a budget of its own."""
+    rows, settings = [], run.recipe.decode
+    for index, example in examples.items():
+        gold, prompt = loaded.codec.completion_ids(example.completion), loaded.codec.prompt_ids(example.query)
+        room = settings.free if run.recipe.free_form else budget(len(gold), settings.slack)
+        row = Row(index, prompt, gold, room)
         if row.total > loaded.codec.context:
             raise DoesNotFit(
                 f"evaluation row {range_name}/{index} needs {row.total:,} tokens, "
                 f"the model takes {loaded.codec.context:,}",
-                "Lower the range (data.ranges) or choose a model with a longer context.",
+                "Lower the range (data.ranges) or decode.free, or choose a model with a longer context.",
             )
         rows.append(row)
     return sorted(rows, key=lambda row: (-row.total, row.index))

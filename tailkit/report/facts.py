@@ -66,9 +66,9 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
         variant=run.recipe.data.variant,
         bounds={name: (low, high) for name, (low, high) in manifest["ranges"].items()},
         scaled=bool(manifest["scaled_ranges"]),
-        trained_on=[name for name in RANGES if manifest["files"]["train"]["by_range"].get(name)],
+        trained_on=_trained_on(manifest),
         summaries=run.read_json("summary.json"),
-        paper=paper.figures(task.id, run.recipe.data.variant),
+        paper=paper.figures(task.id, run.recipe),
         metrics=read_lines(run.metrics),
         shown=_shown(run, task, examples, generations),
         paths={name: dict(Counter(one.path for one in rows.values())) for name, rows in generations.items()},
@@ -78,6 +78,13 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
         seconds={stage: run.seconds(stage) or 0.0 for stage in ("data", "train", "eval")},
         model=run.recipe.model.name,
     )
+
+
+def _trained_on(manifest: dict[str, Any]) -> list[str]:
+    """The ranges of the run's own task that it was trained on."""
+    trained = manifest["files"].get("train", {"by_range": {}})
+    own = manifest["task"] in trained.get("by_task", [manifest["task"]])
+    return [name for name in RANGES if own and trained["by_range"].get(name)]
 
 
 def _shown(

@@ -1,7 +1,9 @@
-"""The paper's own figures (arXiv 2507.13332, Tables 1 and 2), shown beside ours.
+"""The paper's own figures (arXiv 2507.13332, Tables 1, 2, J1 and K1), shown beside ours.
 
 They are of Qwen2.5-7B after full supervised fine-tuning: pass@1 label accuracy in %, by range.
 """
+
+from tailkit.recipe import Recipe, parse_mix
 
 SOURCE = "paper: Qwen2.5-7B, full fine-tuning, the paper's ranges"
 
@@ -11,6 +13,13 @@ TABLE_1 = {
     ("addition", "reversed"): (39.5, 35.5, 35.0),
     ("addition", "tail"): (97.0, 92.5, 86.5),
 }
+
+# Table K1 (S, M, L), Compare Numbers: TAIL's data, and as many completions distilled from DeepSeek-R1.
+_TABLE_K1 = {"tail": (98.0, 94.2, 90.0), "imported": (72.2, 67.2, 61.8)}
+
+# Table J1, Compare Numbers L: mean tokens of a completion, and accuracy in %.
+TABLE_J1_TASK = "compare_numbers"
+TABLE_J1 = {"TAIL, 7B": (1455, 90.0), "DeepSeek-R1, 671B": (1461, 51.2)}
 
 # Table 2 (M, L) in the order base model, no-atomic, no-linear, no-fetch, tail.
 _TABLE_2 = {
@@ -26,10 +35,16 @@ _TABLE_2 = {
 _COLUMNS = ("base", "no-atomic", "no-linear", "no-fetch", "tail")
 
 
-def figures(task: str, variant: str) -> dict[str, float]:
-    """The paper's accuracy in % by range, for the ranges that it prints."""
-    if (task, variant) in TABLE_1:
-        return dict(zip("SML", TABLE_1[task, variant], strict=True))
-    if task in _TABLE_2 and variant in _COLUMNS:
-        return dict(zip("ML", _TABLE_2[task][_COLUMNS.index(variant)], strict=True))
+def figures(task: str, recipe: Recipe) -> dict[str, float]:
+    """The paper's accuracy in % by range, for the ranges that it prints of a task trained in this way."""
+    data = recipe.data
+    arm = "base" if not recipe.trains else "imported" if data.completions else data.variant
+    if recipe.trains and (data.teach != "task" or parse_mix(data.mix)[1:] != (0, 0)):
+        return {}
+    if (task, arm) in TABLE_1:
+        return dict(zip("SML", TABLE_1[task, arm], strict=True))
+    if task == TABLE_J1_TASK and arm in _TABLE_K1:
+        return dict(zip("SML", _TABLE_K1[arm], strict=True))
+    if task in _TABLE_2 and arm in _COLUMNS:
+        return dict(zip("ML", _TABLE_2[task][_COLUMNS.index(arm)], strict=True))
     return {}

@@ -4,6 +4,7 @@ from typing import Any
 
 from rich.table import Table
 
+from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.report.facts import Facts
 
@@ -68,6 +69,16 @@ def first_wrong(facts: Facts) -> list[list[str]]:
     ]
 
 
+def training(facts: Facts) -> str:
+    """What the training set holds."""
+    found = facts.manifest["files"].get("train")
+    if found is None:
+        return "No training: the base model as it is."
+    ranges = ", ".join(name for name in RANGES if found["by_range"].get(name))
+    tasks = " and ".join(f"{task} {rows:,}" for task, rows in found.get("by_task", {}).items())
+    return f"Training set: {found['rows']:,} examples of {ranges}{f' ({tasks})' if tasks else ''}."
+
+
 def decoding(facts: Facts) -> str:
     """Which path the rows of each range took in greedy decoding."""
     counts = [
@@ -79,15 +90,16 @@ def decoding(facts: Facts) -> str:
 
 def markdown(facts: Facts) -> str:
     """The report as Markdown; the figure lies beside it."""
-    parts = [f"# {title(facts)}\n", caption(facts) + "\n", _grid(HEAD, rows(facts))]
+    parts = [f"# {title(facts)}\n", caption(facts) + "\n", grid(HEAD, rows(facts))]
     parts += ["\n![accuracy over length](accuracy.png)\n"]
     if first_wrong(facts):
-        parts += ["\n## First wrong step of wrong answers\n", _grid(("range", "module", "count"), first_wrong(facts))]
+        parts += ["\n## First wrong step of wrong answers\n", grid(("range", "module", "count"), first_wrong(facts))]
     times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in facts.seconds.items())
     parts += [f"\n{decoding(facts)}\n", f"\nTimes: {times}.\n", f"\n## Recipe\n\n```yaml\n{facts.recipe}```\n"]
     return "\n".join(part for part in parts if part.strip())
 
 
-def _grid(head: tuple[str, ...], body: list[list[str]]) -> str:
+def grid(head: tuple[str, ...], body: list[list[str]]) -> str:
+    """A table as Markdown."""
     lines = [head, ["---"] * len(head), *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

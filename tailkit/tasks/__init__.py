@@ -17,10 +17,11 @@ from string import Formatter
 from types import ModuleType
 from typing import Any
 
+from tailkit.answers import extract
 from tailkit.errors import UsageError, unknown
 from tailkit.records import RANGES, Baseline, Line, Problem, Run
 from tailkit.tape import Program, check, record
-from tailkit.trace import VARIANTS, Trace, extract, render
+from tailkit.trace import VARIANTS, Trace, render
 
 MIN_QUERIES = 20
 

@@ -1,0 +1,121 @@
+"""The command that runs a study: a grid of runs, a table or a figure of the paper."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tailkit.cli.make import default_recipe
+from tailkit.cli.options import AsJson, Offline, Overrides, RecipeName, TasksFrom, app, out, print_json
+from tailkit.errors import TailkitError, unknown
+
+LAUNCHERS, BUDGETS = ("local", "ray"), ("rows", "tokens")
+
+
+@app.command()
+def study(
+    name: Annotated[str, typer.Argument(help="A study of the kit, a YAML file, or list.")],
+    overrides: Overrides = None,
+    recipe_name: RecipeName = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only cells that fit TASK/ARM/SEED, * for anything; repeatable.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, help="Seeds of each cell [default: the study's].")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="rows or tokens: what all arms train on as much of.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Cells at once, sharing the processors.")] = 1,
+    launcher: Annotated[str, typer.Option("--launcher", help="local, or ray for a cluster.")] = "local",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell cells, hours and disk.")] = False,
+    folder: Annotated[
+        Path, typer.Option("--out", help="Where cells/ and studies/ go; studies there share cells.")
+    ] = Path("runs"),
+    as_json: AsJson = False,
+    offline: Offline = False,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Run a study, a table or figure of the paper, and put our figures beside the paper's.
+
+    Cells are ordinary run folders. Finished ones are not run again; what failed is tried again and
+    does not stop the rest. The page shows whatever is done.
+
+    Examples: [bold]tailkit study table1[/bold] · tailkit study list · tailkit study table2 --dry-run ·
+    tailkit study table2 --only 'lcs/*' --jobs 2
+    """
+    from tailkit import study as studies
+    from tailkit.study import tables
+
+    for option, value, known in (("--launcher", launcher, LAUNCHERS), ("--budget", budget, BUDGETS)):
+        if value is not None and value not in known:
+            raise unknown(f"value of {option}", value, known)
+    if name == "list":
+        _list(as_json)
+        return
+    chosen = recipe_name or default_recipe()
+    planned = studies.plan(name, chosen, overrides or (), out=folder, seeds=seeds, budget=budget, only=only or ())
+    if dry_run:
+        _forecast(planned, as_json)
+        return
+    try:
+        studies.run(planned.cells, jobs, launcher)
+        if planned.file.attention:
+            studies.attend(planned)
+    finally:
+        found = studies.draw(planned)
+    failed = [group for group in found.groups if group.errors]
+    if as_json:
+        print_json([_plain(group) for group in found.groups])
+    else:
+        out.print(tables.terminal(found))
+        out.print(f"report: {planned.folder / 'report.html'}", soft_wrap=True)
+    if failed:
+        raise TailkitError(
+            f"{sum(len(group.errors) for group in failed)} cells failed; the first, {failed[0].task}/{failed[0].arm}: "
+            f"{failed[0].errors[0]}",
+            "The same command tries them again.",
+        )
+
+
+def _list(as_json: bool) -> None:
+    from tailkit import study as studies
+
+    files = {name: studies.read(name) for name in studies.names()}
+    if as_json:
+        print_json({name: file.model_dump() for name, file in files.items()})
+        return
+    for name, file in files.items():
+        size = "all tasks" if file.tasks == "all" else f"{len(file.tasks)} task{'s'[: len(file.tasks) != 1]}"
+        arms = ", ".join(file.arms)
+        out.print(
+            f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}", highlight=False, soft_wrap=True, emoji=False
+        )
+
+
+def _forecast(planned: Any, as_json: bool) -> None:
+    """The cells of a study, what is left to do, and what it will take."""
+    from tailkit import study as studies
+
+    rows = [studies.forecast(cell) for cell in planned.cells]
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    for row in rows:
+        takes = "done" if row.done else f"{row.hours:.2f} h, {row.disk:.2f} GB"
+        out.print(f"{row.label:40} {takes}", highlight=False, soft_wrap=True, emoji=False)
+    left = {row.folder: row for row in rows if not row.done}.values()
+    hours, disk = sum(row.hours for row in left), sum(row.disk for row in left)
+    out.print(
+        f"{len(rows)} cells, {len(left)} runs to do: about {hours:.1f} hours of training ({rows[0].speed_from}) "
+        f"and {disk:.1f} GB",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _plain(group: Any) -> dict[str, Any]:
+    shares = {name: asdict(share) | {"accuracy": share.accuracy} for name, share in group.shares.items()}
+    plain = {"task": group.task, "arm": group.arm, "cells": len(group.cells), "done": group.done}
+    return plain | {"errors": group.errors, "ranges": shares, "paper": group.paper}

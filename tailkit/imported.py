@@ -1,0 +1,108 @@
+"""What users bring as jsonl: completions to train on, and other models' generations to score.
+
+In: a file with a JSON object a line. Out: parquet rows, or `Generation`s. A line that will not do is
+named with its field, before anything is written.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tailkit.answers import ANSWER, extract
+from tailkit.errors import UsageError
+from tailkit.records import RANGES, Example, Generation
+from tailkit.tasks import Task
+
+COMPLETION = "A line is a JSON object with query, completion and, if known, key, range and n."
+GENERATION = "A line is a JSON object with range, index (row of eval-RANGE.parquet), text and, if known, tokens, cut."
+
+
+def objects(path: Path, form: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON objects of a jsonl file, each with its place; raises `UsageError` that names file and line."""
+    try:
+        # Not splitlines: a text may hold characters that it takes for line ends.
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise UsageError(f"{path} cannot be read: {reason}", form) from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise UsageError(f"{where}: not JSON", form) from None
+        if not isinstance(row, dict):
+            raise UsageError(f"{where}: no JSON object", form)
+        yield where, row
+
+
+def field(where: str, row: dict[str, Any], name: str, kind: type, default: Any = None) -> Any:
+    """A field of a row; raises `UsageError` if it is missing (and has no default) or of another kind."""
+    value = row.get(name, default)
+    if value is None:
+        raise UsageError(f"{where}: field {name!r} is missing", f"It has {', '.join(row) or 'no fields'}.")
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise UsageError(f"{where}: field {name!r} is {json.dumps(value)[:60]}", f"It must be a {kind.__name__}.")
+    return value
+
+
+def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[tuple[Any, ...]]:
+    """Training rows in the order of `Example`, such as completions distilled from another model.
+
+    Nothing is let through that evaluation asks for, or that gives no answer where evaluation looks for
+    one: raises `UsageError` for the first such line.
+    """
+    queries, keys = {row.query for row in evaluation}, {row.key for row in evaluation}
+    empty = True
+    for where, row in objects(path, COMPLETION):
+        query, completion = field(where, row, "query", str), field(where, row, "completion", str)
+        key, range_name = field(where, row, "key", str, ""), field(where, row, "range", str, RANGES[0])
+        if range_name not in RANGES:
+            raise UsageError(f"{where}: field 'range' is {range_name!r}", f"It must be one of {', '.join(RANGES)}.")
+        if query in queries or key in keys:
+            raise UsageError(f"{where}: the evaluation asks this problem", "Leave the line out.")
+        answer = extract(completion)
+        if answer is None:
+            raise UsageError(
+                f"{where}: field 'completion' has no answer, or two that differ", f"It must have a line {ANSWER}…"
+            )
+        empty = False
+        yield (
+            task.id, task.paradigm, task.version, range_name, field(where, row, "n", int, 0), "train",
+            variant, key, query, completion, answer, "null",
+        )  # fmt: skip
+    if empty:
+        raise UsageError(f"{path} holds no rows", COMPLETION)
+
+
+def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable[[str], int]) -> list[Generation]:
+    """Saved generations for evaluation sets (by range), one for each row of every range that the file has.
+
+    `count` gives the tokens of a text whose line does not say them. Raises `UsageError` for the first
+    line with a wrong or missing field, a row twice, or a row missing.
+    """
+    found: dict[tuple[str, int], Generation] = {}
+    for where, row in objects(path, GENERATION):
+        name, index = field(where, row, "range", str), field(where, row, "index", int)
+        if name not in sets:
+            raise UsageError(f"{where}: field 'range' is {name!r}", f"It must be one of {', '.join(sets)}.")
+        if not 0 <= index < len(sets[name]):
+            raise UsageError(f"{where}: field 'index' is {index}", f"{name} has rows 0 to {len(sets[name]) - 1}.")
+        if (name, index) in found:
+            raise UsageError(f"{where}: row {name}/{index} for the second time", "Leave one of them out.")
+        text = field(where, row, "text", str)
+        tokens = field(where, row, "tokens", int, -1)
+        cut = field(where, row, "cut", bool, False)
+        found[name, index] = Generation(name, index, text, tokens if tokens >= 0 else count(text), cut, "imported")
+    if not found:
+        raise UsageError(f"{path} holds no generations", GENERATION)
+    for name in {name for name, _ in found}:
+        missing = [index for index in range(len(sets[name])) if (name, index) not in found]
+        if missing:
+            raise UsageError(
+                f"{path}: {len(missing)} rows of {name} are missing, the first is {missing[0]}", GENERATION
+            )
+    return [found[place] for place in sorted(found)]

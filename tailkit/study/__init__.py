@@ -1,0 +1,79 @@
+"""Studies: grids of runs, the paper's tables and figures.
+
+In: a study's file and a recipe. Out: run folders, one for each cell, and a page with what they show.
+`grid` says what to run, `launch` runs it, `attend` looks into the models, `results` gathers the
+figures, `tables` and `figures` show them.
+"""
+
+from tailkit.records import MODULES
+from tailkit.report import page
+from tailkit.report.figures import png, svg
+from tailkit.rundir import writing
+from tailkit.study import figures, tables
+from tailkit.study.attend import attend
+from tailkit.study.forecast import forecast
+from tailkit.study.grid import Cell, Study, names, plan, read
+from tailkit.study.launch import is_done, run
+from tailkit.study.results import Results, gather
+
+__all__ = [
+    "Cell",
+    "Results",
+    "Study",
+    "attend",
+    "draw",
+    "forecast",
+    "gather",
+    "is_done",
+    "names",
+    "plan",
+    "read",
+    "run",
+]
+
+
+def draw(study: Study) -> Results:
+    """Write `report.html`, `report.md` and `accuracy.png` of whatever cells are done; returns what they show."""
+    found = gather(study)
+    if not any(group.done for group in found.groups):
+        return found
+    study.folder.mkdir(parents=True, exist_ok=True)
+    drawn = {"accuracy": svg(figures.accuracy(found)), "tokens": svg(figures.tokens(found))}
+    png(figures.accuracy(found), study.folder / "accuracy.png")
+    if tables.effects(found):
+        drawn["effects"] = svg(figures.effects(found))
+    if tables.first_wrong(found):
+        drawn["first_wrong"] = svg(figures.first_wrong(found))
+    if found.attention:
+        drawn["attention"] = svg(figures.attention(found))
+    with writing(study.folder / "report.html") as file:
+        file.write(_page(found, drawn))
+    with writing(study.folder / "report.md") as file:
+        file.write(tables.markdown(found))
+    return found
+
+
+def _page(found: Results, drawn: dict[str, str]) -> str:
+    study = found.study
+    return page.fill(
+        "study.html.j2",
+        drawn,
+        title=study.file.title,
+        about=study.file.about,
+        notes=tables.notes(found),
+        main_head=tables.MAIN,
+        main=tables.main(found),
+        legend=tables.LEGEND,
+        reference=study.reference,
+        effects_head=tables.EFFECTS,
+        effects=tables.effects(found),
+        unhurt=tables.unhurt(found),
+        attention_head=tables.ATTENTION,
+        attention=tables.attention(found),
+        tokens_head=tables.TOKENS,
+        tokens=tables.tokens(found),
+        first_wrong_head=("task", "arm", "range", *MODULES),
+        first_wrong=tables.first_wrong(found),
+        command=study.command,
+        cells=[[cell.label, str(cell.folder), "done" if is_done(cell) else "not done"] for cell in study.cells],
+    )

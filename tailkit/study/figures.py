@@ -1,0 +1,135 @@
+"""Figures of a study, in colours that the colour-blind can tell apart and marks that print tells apart.
+
+In: `Results`. Out: matplotlib figures.
+"""
+
+from typing import Any
+
+from tailkit.records import MODULES, RANGES
+from tailkit.report.figures import COLOURS, INK, axes
+from tailkit.study.results import Results, Share
+
+# Okabe and Ito's palette, the reference arm in ink.
+ARMS = (INK, "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
+MARKS = "osD^vP*X"
+ACROSS = 4
+
+
+def style(number: int) -> dict[str, Any]:
+    """Colour and mark of an arm, by its place in the study."""
+    return {"color": ARMS[number % len(ARMS)], "marker": MARKS[number % len(MARKS)]}
+
+
+def accuracy(found: Results) -> Any:
+    """A panel a task: accuracy of each arm in S, M and L with intervals; hollow marks are the paper's."""
+    tasks, arms = found.tasks, found.arms
+    across = min(ACROSS, len(tasks))
+    down = -(-len(tasks) // across)
+    figure, panels = axes(max(4.8, 2.5 * across), 2.5 * down + 0.8, down, across)
+    width = 0.7 / len(arms)
+    for place, panel in enumerate(panels):
+        if place >= len(tasks):
+            panel.axis("off")
+            continue
+        for number, arm in enumerate(arms):
+            group = found.group(tasks[place], arm)
+            offset = (number - (len(arms) - 1) / 2) * width
+            for x, name in enumerate(RANGES):
+                if group and name in group.shares:
+                    _point(panel, x + offset, group.shares[name], style(number))
+                if group and name in group.paper:
+                    panel.plot(x + offset, group.paper[name], **style(number), mfc="none", ms=6, ls="", alpha=0.7)
+        panel.set(title=tasks[place], xticks=range(len(RANGES)), xticklabels=RANGES, ylim=(-4, 104))
+        panel.set_ylabel("pass@1, %" if place % across == 0 else "")
+    handles = [panels[0].plot([], [], **style(number), ls="", label=arm)[0] for number, arm in enumerate(arms)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(5, len(arms)), frameon=False)
+    return figure
+
+
+def _point(panel: Any, x: float, share: Share, how: dict[str, Any]) -> None:
+    low, high = share.interval
+    y = 100 * share.right / share.total
+    panel.errorbar(x, y, yerr=[[y - 100 * low], [100 * high - y]], **how, ms=4, capsize=2, lw=1)
+    if len(share.seeds) > 1:
+        panel.plot([x] * len(share.seeds), [100 * one for one in share.seeds], ".", color=how["color"], ms=2, alpha=0.6)
+
+
+def effects(found: Results) -> Any:
+    """What each arm changes against the reference, in M and L, with Newcombe's intervals."""
+    arms, tasks = found.arms[1:], found.tasks
+    figure, panels = axes(7.6, 0.8 + 0.24 * len(tasks) * max(1, len(arms)), 1, 2)
+    for panel, name in zip(panels, RANGES[1:], strict=True):
+        labels: list[str] = []
+        for task in tasks:
+            for number, arm in enumerate(arms, start=1):
+                effect = found.effect(task, arm, name)
+                y = len(labels)
+                labels.append(f"{task}, {arm}")
+                if effect is None:
+                    continue
+                middle, low, high = (100 * value for value in (effect.difference, effect.low, effect.high))
+                panel.errorbar(
+                    middle, y, xerr=[[middle - low], [high - middle]], **style(number), ms=4, capsize=2, lw=1
+                )
+        panel.axvline(0, color="#999999", lw=0.8)
+        panel.set(title=f"{name}: against {found.study.reference}", xlabel="percentage points", xlim=(-105, 105))
+        panel.set(
+            yticks=range(len(labels)), yticklabels=labels if panel is panels[0] else [], ylim=(len(labels) - 0.5, -0.5)
+        )
+    return figure
+
+
+def tokens(found: Results) -> Any:
+    """Accuracy over the mean tokens of a completion in L: how much of an effect a longer trace might explain."""
+    figure, (panel,) = axes(6.4, 3.4)
+    for number, arm in enumerate(found.arms):
+        shares = [group.shares["L"] for group in found.groups if group.arm == arm and "L" in group.shares]
+        points = [(share.tokens, 100 * share.accuracy) for share in shares]
+        panel.plot([x for x, _ in points], [y for _, y in points], **style(number), ls="", label=arm)
+    for other in found.outside:
+        if "L" in other.summaries:
+            one = other.summaries["L"]
+            panel.plot(one["tokens_mean"], 100 * one["accuracy"], "k+", ms=9)
+            panel.annotate(
+                other.name, (one["tokens_mean"], 100 * one["accuracy"]), xytext=(4, 4), textcoords="offset points"
+            )
+    panel.set(xlabel="mean tokens of a completion in L", ylabel="pass@1 in L, %", ylim=(-4, 104))
+    figure.legend(loc="outside lower center", ncols=min(5, len(found.arms)), frameon=False)
+    return figure
+
+
+def attention(found: Results) -> Any:
+    """A row a task, a panel an arm: by layer and head, the attention mass of write tokens on operands."""
+    rows = {task: [arm for arm in found.arms if (task, arm) in found.attention] for task in found.tasks}
+    rows = {task: arms for task, arms in rows.items() if arms}
+    figure, panels = axes(1.6 + 2.6 * len(found.arms), 0.8 + 2.2 * len(rows), len(rows), len(found.arms))
+    for down, (task, arms) in enumerate(rows.items()):
+        for across, panel in enumerate(panels[down * len(found.arms) : (down + 1) * len(found.arms)]):
+            if across >= len(arms):
+                panel.axis("off")
+                continue
+            mass = found.attention[task, arms[across]]
+            picture = panel.imshow(mass.operands, vmin=0, vmax=1, cmap="cividis", aspect="auto")
+            panel.set(title=f"{task}, {arms[across]}", xlabel="head", ylabel="layer" if across == 0 else "")
+            panel.set(yticks=range(len(mass.layers)), yticklabels=mass.layers, xticks=range(len(mass.operands[0])))
+    figure.colorbar(picture, ax=panels, label="attention mass on operands", shrink=0.8)
+    return figure
+
+
+def first_wrong(found: Results) -> Any:
+    """By arm, all tasks and M and L together: the module in which wrong traces first go wrong."""
+    figure, (panel,) = axes(7.2, 1.2 + 0.35 * len(found.arms))
+    left = dict.fromkeys(found.arms, 0.0)
+    for module in MODULES:
+        widths = []
+        for arm in found.arms:
+            groups = [group for group in found.groups if group.arm == arm]
+            wrong = sum(group.first_wrong.get(name, {}).get(module, 0) for group in groups for name in RANGES[1:])
+            total = sum(group.shares[name].total for group in groups for name in RANGES[1:] if name in group.shares)
+            widths.append(100 * wrong / max(total, 1))
+        panel.barh(found.arms, widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
+        left = {arm: start + width for (arm, start), width in zip(left.items(), widths, strict=True)}
+    panel.set(xlabel="wrong answers in M and L by the module of their first wrong step, % of problems", xlim=(0, 100))
+    panel.invert_yaxis()
+    figure.legend(loc="outside upper center", ncols=len(MODULES), frameon=False)
+    return figure

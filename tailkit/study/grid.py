@@ -1,0 +1,196 @@
+"""What a study runs: its file, and the cells of its grid.
+
+In: a study's name or file, a recipe. Out: a `Study` with one `Cell` for each task, arm and seed.
+A cell is an ordinary run. Its folder is named by what decides its result, so that studies which
+need the same run share it.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from random import Random
+from statistics import fmean
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tailkit import pipeline, recipe, tasks
+from tailkit.errors import UsageError, unknown
+from tailkit.hardware.work import counter
+from tailkit.recipe import Count, Recipe
+from tailkit.rundir import RunDir, digest_of
+
+FOLDER = recipe.FOLDER / "studies"
+SAMPLE = 200
+
+
+class StudyFile(BaseModel):
+    """The keys of a study's file. An arm is a treatment: what it changes in the recipe.
+
+    The first arm is the one that the others are compared with. With the budget `tokens` all arms
+    train on as many tokens of completions as the first one, with `rows` on as many rows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    about: str = ""
+    tasks: Annotated[list[str], Field(min_length=1)] | Literal["all"]
+    arms: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    seeds: Count = 1
+    budget: Literal["rows", "tokens"] = "rows"
+    attention: bool = Field(False, description="measure where write tokens look")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a study."""
+
+    task: str
+    arm: str
+    seed: int
+    recipe: Recipe
+    folder: Path
+
+    @property
+    def label(self) -> str:
+        return f"{self.task}/{self.arm}/{self.seed}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study with a recipe: `cells` are those of the whole grid, in order. Its pages go to `folder`."""
+
+    name: str
+    file: StudyFile
+    recipe_name: str
+    cells: list[Cell]
+    folder: Path
+    command: str
+
+    @property
+    def reference(self) -> str:
+        """The arm that the others are compared with."""
+        return next(iter(self.file.arms))
+
+
+def names() -> list[str]:
+    """The names of the studies that ship with the kit."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def read(name: str) -> StudyFile:
+    """A study's file, by the kit's name or by path; raises `UsageError` that names file and key."""
+    path = FOLDER / f"{name}.yaml" if name in names() else Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        raise unknown("study", name, names(), "`tailkit study list` lists them; a file must end in .yaml.")
+    if not path.is_file():
+        raise UsageError(f"study file {path} does not exist", "`tailkit study list` lists the studies of the kit.")
+    content = recipe.read_yaml(path)
+    try:
+        file = StudyFile.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        if first["type"] == "extra_forbidden":
+            raise unknown(f"key in {path}:", key, StudyFile.model_fields, "recipes/studies/ has examples.") from None
+        raise UsageError(f"{path}: {key}: {first['msg']}", "recipes/studies/ has examples.") from None
+    for task in file.tasks if isinstance(file.tasks, list) else ():
+        if task not in tasks.names():
+            raise unknown(f"task in {path}:", task, tasks.names(), "`tailkit tasks` lists them.")
+    return file
+
+
+def plan(
+    name: str,
+    recipe_name: str,
+    overrides: Iterable[str] = (),
+    *,
+    out: Path = Path("runs"),
+    seeds: int | None = None,
+    budget: str | None = None,
+    only: Iterable[str] = (),
+) -> Study:
+    """The study `name` with a recipe; raises `UsageError` before anything is run.
+
+    `only` keeps the cells whose label (task/arm/seed) fits one of its patterns.
+    """
+    asked, patterns = list(overrides), list(only)
+    changed = {"seeds": seeds, "budget": budget}
+    file = read(name).model_copy(update={key: value for key, value in changed.items() if value is not None})
+    chosen = tasks.names() if file.tasks == "all" else list(file.tasks)
+    labels = [(task, arm, seed) for task in chosen for arm in file.arms for seed in range(file.seeds)]
+    kept = [one for one in labels if not patterns or any(fnmatch("/".join(map(str, one)), f"{p}*") for p in patterns)]
+    if not kept:
+        known = sorted({f"{task}/{arm}" for task, arm, _ in labels})
+        raise unknown(f"cell of {name}", patterns[0], known, "--only takes task/arm/seed, * stands for anything.")
+    grid = Grid(file, recipe_name, asked, out / "cells")
+    cells = [grid.cell(name, *one) for one in kept]
+    stem = "-".join([Path(name).stem, Path(recipe_name).stem, *(["tokens"] if file.budget == "tokens" else [])])
+    return Study(name, file, recipe_name, cells, out / "studies" / stem, _command(name, recipe_name, asked, changed))
+
+
+def _command(name: str, recipe_name: str, overrides: list[str], changed: dict[str, Any]) -> str:
+    """The command that repeats a study."""
+    options = [f"--{key} {value}" for key, value in changed.items() if value is not None]
+    return " ".join(["tailkit study", name, "--recipe", recipe_name, *options, *overrides])
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What all cells of a study have in common; `parent` is where their folders go."""
+
+    file: StudyFile
+    recipe_name: str
+    overrides: list[str]
+    parent: Path
+
+    def cell(self, name: str, task: str, arm: str, seed: int) -> Cell:
+        """One cell; raises `UsageError` if its recipe is wrong or its folder belongs to another one."""
+        try:
+            made = self.recipe(task, arm, seed)
+            pipeline.order_of(task, made)
+        except UsageError as error:
+            raise UsageError(f"study {name}, {task}/{arm}: {error.message}", error.hint) from None
+        kept = made.of(task)
+        # What tells a folder from others is what its recipe changes in the defaults.
+        digest = digest_of(task, kept.model_dump(mode="json", exclude_defaults=True))[:8]
+        folder = self.parent / f"{task}-{kept.data.variant}-{seed}-{digest}"
+        if (folder / "recipe.yaml").exists():
+            RunDir.create(folder, task, kept)
+        return Cell(task, arm, seed, kept, folder)
+
+    def recipe(self, task: str, arm: str, seed: int) -> Recipe:
+        """The recipe of a cell. The seed decides the data as well as the training."""
+        first = next(iter(self.file.arms))
+        made, reference = (self._loaded(one, seed) for one in (arm, first))
+        if self.file.budget == "rows" or arm == first:
+            return made
+        # As many rows as hold the tokens of the first arm's completions.
+        rows = round(reference.data.train * _tokens(task, reference) / _tokens(task, made))
+        return made.model_copy(update={"data": made.data.model_copy(update={"train": max(1, rows)})})
+
+    def _loaded(self, arm: str, seed: int) -> Recipe:
+        own = [f"{key}={json.dumps(value)}" for key, value in self.file.arms[arm].items()]
+        return recipe.load(self.recipe_name, [*self.overrides, *own, f"data.seed={seed}", f"train.seed={seed}"])
+
+
+def _tokens(task: str, made: Recipe) -> float:
+    """Mean tokens of the completions that a recipe trains on."""
+    bounds = made.ranges(task, tasks.load(task).ranges)
+    return _sampled(task, made.data.variant, made.data.mix, tuple(bounds.items()), made.model.name)
+
+
+@cache
+def _sampled(name: str, variant: str, mix: str, bounds: tuple[tuple[str, tuple[int, int]], ...], model: str) -> float:
+    """Mean tokens of a sample of each range, weighted by the mixture."""
+    task, (count, _) = tasks.load(name), counter(model)
+    means = []
+    for range_name, within in bounds:
+        rng = Random(f"study/{name}/{range_name}")
+        drawn = [task.problem(rng, range_name, within) for _ in range(SAMPLE)]
+        means.append(fmean(count(task.trace(task.record(one), one, variant).text) for one in drawn))
+    return fmean(means, recipe.parse_mix(mix))
