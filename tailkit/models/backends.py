@@ -118,7 +118,7 @@ def load_hf(spec: recipe.Model) -> Any:
             use_safetensors=True,
             dtype=torch.float32 if spec.precision == "fp32" or not on_gpu else torch.bfloat16,
             quantization_config=four_bits(on_gpu) if spec.precision == "nf4" else None,
-            device_map={"": 0} if on_gpu else None,
+            device_map={"": torch.cuda.current_device()} if on_gpu else None,
             **source.options,
         )
     except (OSError, ValueError, KeyError) as error:

@@ -102,4 +102,4 @@ def markdown(facts: Facts) -> str:
 def grid(head: tuple[str, ...], body: list[list[str]]) -> str:
     """A table as Markdown."""
     lines = [head, ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    return "\n".join("| " + " | ".join(line).replace("\n", "<br>") + " |" for line in lines) + "\n"

@@ -13,6 +13,7 @@ from tailkit.study.results import Results, Share
 ARMS = (INK, "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
 MARKS = "osD^vP*X"
 ACROSS = 4
+LEGEND = 4  # columns
 
 
 def style(number: int) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def accuracy(found: Results) -> Any:
     tasks, arms = found.tasks, found.arms
     across = min(ACROSS, len(tasks))
     down = -(-len(tasks) // across)
-    figure, panels = axes(max(4.8, 2.5 * across), 2.5 * down + 0.8, down, across)
+    figure, panels = axes(max(7.2, 2.5 * across), 2.5 * down + 0.8, down, across)
     width = 0.7 / len(arms)
     for place, panel in enumerate(panels):
         if place >= len(tasks):
@@ -42,7 +43,7 @@ def accuracy(found: Results) -> Any:
         panel.set(title=tasks[place], xticks=range(len(RANGES)), xticklabels=RANGES, ylim=(-4, 104))
         panel.set_ylabel("pass@1, %" if place % across == 0 else "")
     handles = [panels[0].plot([], [], **style(number), ls="", label=arm)[0] for number, arm in enumerate(arms)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(5, len(arms)), frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(LEGEND, len(arms)), frameon=False)
     return figure
 
 
@@ -94,7 +95,7 @@ def tokens(found: Results) -> Any:
                 other.name, (one["tokens_mean"], 100 * one["accuracy"]), xytext=(4, 4), textcoords="offset points"
             )
     panel.set(xlabel="mean tokens of a completion in L", ylabel="pass@1 in L, %", ylim=(-4, 104))
-    figure.legend(loc="outside lower center", ncols=min(5, len(found.arms)), frameon=False)
+    figure.legend(loc="outside lower center", ncols=min(LEGEND, len(found.arms)), frameon=False)
     return figure
 
 

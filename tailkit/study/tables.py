@@ -24,7 +24,7 @@ ATTENTION = ("task", "arm", "fetched %", "originals %", "operands %", "sharpest:
 TOKENS = ("task", "model", "range", "pass@1 %", "mean tokens", "cut off")
 LEGEND = (
     "Ours: pass@1 label accuracy in %, mean over seeds; in brackets the 95 % Wilson interval over the problems of all "
-    "seeds; then each seed. Paper: its figure, and ours less the paper's. Tokens: mean of a completion in S, M, L."
+    "seeds; below each seed. Paper: its figure; below it ours less the paper's. Tokens: mean of S, M, L."
 )
 
 
@@ -38,22 +38,22 @@ def _row(group: Group) -> list[str]:
     for name in RANGES:
         share, printed = group.shares.get(name), group.paper.get(name)
         cells += [shown(share) if share else "–", _beside(share, printed)]
-    tokens = " / ".join(f"{group.shares[name].tokens:.0f}" for name in RANGES if name in group.shares)
-    state = f"{group.done} of {len(group.cells)}" + (f": {group.state}" if group.state else "")
+    tokens = "\n".join(f"{group.shares[name].tokens:.0f}" for name in RANGES if name in group.shares)
+    state = f"{group.done}/{len(group.cells)}" + (f"\n{group.state}" if group.state else "")
     return [group.task, group.arm, *cells, tokens or "–", state]
 
 
 def shown(share: Share) -> str:
-    """Mean, interval and, where there are several, each seed: "88.5 (85.7–90.8); 89.5 90.0 86.0"."""
+    """Mean, interval and, where there are several, each seed on a second line."""
     low, high = share.interval
-    seeds = "; " + " ".join(f"{100 * one:.1f}" for one in share.seeds) if len(share.seeds) > 1 else ""
+    seeds = "\n" + " ".join(f"{100 * one:.1f}" for one in share.seeds) if len(share.seeds) > 1 else ""
     return f"{100 * share.accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f}){seeds}"
 
 
 def _beside(share: Share | None, printed: float | None) -> str:
     if printed is None:
         return "–"
-    return f"{printed:.1f}" + (f" ({signed(100 * share.accuracy - printed)})" if share else "")
+    return f"{printed:.1f}" + (f"\n{signed(100 * share.accuracy - printed)}" if share else "")
 
 
 def signed(points: float) -> str:
@@ -145,7 +145,7 @@ def notes(found: Results) -> list[str]:
     if scaled:
         lines.append(f"Ranges are not the paper's: {'; '.join(scaled)}.")
     lines.append(f"The paper's figures: {paper.SOURCE.removeprefix('paper: ')}.")
-    lines += [f"{group.task}, {group.arm}: {error}" for group in found.groups for error in group.errors]
+    lines += [f"Failed: {group.task}, {group.arm}: {error}." for group in found.groups for error in group.errors]
     return lines
 
 
@@ -159,7 +159,7 @@ def terminal(found: Results) -> Table:
         cells = []
         for name in RANGES:
             share, printed = group.shares.get(name), group.paper.get(name)
-            cells.append("\n".join(shown(share).partition(";")[0].rstrip(")").split(" (")) if share else "–")
+            cells.append("\n".join(shown(share).partition("\n")[0].rstrip(")").split(" (")) if share else "–")
             cells.append("–" if printed is None else f"{printed:.1f}")
         state = f"{group.done}/{len(group.cells)}" + (f" {group.state}" if group.state else "")
         table.add_row(f"{group.task}\n{group.arm}", *cells, state)

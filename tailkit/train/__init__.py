@@ -3,7 +3,8 @@
 In: training examples and a run folder. Out: `adapter/`, `train.jsonl` with the metrics, and
 `held-out.jsonl`, by which evaluation knows the adapter again.
 Rows go in as `input_ids` and `labels`; the prompt is masked by its token length. Before the
-first step every row is checked, and the longest forward pass is tried.
+first step every row is checked, and the longest forward pass is tried. `python -m tailkit.train`
+trains in several processes; all of them come through here, and the first one alone writes.
 """
 
 import gc
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit import models
-from tailkit.errors import DoesNotFit, Interrupted, TailkitError
+from tailkit import models, recipe
+from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
 from tailkit.models import Codec, Loaded, add_adapter, load_adapter, load_base, load_codec, save_adapter
 from tailkit.models.likeness import HELD_OUT, portrait
 from tailkit.records import Example
 from tailkit.rundir import RunDir, json_line, read_lines, writing
 from tailkit.screen import note
+from tailkit.train import ranks
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, step_of
 from tailkit.train.rows import Row, Sizes, encode, preflight, show_row, sizes
@@ -48,7 +50,7 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
 
     spec = run.recipe.model
     # Before anything else that loads transformers: Unsloth has to come first.
-    backend = models.choose(spec)
+    backend = _backend(spec)
     models.quiet()
     codec = load_codec(spec)
     rows = [encode(codec, example) for example in examples]
@@ -57,12 +59,12 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     can_pack = codec.packs and (backend == models.HF or torch.cuda.is_available())
     if run.recipe.train.packing and not codec.packs:
         note(f"training without packing: layers of {spec.name} other than attention would see the row before")
-    plan = sizes(run.recipe.train, rows, check, can_pack=can_pack)
+    plan = sizes(run.recipe.train, rows, check, can_pack=can_pack).among(ranks.count())
     note(
         f"training on {check.rows:,} rows, {check.tokens:,} tokens ({check.trained_tokens:,} trained), "
         f"longest row {check.longest:,}; base model {spec.name}, {spec.precision}, backend {backend}; "
-        f"{plan.batch} {'packs' if plan.packed else 'rows'} of up to {plan.length:,} tokens a step, "
-        f"{plan.micro} at once"
+        f"{plan.batch} {plan.unit} of up to {plan.length:,} tokens a step, {plan.micro} at once"
+        + (f" in each of {plan.processes} processes" if plan.processes > 1 else "")
     )
     while True:
         try:
@@ -76,7 +78,16 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
         torch.cuda.empty_cache()
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
+def _backend(spec: recipe.Model) -> str:
+    """What trains the model; several processes train without Unsloth. Raises `UsageError` if it is asked for."""
+    if ranks.count() == 1:
+        return models.choose(spec)
+    if spec.backend == models.UNSLOTH:
+        raise UsageError("model.backend=unsloth trains in one process", "Take `tailkit train`, or model.backend=hf.")
+    return models.HF
+
+
+def _is_out_of_memory(error: Exception) -> bool:
     """Torch has a class for it; CUDA's own errors and Unsloth's loss only say so."""
     said = str(error).lower()
     return type(error).__name__ == "OutOfMemoryError" or "out of memory" in said or "negligible gpu memory" in said
@@ -102,7 +113,7 @@ def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
 def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
     """Train from the last checkpoint to the end, save the adapter, and note by what it is known again."""
     loaded = load_base(run.recipe.model, work.codec, backend=work.backend, longest=plan.length)
-    checkpoint = last_checkpoint(run.checkpoints)
+    checkpoint = ranks.of_first(last_checkpoint(run.checkpoints) if ranks.is_first() else None)
     add_adapter(loaded, run.recipe.lora, run.recipe.train.seed)
     trainer, watch = training.build(run, loaded, work.rows, plan)
     if checkpoint is not None:
@@ -114,12 +125,14 @@ def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
     else:
         if loaded.device.type == "cuda":
             _probe(trainer, plan)
-        _keep_metrics_until(run.metrics, step_of(checkpoint))
+        if ranks.is_first():
+            _keep_metrics_until(run.metrics, step_of(checkpoint))
         _go(run, trainer, watch, checkpoint)
         # Without the autocast that the trainer wraps around the model.
         loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
-    save_adapter(loaded, run.adapter)
-    _note_likeness(run, loaded, work.held_out)
+    if ranks.is_first():
+        save_adapter(loaded, run.adapter)
+        _note_likeness(run, loaded, work.held_out)
 
 
 def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None:
@@ -134,22 +147,36 @@ def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None
 
 
 def _probe(trainer: Any, plan: Sizes) -> None:
-    """Try the longest forward pass before the first step; out of memory is raised."""
+    """Try the longest forward pass before the first step; out of memory in one process is raised in all."""
     try:
         peak = training.try_longest(trainer, plan)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A trainer that takes other arguments is no reason not to train.
         note(f"the longest forward pass was not tried: {type(error).__name__}: {error}")
+    except RuntimeError:
+        ranks.in_any(True)
+        raise
     else:
         note(f"the longest forward pass fits: peak {peak / 2**30:.1f} GiB")
+    if ranks.in_any(False):
+        raise RuntimeError("out of memory in another process")
 
 
 def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
-    """Train; raises `Interrupted` if it was asked to stop, `TailkitError` if the disk is full."""
+    """Train; raises `Interrupted` if it was asked to stop, `TailkitError` if the disk is full.
+
+    One of several processes that is out of memory raises `DoesNotFit`: the others are in the middle of a step.
+    """
     try:
         with training.asking_to_stop(watch.stop), watch.bar(step_of(checkpoint)):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            # No process may end while another one still writes.
+            ranks.wait()
     except (OSError, RuntimeError) as error:
+        if ranks.count() > 1 and _is_out_of_memory(error):
+            raise DoesNotFit(
+                "a step takes more memory than this GPU has", "Lower train.micro_tokens, in a run of its own."
+            ) from error
         if not any(sign in str(error) for sign in NO_SPACE):
             raise
         whole = last_checkpoint(run.checkpoints)

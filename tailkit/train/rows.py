@@ -3,10 +3,10 @@
 In: examples and a codec. Out: rows with `input_ids` and `labels`, and what they come to.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tailkit import recipe
-from tailkit.errors import DoesNotFit, TailkitError
+from tailkit.errors import DoesNotFit, TailkitError, UsageError
 from tailkit.models import Codec
 from tailkit.records import Example
 
@@ -32,17 +32,37 @@ class Preflight:
 class Sizes:
     """How rows become steps. A unit is a row, or several packed into one of `length` tokens.
 
-    `batch` units make an optimizer step, `micro` of them a forward pass.
+    `batch` units make an optimizer step, in equal parts for `processes`; `micro` of them a forward pass.
     """
 
     length: int
     batch: int
     micro: int
     packed: bool
+    processes: int = 1
+
+    @property
+    def unit(self) -> str:
+        return "packs" if self.packed else "rows"
+
+    @property
+    def passes(self) -> int:
+        """Forward passes of a step in each process."""
+        return self.batch // (self.micro * self.processes)
 
     def halved(self) -> "Sizes":
         """The same steps, with fewer units in a forward pass."""
-        return Sizes(self.length, self.batch, divisor(self.batch, self.micro // 2), self.packed)
+        return replace(self, micro=divisor(self.batch // self.processes, self.micro // 2))
+
+    def among(self, processes: int) -> "Sizes":
+        """The same steps, shared by processes; raises `UsageError` if the parts would not be equal."""
+        if self.batch % processes:
+            fitting = [str(number) for number in range(1, self.batch + 1) if self.batch % number == 0]
+            raise UsageError(
+                f"the {self.batch} {self.unit} of a step (train.batch) cannot be shared by {processes} processes",
+                f"Numbers of processes that can: {', '.join(fitting)}.",
+            )
+        return replace(self, micro=divisor(self.batch // processes, self.micro), processes=processes)
 
 
 def encode(codec: Codec, example: Example) -> Row:

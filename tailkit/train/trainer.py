@@ -1,6 +1,7 @@
 """TRL's SFTTrainer, set up for a run, and the callback that watches it.
 
-In: a model with a fresh adapter, rows, sizes. Out: a trainer whose steps follow from the recipe alone.
+In: a model with a fresh adapter, rows, sizes. Out: a trainer whose steps follow from the recipe alone,
+however many processes share them.
 """
 
 import math
@@ -14,7 +15,8 @@ from typing import Any
 from tailkit.models import Loaded, has_fast_bf16
 from tailkit.rundir import RunDir, append_lines
 from tailkit.screen import Bar, note
-from tailkit.train.rows import Row, Sizes
+from tailkit.train import ranks
+from tailkit.train.rows import IGNORED, Row, Sizes
 
 LOG_EVERY = 10
 
@@ -27,9 +29,9 @@ def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[A
 
     class Trainer(SFTTrainer):
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            return sampler(self.train_dataset, self.args, by_length=not sizes.packed)
+            return order
 
-    trainer = Trainer(
+    trainer: Any = Trainer(
         model=loaded.model,
         args=_config(run, loaded, sizes, len(rows)),
         train_dataset=Dataset.from_list(rows),
@@ -39,8 +41,11 @@ def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[A
         # TRL casts the adapter of a 4-bit model to bf16; AdamW needs its master weights in fp32.
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
+    order = sampler(trainer.train_dataset, trainer.args, by_length=not sizes.packed)
+    if len(order) > len(trainer.train_dataset):
+        trainer.train_dataset = _with_blank(trainer.train_dataset)
     trainer.remove_callback(PrinterCallback)
-    watch = _watch(run.metrics, _steps(trainer))
+    watch = _watch(run.metrics, order, trainer.args)
     trainer.add_callback(watch)
     return trainer, watch
 
@@ -50,11 +55,11 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
     from trl import SFTConfig
 
     plan, on_gpu = run.recipe.train, torch.cuda.is_available()
-    return SFTConfig(
+    config = SFTConfig(
         output_dir=str(run.checkpoints),
         num_train_epochs=plan.epochs,
         per_device_train_batch_size=sizes.micro,
-        gradient_accumulation_steps=sizes.batch // sizes.micro,
+        gradient_accumulation_steps=sizes.passes,
         learning_rate=plan.learning_rate,
         lr_scheduler_type=plan.schedule,
         warmup_steps=plan.warmup,
@@ -76,18 +81,31 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         report_to=plan.report_to,
         disable_tqdm=True,
         dataloader_pin_memory=on_gpu,
+        # Every weight of the adapter is in every pass, and no buffer ever changes.
+        ddp_find_unused_parameters=False,
+        ddp_broadcast_buffers=False,
+        log_level_replica="error",
     )
+    # A process has one GPU: with the others that it sees, Trainer would make the step larger.
+    config._n_gpu = min(1, config.n_gpu)
+    return config
 
 
 def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:
     """An order of rows that follows from (seed, epoch) alone; `by_length` puts rows of alike length together.
 
     Trainer's own length sampler draws from the global stream, so that a resumed second epoch
-    would repeat the order of the first.
+    would repeat the order of the first. Several processes take their passes from the order in turn,
+    so that a step has the rows that it has with one. For the last pass of an epoch the number after
+    the last row fills up what is missing; accelerate would take rows a second time.
     """
     import torch
     from torch.utils.data import Sampler
     from transformers.trainer_pt_utils import get_length_grouped_indices
+
+    at_once = args.train_batch_size * ranks.count()
+    rows, lengths = len(dataset), [len(ids) for ids in dataset["input_ids"]] if by_length else []
+    missing = -rows % at_once if ranks.count() > 1 else 0
 
     class Ordered(Sampler):
         epoch = 0
@@ -96,26 +114,28 @@ def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:
             self.epoch = epoch
 
         def __len__(self) -> int:
-            return len(dataset)
+            return rows + missing
 
         def __iter__(self) -> Iterator[int]:
             generator = torch.Generator().manual_seed(1_000_003 * args.data_seed + self.epoch)
             if by_length:
-                rows = args.train_batch_size * args.gradient_accumulation_steps
-                yield from get_length_grouped_indices(lengths, rows, generator=generator)
+                step = at_once * args.gradient_accumulation_steps
+                yield from get_length_grouped_indices(lengths, step, generator=generator)
             else:
-                yield from torch.randperm(len(dataset), generator=generator).tolist()
+                yield from torch.randperm(rows, generator=generator).tolist()
+            yield from [rows] * missing
 
-    lengths = [len(ids) for ids in dataset["input_ids"]] if by_length else []
     return Ordered()
 
 
-def _steps(trainer: Any) -> int:
-    """Optimizer steps of the whole training."""
-    args = trainer.args
-    batches = math.ceil(len(trainer.train_dataset) / args.per_device_train_batch_size)
-    per_epoch = math.ceil(batches / args.gradient_accumulation_steps)
-    return math.ceil(args.num_train_epochs * per_epoch)
+def _with_blank(dataset: Any) -> Any:
+    """The rows, and after them a short one that trains nothing."""
+    from datasets import Dataset, concatenate_datasets
+
+    blank = {"input_ids": dataset[0]["input_ids"][:2], "labels": [IGNORED] * 2}
+    if "seq_lengths" in dataset.column_names:
+        blank["seq_lengths"] = [2]
+    return concatenate_datasets([dataset, Dataset.from_list([blank], features=dataset.features)])
 
 
 def try_longest(trainer: Any, sizes: Sizes) -> float:
@@ -124,6 +144,7 @@ def try_longest(trainer: Any, sizes: Sizes) -> float:
     Returns the peak memory in bytes (0 on CPU). Raises torch's OutOfMemoryError if it does not fit.
     """
     import torch
+    from transformers import Trainer
 
     rows = sorted(trainer.train_dataset, key=lambda row: -len(row["input_ids"]))[: sizes.micro]
     on_gpu = torch.cuda.is_available()
@@ -133,15 +154,23 @@ def try_longest(trainer: Any, sizes: Sizes) -> float:
         inputs = trainer._prepare_inputs(trainer.data_collator(rows))
         trainer.model.train()
         with trainer.compute_loss_context_manager():
-            loss = trainer.compute_loss(trainer.model, inputs)
+            if ranks.count() == 1:
+                loss = trainer.compute_loss(trainer.model, inputs)
+            else:
+                # TRL's own would collect figures from all processes, and one without memory never sends any.
+                loss = Trainer.compute_loss(trainer, trainer.model, inputs)
         loss.backward()
     trainer.model.zero_grad(set_to_none=True)
     return torch.cuda.max_memory_allocated() if on_gpu else 0.0
 
 
-def _watch(metrics: Path, steps: int) -> Any:
+def _watch(metrics: Path, order: Any, args: Any) -> Any:
     """A trainer callback that writes metrics, moves the bar and stops on request."""
     from transformers import TrainerCallback
+
+    passes = math.ceil(len(order) / (args.train_batch_size * ranks.count()))
+    steps_per_epoch = math.ceil(passes / args.gradient_accumulation_steps)
+    steps = math.ceil(args.num_train_epochs * steps_per_epoch)
 
     class Watch(TrainerCallback):
         stopped = False
@@ -162,8 +191,12 @@ def _watch(metrics: Path, steps: int) -> Any:
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             self._tokens, self._time = state.num_input_tokens_seen, time.monotonic()
 
+        def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            # What accelerate wraps around the sampler keeps the number of a resumed epoch from it.
+            order.set_epoch(state.global_step // steps_per_epoch)
+
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if not logs or "loss" not in logs:
+            if not logs or "loss" not in logs or not ranks.is_first():
                 return
             now = time.monotonic()
             rate = (state.num_input_tokens_seen - self._tokens) / max(now - self._time, 1e-9)
@@ -176,6 +209,7 @@ def _watch(metrics: Path, steps: int) -> Any:
                 self._bar.update(state.global_step, loss=f"{logs['loss']:.4f}", tokens=f"{rate:,.0f}/s")
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+            self.stopped = ranks.in_any(self.stopped)
             if self.stopped:
                 control.should_save = control.should_training_stop = True
             return control
