@@ -4,6 +4,7 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -214,6 +215,8 @@ def score_generations(run: RunDir, path: Path, name: str) -> list[dict[str, Any]
     Returns the summaries of the ranges that the file has. Raises `UsageError`, before anything is
     written, for a line with a wrong or missing field, for a row twice and for a row missing.
     """
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise UsageError(f"{name!r} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
     task, sets = tasks.load(run.task), evaluation_sets(run)
     generations = generations_from(path, sets, tokens.counter(run.recipe.model.name))
     folder = run.path / "others" / name
