@@ -129,7 +129,7 @@ class Decode(_Section):
     )
     batch: Count = Field(32, description="rows decoded together, at most; fewer where GPU memory asks for it")
     slack: float = Field(1.2, ge=1, description="token budget of a row: gold length × slack + 16")
-    free: Count = Field(2048, description="token budget of a row where the model was not trained on our traces")
+    free: Count = Field(1024, description="token budget of a row where the model was not trained on our traces")
 
 
 class Recipe(_Section):
