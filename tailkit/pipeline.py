@@ -6,6 +6,7 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -136,22 +137,31 @@ def is_finished(run: RunDir) -> bool:
 
 def train(run: RunDir) -> None:
     """`adapter/`, `train.jsonl` and `held-out.jsonl`; the work is done in a process of its own."""
-    recipe = run.recipe
-    if not recipe.trains:
-        note(f"no training: {recipe.model.name} is evaluated as it is")
+    if not run.recipe.trains:
+        note(f"no training: {run.recipe.model.name} is evaluated as it is")
         return
-    trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
-    depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
-    with run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints]) as needed:
+    with training_stage(run) as needed:
         if needed:
             run_apart(_train, run.path)
 
 
-def _train(folder: Path) -> None:
+def training_stage(run: RunDir) -> AbstractContextManager[bool]:
+    """The stage that makes `adapter/`, `train.jsonl` and `held-out.jsonl`."""
+    recipe = run.recipe
+    trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
+    depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
+    return run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints])
+
+
+def train_here(run: RunDir) -> None:
+    """Train in this very process."""
     from tailkit import train as training
 
-    run = RunDir.open(folder)
     training.train(run, dataset.read_checked(run.data, "train"), dataset.read_checked(run.data, "eval-S"))
+
+
+def _train(folder: Path) -> None:
+    train_here(RunDir.open(folder))
 
 
 def evaluation_sets(run: RunDir) -> dict[str, list[Example]]:

@@ -11,7 +11,7 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import Loaded, likeness
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
-from tailkit.nano.pretrain import STOP_ID, encode
+from tailkit.nano.rows import STOP_ID, encode
 from tests.small import NANO, TASK, example
 
 

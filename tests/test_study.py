@@ -63,7 +63,7 @@ def test_cells_are_ordinary_runs_and_the_page_has_their_figures(finished: Path, 
         assert cli("report", str(cell)).returncode == 0
     page = (finished / "studies" / "mine-nano" / "report.html").read_text()
     assert "Two &lt;b&gt;arms&lt;/b&gt;" in page
-    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert not re.search(r"(?:src|href)=\"(?!#)", page)
     assert "<script" not in page
     text = (finished / "studies" / "mine-nano" / "report.md").read_text()
     assert re.search(r"\| addition \| base \| .* \| 1/1 \|", text)
@@ -117,7 +117,7 @@ def test_a_killed_study_goes_on(tmp_path: Path, cli: Cli) -> None:
     _, told = process.communicate()
     assert process.returncode == 130, told
     assert "goes on" in told
-    step = max(int(path.name.split("-")[1]) for path in checkpoints.parent.iterdir())
+    step = max(int(path.name.split("-")[1]) for path in checkpoints.parent.glob("checkpoint-*"))
     again = started([str(Path(sys.executable).with_name("tailkit")), *more])
     log = checkpoints.parent.parent / "run.log"
     _when(lambda: f"going on from step {step} " in log.read_text())

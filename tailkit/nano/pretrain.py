@@ -18,18 +18,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tailkit import chat
 from tailkit.nano import invented, primitives
-from tailkit.nano.grammar import FREE
+from tailkit.nano.rows import IGNORED, PAD_ID, STOP_ID, batch, encode, new_tokenizer, tensors
 
-# Token ids: the 256 bytes are their own ids, the three marks of ChatML follow.
-SPECIALS = (chat.PAD, chat.TURN, chat.STOP)
-PAD_ID, TURN_ID, STOP_ID = 256, 257, 258
-BATCH_TOKENS = 2048
 SHARDS = 2
 """Batches of a step, whose gradients are averaged; workers share them."""
-IGNORED = -100
-WINDOW = 1024
 
 
 @dataclass(frozen=True)
@@ -53,46 +46,6 @@ class Plan:
     layers: str = "cacaca"
     hidden: int = 128
     theta: float = 10000.0
-
-
-def encode(prompt: str, completion: str) -> tuple[list[int], list[int]]:
-    """Token ids of one text in the chat format, and its labels: IGNORED for the prompt and for what is free."""
-    head = [TURN_ID, *f"user\n{prompt}".encode(), STOP_ID, 10, TURN_ID, *b"assistant\n"]
-    ids, labels = head, [IGNORED] * len(head)
-    for place, piece in enumerate(completion.split(FREE)):
-        found = list(piece.encode())
-        ids = ids + found
-        labels += [IGNORED, *found[1:]] if place else found
-    return [*ids, STOP_ID], [*labels, STOP_ID]
-
-
-def batch(plan: Plan, step: int, shard: int, size: int, *, late: bool = False) -> list[tuple[list[int], list[int]]]:
-    """The rows of one batch of a step: of alike length, together at most BATCH_TOKENS with padding."""
-    rng = Random(f"nano/{plan.seed}/{step}/{shard}")
-    size = rng.randint(max(2, size // 2), size)
-    rows: list[tuple[list[int], list[int]]] = []
-    while sum(len(row[0]) for row in rows) < 3 * BATCH_TOKENS:
-        _, prompt, completion = primitives.sample(rng, size, late=late)
-        row = encode(prompt, completion)
-        if len(row[0]) <= WINDOW:
-            rows.append(row)
-    rows.sort(key=lambda row: len(row[0]))
-    end = rng.randint(max(1, len(rows) // 5), len(rows))
-    longest = len(rows[end - 1][0])
-    return rows[max(0, end - BATCH_TOKENS // longest) : end]
-
-
-def tensors(rows: list[tuple[list[int], list[int]]]) -> tuple[Any, Any]:
-    """(ids, labels), both (rows, longest) int64; labels of prompt and padding are IGNORED (-100)."""
-    import torch
-
-    longest = -(-max(len(ids) for ids, _ in rows) // 16) * 16
-    ids = torch.full((len(rows), longest), PAD_ID)
-    labels = torch.full((len(rows), longest), IGNORED)
-    for r, (row, wanted) in enumerate(rows):
-        ids[r, : len(row)] = torch.tensor(row)
-        labels[r, : len(row)] = torch.tensor(wanted)
-    return ids, labels
 
 
 def new_model(plan: Plan) -> Any:
@@ -244,7 +197,7 @@ def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, l
     weights = list(model.parameters())
     shared = torch.zeros(sum(w.numel() for w in weights) + 2, device=weights[0].device)
     for shard in range(worker.rank, SHARDS, worker.count):
-        ids, labels = (t.to(shared.device) for t in tensors(batch(plan, step, shard, size, late=late)))
+        ids, labels = (t.to(shared.device) for t in tensors(batch(plan.seed, step, shard, size, late=late)))
         loss = loss_of(model, ids, labels)
         loss.backward()
         figures = torch.tensor([loss.item(), float(ids.numel())], device=shared.device)
@@ -286,19 +239,6 @@ def save(work: Path, plan: Plan, model: Any, steppers: list[Any], state: dict[st
     whole = {"plan": _shape(plan), "model": model.state_dict(), "optimizers": held, "state": state}
     torch.save(whole, work / "state.pt.tmp")
     (work / "state.pt.tmp").replace(work / "state.pt")
-
-
-def new_tokenizer() -> Any:
-    """A `Qwen2Tokenizer` over the byte alphabet, without merges: one token a byte."""
-    from transformers import Qwen2Tokenizer
-    from transformers.convert_slow_tokenizer import bytes_to_unicode
-
-    vocab = {letter: byte for byte, letter in bytes_to_unicode().items()}
-    vocab |= {mark: 256 + i for i, mark in enumerate(SPECIALS)}
-    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], eos_token=chat.STOP, pad_token=chat.PAD)
-    tokenizer.add_special_tokens({"additional_special_tokens": [chat.TURN, chat.STOP]})
-    tokenizer.chat_template = chat.TEMPLATE
-    return tokenizer
 
 
 def main() -> None:

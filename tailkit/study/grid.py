@@ -93,7 +93,8 @@ def read(name: str) -> StudyFile:
     try:
         file = StudyFile.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key also leaves one missing; the one that is there is what to mend.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         key = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             raise unknown(f"key in {path}:", key, StudyFile.model_fields, "recipes/studies/ has examples.") from None

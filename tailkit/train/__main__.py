@@ -6,16 +6,15 @@ In: a run folder whose data are made. Out: the adapter that `tailkit train` woul
 import argparse
 import sys
 import time
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tailkit import dataset, train
 from tailkit.errors import Interrupted, TailkitError
+from tailkit.pipeline import train_here, training_stage
 from tailkit.rundir import RunDir
 from tailkit.screen import mute, note
 from tailkit.train import ranks
 
-# How long another process than the first keeps its error to itself, in seconds.
+# How long a process keeps to itself an error that another one may have to explain, in seconds.
 PATIENCE = 10.0
 
 
@@ -32,6 +31,14 @@ def main() -> None:
     except TailkitError as error:
         _say(error)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _say(Interrupted("interrupted", "The same command goes on where it was."))
+        sys.exit(Interrupted.exit_code)
+    except RuntimeError:
+        # It may be that another process has ended; that one says why, and the launcher ends this one.
+        if ranks.count() > 1:
+            time.sleep(PATIENCE)
+        raise
 
 
 def _say(error: TailkitError) -> None:
@@ -58,19 +65,6 @@ def _train(run: RunDir) -> None:
         if needed:
             train_here(run)
         note(f"adapter: {run.adapter}")
-
-
-def training_stage(run: RunDir) -> AbstractContextManager[bool]:
-    """The stage that makes `adapter/`, `train.jsonl` and `held-out.jsonl`."""
-    recipe = run.recipe
-    trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
-    depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
-    return run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints])
-
-
-def train_here(run: RunDir) -> None:
-    """Train in this very process."""
-    train.train(run, dataset.read_checked(run.data, "train"), dataset.read_checked(run.data, "eval-S"))
 
 
 if __name__ == "__main__":
