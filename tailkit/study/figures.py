@@ -57,26 +57,24 @@ def _point(panel: Any, x: float, share: Share, how: dict[str, Any]) -> None:
 
 def effects(found: Results) -> Any:
     """What each arm changes against the reference, in M and L, with Newcombe's intervals."""
-    arms, tasks = found.arms[1:], found.tasks
-    figure, panels = axes(7.6, 0.8 + 0.24 * len(tasks) * max(1, len(arms)), 1, 2)
+    pairs = [
+        (task, number, arm)
+        for task in found.tasks
+        for number, arm in enumerate(found.arms[1:], start=1)
+        if any(found.effect(task, arm, name) for name in RANGES[1:])
+    ]
+    figure, panels = axes(7.6, 0.9 + 0.24 * len(pairs), 1, 2)
     for panel, name in zip(panels, RANGES[1:], strict=True):
-        labels: list[str] = []
-        for task in tasks:
-            for number, arm in enumerate(arms, start=1):
-                effect = found.effect(task, arm, name)
-                y = len(labels)
-                labels.append(f"{task}, {arm}")
-                if effect is None:
-                    continue
+        for y, (task, number, arm) in enumerate(pairs):
+            if effect := found.effect(task, arm, name):
                 middle, low, high = (100 * value for value in (effect.difference, effect.low, effect.high))
                 panel.errorbar(
                     middle, y, xerr=[[middle - low], [high - middle]], **style(number), ms=4, capsize=2, lw=1
                 )
         panel.axvline(0, color="#999999", lw=0.8)
         panel.set(title=f"{name}: against {found.study.reference}", xlabel="percentage points", xlim=(-105, 105))
-        panel.set(
-            yticks=range(len(labels)), yticklabels=labels if panel is panels[0] else [], ylim=(len(labels) - 0.5, -0.5)
-        )
+        labels = [f"{task}, {arm}" for task, _, arm in pairs] if panel is panels[0] else []
+        panel.set(yticks=range(len(pairs)) if labels else [], yticklabels=labels, ylim=(len(pairs) - 0.5, -0.5))
     return figure
 
 

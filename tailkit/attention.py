@@ -1,0 +1,203 @@
+"""Where a model looks when it writes: the paper's Figure H1, with and without Memory Fetcher.
+
+In: a model, a task and examples. Out: the attention mass of write tokens, by layer and head.
+A write token is one of a result that is computed from operands which the complete trace prints. The
+position that predicts it may look at the operands that its state has just printed, at the places
+where these were last written (their originals), or elsewhere. Only the rows of these positions are
+computed eagerly, a few at a time; the model itself runs as ever.
+"""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tailkit.errors import UsageError
+from tailkit.models import Codec, Loaded
+from tailkit.records import Example, Line, Span
+from tailkit.tasks import Task
+from tailkit.trace import VARIANTS
+
+NAME = "tailkit-mass"
+# Rows of attention that are held at once: with 28 heads and 8,192 tokens, 230 MB.
+CHUNK = 256
+MARK = "\0"
+
+
+@dataclass(frozen=True)
+class Mass:
+    """Mean attention mass of write tokens, [layer][head], each in 0 … 1.
+
+    `layers` are the numbers of the layers that have attention, `tokens` how many write tokens were looked at.
+    """
+
+    layers: list[int]
+    fetched: list[list[float]]
+    originals: list[list[float]]
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """One write token: the position that predicts it, and the positions of operands and originals before it."""
+
+    position: int
+    fetched: list[int]
+    originals: list[int]
+
+
+def measure(loaded: Loaded, task: Task, examples: list[Example]) -> Mass:
+    """Mean attention mass of all write tokens of the gold traces of examples, one pass each.
+
+    Raises `UsageError` for a variant whose states are not printed one by one.
+    """
+    import torch
+
+    sums = _Sums()
+    with _watching(loaded.model, sums), torch.inference_mode():
+        for example in examples:
+            ids, sums.looks = places(task, example, loaded.codec)
+            sums.tokens += len(sums.looks)
+            loaded.model(input_ids=torch.tensor([ids], device=loaded.device), logits_to_keep=1)
+    count = max(1, sums.tokens)
+    means = {layer: (mass / count).tolist() for layer, mass in sorted(sums.mass.items())}
+    return Mass([*means], [one[0] for one in means.values()], [one[1] for one in means.values()], sums.tokens)
+
+
+def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[Look]]:
+    """The token ids of an example, prompt and completion, and its write tokens."""
+    style = VARIANTS.get(example.variant)
+    if style is None or not (style.steps and style.atomic):
+        raise UsageError(f"variant {example.variant} does not print its states one by one", "Take tail or no-fetch.")
+    problem = task.problem_of(json.loads(example.problem), example.range, example.query)
+    run = task.record(problem)
+    words = task.styled if style.styled else task.core
+    prompt, completion = codec.prompt_ids(example.query), codec.completion_ids(example.completion)
+    tokens = _Tokens(codec, example.completion, len(prompt))
+    spans = {(span.step, span.module): span for span in task.trace(run, problem, example.variant).spans}
+    # Until a cell has been shown, its original is the query.
+    asked = list(range(len(prompt)))
+    shown = dict.fromkeys(run.given, asked)
+    looks = []
+    for number, step in enumerate(run.steps):
+        written, line = spans.get((number, "compute")), words[step.kind]
+        # What is only laid out, without a fetch, is no computation.
+        if written and step.values and line.fetch:
+            fetched = tokens.over(spans.get((number, "fetch")))
+            originals = {place for cell in step.cells for place in shown.get(cell, ())} - set(fetched)
+            for place in tokens.from_(written):
+                before = place - 1
+                at = [[p for p in places if p < before] for places in (fetched, sorted(originals))]
+                looks.append(Look(before, *at))
+        cells = [cell for _, cells in step.writes for cell in cells]
+        for cell, where in zip(cells, shown_at(line, step.results), strict=True):
+            if written is None:
+                shown.pop(cell, None)
+            elif where:
+                shown[cell] = tokens.over(Span(written.start + where[0], written.start + where[1], "", number))
+    return prompt + completion, looks
+
+
+def shown_at(line: Line, results: tuple[Any, ...]) -> list[tuple[int, int] | None]:
+    """Where each result stands in the text of a step's results, as (start, end); None if it is not shown.
+
+    It is found by writing the line once more with a mark in its place; where that cannot be done, or
+    changes more than this place, the result is taken to be the whole text.
+    """
+    text, found = line.write(*results), list[tuple[int, int] | None]()
+    for number, result in enumerate(results):
+        # A shown cell is a pair of its place and its value.
+        marked = (result[0], MARK) if isinstance(result, tuple) else MARK
+        try:
+            other = line.write(*results[:number], marked, *results[number + 1 :])
+        except (TypeError, ValueError, KeyError, AttributeError):
+            other = 2 * MARK
+        before, mark, behind = other.partition(MARK)
+        if not mark:
+            found.append(None)
+        elif MARK not in behind and text.startswith(before) and text.endswith(behind):
+            found.append((len(before), len(text) - len(behind)))
+        else:
+            found.append((0, len(text)))
+    return found
+
+
+class _Tokens:
+    """The tokens of a completion by its characters; the first one stands at place `first` of the row."""
+
+    def __init__(self, codec: Codec, text: str, first: int) -> None:
+        found = codec.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        self._starts, self._ends, self._first = [a for a, _ in found], [b for _, b in found], first
+
+    def over(self, span: Span | None) -> list[int]:
+        """The places of the tokens that have a character of the span."""
+        if span is None:
+            return []
+        start, end = bisect_right(self._ends, span.start), bisect_left(self._starts, span.end)
+        return list(range(self._first + start, self._first + end))
+
+    def from_(self, span: Span) -> list[int]:
+        """The places of the tokens that begin in the span."""
+        start, end = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+        return list(range(self._first + start, self._first + end))
+
+
+@dataclass
+class _Sums:
+    """What is asked of the next pass, and the sums so far: by layer (2, heads), fetched and originals."""
+
+    looks: list[Look] = field(default_factory=list)
+    mass: dict[int, Any] = field(default_factory=dict)
+    tokens: int = 0
+
+    def add(self, layer: int, query: Any, key: Any, scaling: float) -> None:
+        """Add the mass of one layer. Query (1, heads, tokens, size), key (1, key heads, tokens, size)."""
+        import torch
+
+        heads, length = query.shape[1], query.shape[2]
+        keys = key[0].repeat_interleave(heads // key.shape[1], dim=0).float()
+        mass = self.mass.setdefault(layer, torch.zeros(2, heads, dtype=torch.float64))
+        for start in range(0, len(self.looks), CHUNK):
+            looks = self.looks[start : start + CHUNK]
+            rows = torch.tensor([look.position for look in looks], device=query.device)
+            logits = query[0][:, rows].float() @ keys.mT * scaling
+            logits.masked_fill_(torch.arange(length, device=query.device) > rows[:, None], float("-inf"))
+            weights = logits.softmax(-1)
+            for number, chosen in enumerate(([one.fetched for one in looks], [one.originals for one in looks])):
+                mass[number] += (weights * _marks(chosen, length, query.device)).sum((1, 2)).double().cpu()
+
+
+def _marks(chosen: list[list[int]], length: int, device: Any) -> Any:
+    """(rows, length): 1 at the chosen places of each row, 0 elsewhere."""
+    import torch
+
+    marks = torch.zeros(len(chosen), length)
+    for row, places_of_row in enumerate(chosen):
+        marks[row, places_of_row] = 1.0
+    return marks.to(device)
+
+
+@contextmanager
+def _watching(model: Any, sums: _Sums) -> Iterator[None]:
+    """Let every attention layer tell `sums` its queries and keys; all is as before afterwards."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+    from transformers.masking_utils import sdpa_mask
+
+    def watched(module: Any, query: Any, key: Any, value: Any, attention_mask: Any, **more: Any) -> Any:
+        sums.add(module.layer_idx, query, key, more.get("scaling") or query.shape[-1] ** -0.5)
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **more)
+
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    before = inner.config._attn_implementation
+    AttentionInterface.register(NAME, watched)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
+    inner.set_attn_implementation(NAME)
+    try:
+        yield
+    finally:
+        inner.set_attn_implementation(before)
+        AttentionInterface._global_mapping.pop(NAME)
+        AttentionMaskInterface._global_mapping.pop(NAME)
