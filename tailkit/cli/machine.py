@@ -18,10 +18,10 @@ def plan(
     recipe_name: Annotated[str, typer.Option("--recipe", help="A recipe's name or YAML file.")] = "hobby",
     gpu_memory: Annotated[
         float | None,
-        typer.Option("--gpu-memory", min=0.5, help="Memory of the GPU in GiB [default: 24; nano: no GPU, this CPU]."),
+        typer.Option("--gpu-memory", min=0.5, help="Memory of the GPU in GiB (default: 24; nano: no GPU, this CPU)."),
     ] = None,
     speed: Annotated[
-        float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training [default: a reading].")
+        float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training (default: a reading).")
     ] = None,
     as_json: AsJson = False,
     offline: Offline = False,

@@ -92,7 +92,7 @@ def data(
     mix: Annotated[str | None, typer.Option("--mix", help="Shares of S, M and L in training, such as 8:1:1.")] = None,
     workers: Workers = DEFAULT_WORKERS,
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Where to write [default: data/TASK]; with all, a folder a task.")
+        Path | None, typer.Option("--out", help="Where to write (default: data/TASK); with all, a folder a task.")
     ] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
@@ -157,7 +157,7 @@ def evaluate(
     generations: Annotated[
         Path | None, typer.Option("--generations", help="Score another model's generations in this jsonl file instead.")
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="What to call that model [default: the file's].")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call that model (default: the file's).")] = None,
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,

@@ -29,10 +29,10 @@ def _stay_offline(wanted: bool) -> bool:
 DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
 TaskName = Annotated[str, typer.Argument(help="A task; `tailkit tasks` lists them.")]
 RecipeName = Annotated[
-    str | None, typer.Option("--recipe", help="A recipe's name or YAML file [default: by hardware].")
+    str | None, typer.Option("--recipe", help="A recipe's name or YAML file (default: by hardware).")
 ]
 Overrides = Annotated[list[str] | None, typer.Argument(help="Overrides of the recipe: section.key=value …")]
-Out = Annotated[Path | None, typer.Option("--out", help="The run folder [default: runs/TASK-RECIPE-VARIANT].")]
+Out = Annotated[Path | None, typer.Option("--out", help="The run folder (default: runs/TASK-RECIPE-VARIANT).")]
 Workers = Annotated[
     int, typer.Option("--workers", min=1, help="Processes that make data; the bytes do not depend on it.")
 ]

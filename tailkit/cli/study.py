@@ -22,7 +22,7 @@ def study(
         list[str] | None, typer.Option("--only", help="Only cells that fit TASK/ARM/SEED, * for anything; repeatable.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option("--seeds", min=1, help="Seeds of each cell [default: the study's].")
+        int | None, typer.Option("--seeds", min=1, help="Seeds of each cell (default: the study's).")
     ] = None,
     budget: Annotated[
         str | None, typer.Option("--budget", help="rows or tokens: what all arms train on as much of.")

@@ -27,7 +27,7 @@ def show(
     task: TaskName,
     variant: Annotated[str, typer.Option("--variant", help="How the run is rendered.")] = "tail",
     n: Annotated[
-        int | None, typer.Option("--n", min=1, help="Length of the problem [default: the shortest of S].")
+        int | None, typer.Option("--n", min=1, help="Length of the problem (default: the shortest of S).")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which problem.")] = 0,
     plain: Annotated[bool, typer.Option("--plain", help="No colours: just the text.")] = False,
