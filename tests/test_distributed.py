@@ -73,6 +73,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     return run
 
 
+@pytest.mark.slow
 def test_two_processes_stopped_and_started_again_train_what_one_does(
     alone: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

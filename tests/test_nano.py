@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from tailkit import tasks
 from tailkit.nano import primitives
 from tailkit.nano.grammar import FREE
@@ -52,6 +54,7 @@ def test_a_stopped_pretraining_goes_on_as_if_it_never_had_been(tmp_path: Path) -
         assert torch.equal(held, weights(tmp_path / "stopped")[name]), name
 
 
+@pytest.mark.slow
 def test_two_workers_make_the_weights_that_one_makes(tmp_path: Path) -> None:
     import torch
 

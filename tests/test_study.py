@@ -108,6 +108,7 @@ def test_a_failed_cell_is_shown_does_not_stop_the_rest_and_exits_1(place: Path, 
     assert re.search(r"\| addition \| tail \| [0-9.]+ ", page)
 
 
+@pytest.mark.slow
 def test_a_killed_study_goes_on(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "mine.yaml").write_text("title: t\ntasks: [addition]\narms: {tail: {}}\n")
     more = [*command(tmp_path), "data.train=4000"]
@@ -215,10 +216,10 @@ def test_with_the_budget_tokens_arms_train_on_as_many_tokens(tmp_path: Path) -> 
 
 
 def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:
-    done = cli("study", "table2", "--recipe", "hobby", "--dry-run", "--json", cwd=tmp_path)
+    done = cli("study", "table2", "--recipe", "hobby", "--only", "lcs", "--dry-run", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
-    assert len(rows) == 40
+    assert len(rows) == 5
     assert all(row["hours"] > 0 and row["disk"] > 0 for row in rows if "/base/" not in row["label"])
     assert all(row["hours"] == 0 for row in rows if "/base/" in row["label"])
     assert not list(tmp_path.iterdir())
