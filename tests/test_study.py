@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from tailkit import recipe, study, tasks
 from tailkit.errors import TailkitError, UsageError
 from tailkit.recipe import read_yaml
+from tailkit.records import RANGES
 from tailkit.rundir import RunDir
 from tailkit.study import launch, tables
-from tailkit.study.results import Share, newcombe
+from tailkit.study.results import Group, Share, newcombe
 from tests.conftest import SMALL_OVERRIDES, Cli, started
 
 # One step a cell; nothing is learned, and nothing needs to be.
@@ -261,10 +262,17 @@ def test_the_interval_of_an_effect_is_newcombe_s_own_example() -> None:
 
 
 def test_an_arm_that_does_not_hurt_is_said_so(finished: Path, place: Path) -> None:
-    planned = study.plan(str(place / "mine.yaml"), "nano", QUICK, out=finished)
-    told = tables.unhurt(study.gather(planned))
-    # After one step every arm has 0 of 3 right, so none is surely worse.
-    assert told == [f"addition, {arm}: not surely below tail in S, M, L." for arm in ("direct", "base")]
+    found = study.gather(study.plan(str(place / "mine.yaml"), "nano", QUICK, out=finished))
+    # After one step every arm has 0 of 3 right.
+    assert tables.unhurt(found) == ["addition: tail itself has nothing right in S, M, L; nothing can be told there."]
+
+    def with_shares(arm: str, right: int) -> Group:
+        shares = dict.fromkeys(RANGES, Share(right, 200, [right / 200], 0.0, 0))
+        return replace(next(group for group in found.groups if group.arm == arm), shares=shares)
+
+    rights = {"tail": 150, "direct": 145, "base": 20}
+    made = replace(found, groups=[with_shares(arm, right) for arm, right in rights.items()])
+    assert tables.unhurt(made) == ["addition, direct: not surely below tail in S, M, L."]
 
 
 def test_teaching_the_rest_of_a_paradigm_leaves_the_task_itself_out(cli: Cli, tmp_path: Path) -> None:

@@ -83,13 +83,20 @@ def _effect(effect: Effect | None) -> str:
 
 
 def unhurt(found: Results) -> list[str]:
-    """Sentences on arms that do not lie below the reference, told by the intervals: what did not hurt."""
-    told = []
-    for arm in found.arms[1:]:
-        for task in found.tasks:
-            ranges = [name for name in RANGES if (one := found.effect(task, arm, name)) and one.high >= 0]
+    """Sentences on what did not hurt, told by the intervals, and on where nothing can be told."""
+    told, reference = [], found.study.reference
+    for task in found.tasks:
+        first = found.group(task, reference)
+        learned = [name for name, share in first.shares.items() if share.right] if first else []
+        lost = [name for name in RANGES if first and name in first.shares and name not in learned]
+        if lost:
+            told.append(
+                f"{task}: {reference} itself has nothing right in {', '.join(lost)}; nothing can be told there."
+            )
+        for arm in found.arms[1:]:
+            ranges = [name for name in learned if (one := found.effect(task, arm, name)) and one.high >= 0]
             if ranges:
-                told.append(f"{task}, {arm}: not surely below {found.study.reference} in {', '.join(ranges)}.")
+                told.append(f"{task}, {arm}: not surely below {reference} in {', '.join(ranges)}.")
     return told
 
 
