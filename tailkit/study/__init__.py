@@ -33,7 +33,7 @@ __all__ = [
 
 
 def draw(study: Study) -> Results:
-    """Write `report.html`, `report.md` and `accuracy.png` of whatever cells are done; returns what they show."""
+    """Write the page, `report.md` and figures of whatever cells are done; returns what they show."""
     found = gather(study)
     if not any(group.done for group in found.groups):
         return found
@@ -46,6 +46,7 @@ def draw(study: Study) -> Results:
         drawn["first_wrong"] = svg(figures.first_wrong(found))
     if found.attention:
         drawn["attention"] = svg(figures.attention(found))
+        png(figures.attention(found), study.folder / "attention.png")
     with writing(study.folder / "report.html") as file:
         file.write(_page(found, drawn))
     with writing(study.folder / "report.md") as file:
