@@ -79,11 +79,11 @@ def _completions(recipe: Recipe) -> tuple[str, str] | None:
     return str(path), rundir.file_digest(path)
 
 
-def rows_of(task_name: str, recipe: Recipe) -> dict[str, tuple[int, int]]:
-    """Of each range the rows to train on and to evaluate."""
+def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, tuple[int, int]]]:
+    """By task and range the rows to train on and to evaluate."""
     order = order_of(task_name, recipe)
-    quotas = {name: dataset.quota(order, name) for name in RANGES}
-    return {name: (one.train, one.eval) for name, one in quotas.items()}
+    quotas = {one.task: {name: dataset.quota(one, name) for name in RANGES} for one in (order, *order.others)}
+    return {task: {name: (one.train, one.eval) for name, one in found.items()} for task, found in quotas.items()}
 
 
 def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:

@@ -36,14 +36,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rows_of(task: str, chosen: recipe.Recipe) -> dict[str, tuple[int, int]]:
-    order = pipeline.order_of(task, chosen)
-    return {name: (one.train, one.eval) for name in "SML" for one in [dataset.quota(order, name)]}
-
-
 def plan(task: str, name: str, memory: float | None = None, *overrides: str) -> Plan:
     chosen = recipe.load(name, overrides)
-    return hardware.make(task, chosen, rows_of(task, chosen), memory)
+    return hardware.make(task, chosen, pipeline.rows_of(task, chosen), memory)
 
 
 def test_the_sizes_of_qwen_add_up_to_the_published_parameters() -> None:
@@ -171,7 +166,7 @@ def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path:
     rows = dataset.read_checked(tmp_path / "d", "train")
     sizes = [count(chat.prompt(row.query) + row.completion) + 1 for row in rows]
     chosen = recipe.load("nano", over)
-    work = measure("addition", chosen, rows_of("addition", chosen))
+    work = measure("addition", chosen, pipeline.rows_of("addition", chosen))
     assert exact
     assert work.exact
     assert work.mean == pytest.approx(sum(sizes) / len(sizes), rel=0.05)

@@ -223,6 +223,9 @@ def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(cli: Cli, tmp_p
     assert len(rows) == 5
     assert all(row["hours"] > 0 and row["disk"] > 0 for row in rows if "/base/" not in row["label"])
     assert all(row["hours"] == 0 for row in rows if "/base/" in row["label"])
+    # A run that is taught by other tasks alone has rows of theirs.
+    (rest,) = [study.forecast(cell) for cell in study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"]).cells]
+    assert rest.hours > 0
     assert not list(tmp_path.iterdir())
 
 

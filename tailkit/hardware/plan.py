@@ -51,10 +51,12 @@ class Plan:
     advice: list[str]
 
 
-def make(task: str, recipe: Recipe, rows: Rows, memory: float | None = None, speed: float | None = None) -> Plan:
-    """Plan a run with these rows on a GPU with `memory` GiB, at `speed` tokens a second (None: a reading).
+def make(
+    task: str, recipe: Recipe, rows: dict[str, Rows], memory: float | None = None, speed: float | None = None
+) -> Plan:
+    """Plan a run of `task` with these rows, by task, on a GPU with `memory` GiB.
 
-    Without `memory` nano is planned for this machine's CPU, any other model for a 24 GB card.
+    `speed` is in tokens a second (None: a reading). Without `memory` nano is planned for this machine's CPU, any other model for a 24 GB card.
     """
     sizes, work = shape(recipe.model.name), measure(task, recipe, rows)
     on_gpu = memory is not None or recipe.model.name != NANO

@@ -105,35 +105,51 @@ def counter(model: str) -> tuple[tokens.Count, bool]:
     return (lambda text: math.ceil(TOKENS_A_CHARACTER * len(text))), False
 
 
-def measure(task_name: str, recipe: Recipe, rows: Rows) -> Work:
-    """Count the tokens of a sample of the rows that a recipe asks for; `longest` is the sample's."""
-    task = tasks.load(task_name).with_settings(recipe.data.settings.get(task_name, {}))
-    bounds, (count, exact) = recipe.ranges(task.id, task.ranges), counter(recipe.model.name)
-    lengths: dict[str, list[int]] = {}
-    longest: dict[str, int] = {}
-    for name in RANGES:
-        rng = Random(f"plan/{task.id}/{name}")
-
-        def size(one: Problem) -> int:
-            return count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
-
-        # Long traces take long to make; few of them are enough.
-        top = [size(task.problem_at(rng, bounds[name][1]))]
-        often = max(4, min(SAMPLE, SAMPLE_TOKENS // top[0]))
-        top += [size(task.problem_at(rng, bounds[name][1])) for _ in range(often // 2)]
-        lengths[name] = [size(task.problem(rng, name, bounds[name])) for _ in range(often)]
-        longest[name] = max(lengths[name] + top)
-    trained = {name: number for name, (number, _) in rows.items() if number}
-    total = sum(number * fmean(lengths[name]) for name, number in trained.items())
+def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> Work:
+    """Count the tokens of a sample of the rows that a run of `task` has, by task; `longest` is the sample's."""
+    count, exact = counter(recipe.model.name)
+    lengths = {name: _lengths(name, recipe, count) for name in {task: None, **rows}}
+    trained = [
+        (number, lengths[name][one]) for name, ranges in rows.items() for one, (number, _) in ranges.items() if number
+    ]
+    total, all_rows = sum(number * found.mean for number, found in trained), sum(number for number, _ in trained)
+    own = lengths[task]
     return Work(
-        rows=sum(trained.values()),
+        rows=all_rows,
         tokens=round(total * recipe.train.epochs),
-        mean=round(total / sum(trained.values()), 1),
-        longest=max(longest[name] for name in trained),
-        evaluated=round(sum(number * fmean(lengths[name]) for name, (_, number) in rows.items())),
-        longest_evaluated=round(max(longest.values()) * recipe.decode.slack) + 16,
+        mean=round(total / all_rows, 1),
+        longest=max(found.longest for _, found in trained),
+        evaluated=round(sum(number * own[name].mean for name, (_, number) in rows[task].items())),
+        longest_evaluated=round(max(found.longest for found in own.values()) * recipe.decode.slack) + 16,
         exact=exact,
     )
+
+
+@dataclass(frozen=True)
+class _Lengths:
+    """Tokens of the rows of a range: mean and longest of a sample."""
+
+    mean: float
+    longest: int
+
+
+def _lengths(name: str, recipe: Recipe, count: tokens.Count) -> dict[str, _Lengths]:
+    """The tokens of a task's rows, by range."""
+    task = tasks.load(name).with_settings(recipe.data.settings.get(name, {}))
+    bounds, found = recipe.ranges(task.id, task.ranges), {}
+
+    def size(one: Problem) -> int:
+        return count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
+
+    for range_name in RANGES:
+        rng = Random(f"plan/{task.id}/{range_name}")
+        # Long traces take long to make; few of them are enough.
+        top = [size(task.problem_at(rng, bounds[range_name][1]))]
+        often = max(4, min(SAMPLE, SAMPLE_TOKENS // top[0]))
+        top += [size(task.problem_at(rng, bounds[range_name][1])) for _ in range(often // 2)]
+        drawn = [size(task.problem(rng, range_name, bounds[range_name])) for _ in range(often)]
+        found[range_name] = _Lengths(fmean(drawn), max(drawn + top))
+    return found
 
 
 def passes(plan: Train, rows: int, mean: float, longest: int) -> Passes:
