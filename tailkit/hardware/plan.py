@@ -56,7 +56,8 @@ def make(
 ) -> Plan:
     """Plan a run of `task` with these rows, by task, on a GPU with `memory` GiB.
 
-    `speed` is in tokens a second (None: a reading). Without `memory` nano is planned for this machine's CPU, any other model for a 24 GB card.
+    `speed` is in tokens a second (None: a reading). Without `memory` nano is planned for this machine's
+    CPU, any other model for a 24 GB card.
     """
     sizes, work = shape(recipe.model.name), measure(task, recipe, rows)
     on_gpu = memory is not None or recipe.model.name != NANO
