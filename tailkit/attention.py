@@ -60,7 +60,7 @@ def measure(loaded: Loaded, task: Task, examples: list[Example]) -> Mass:
         for example in examples:
             ids, sums.looks = places(task, example, loaded.codec)
             sums.tokens += len(sums.looks)
-            loaded.model(input_ids=torch.tensor([ids], device=loaded.device), logits_to_keep=1)
+            loaded.model(input_ids=torch.tensor([ids], device=loaded.device), logits_to_keep=1, use_cache=False)
     count = max(1, sums.tokens)
     means = {layer: (mass / count).tolist() for layer, mass in sorted(sums.mass.items())}
     return Mass([*means], [one[0] for one in means.values()], [one[1] for one in means.values()], sums.tokens)
@@ -76,7 +76,10 @@ def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[
     words = task.styled if style.styled else task.core
     prompt, completion = codec.prompt_ids(example.query), codec.completion_ids(example.completion)
     tokens = _Tokens(codec, example.completion, len(prompt))
-    spans = {(span.step, span.module): span for span in task.trace(run, problem, example.variant).spans}
+    trace = task.trace(run, problem, example.variant)
+    if trace.text != example.completion:
+        raise UsageError(f"a completion of {task.id} is not its recorded trace", "Make the data again.")
+    spans = {(span.step, span.module): span for span in trace.spans}
     # Until a cell has been shown, its original is the query.
     asked = list(range(len(prompt)))
     shown = dict.fromkeys(run.given, asked)

@@ -136,3 +136,8 @@ def test_no_pass_holds_more_rows_than_a_chunk(nano: Loaded, monkeypatch: pytest.
 def test_variants_without_single_states_are_refused(variant: str, nano: Loaded) -> None:
     with pytest.raises(UsageError, match=variant):
         attention.places(TASK, variant_of(example(0), variant), load_codec(NANO))
+
+
+def test_a_completion_that_is_not_the_recorded_trace_is_refused() -> None:
+    with pytest.raises(UsageError, match="not its recorded trace"):
+        attention.places(TASK, replace(example(0), completion="Answer: 1"), load_codec(NANO))
