@@ -200,7 +200,7 @@ class RunDir:
 
 def _is_ours(path: Path) -> bool:
     """What a kill while the folder was being made may have left there."""
-    return path.name in ("env.json", "run.log", ".lock") or path.name.endswith(".tmp")
+    return path.name in ("env.json", "run.log", ".lock", "failed.json") or path.name.endswith(".tmp")
 
 
 def _difference(existing: RunDir, task: str, recipe: Recipe) -> str:
