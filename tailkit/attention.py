@@ -9,14 +9,14 @@ computed eagerly, a few at a time; the model itself runs as ever.
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from tailkit.errors import UsageError
 from tailkit.models import Codec, Loaded
-from tailkit.records import Example, Line, Span
+from tailkit.records import Cell, Example, Span
 from tailkit.tasks import Task
 from tailkit.trace import VARIANTS
 
@@ -80,41 +80,41 @@ def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[
     if trace.text != example.completion:
         raise UsageError(f"a completion of {task.id} is not its recorded trace", "Make the data again.")
     spans = {(span.step, span.module): span for span in trace.spans}
-    # Until a cell has been shown, its original is the query.
-    asked = list(range(len(prompt)))
-    shown = dict.fromkeys(run.given, asked)
+    # A cell that no state has shown yet, such as one that only the query names, has no original.
+    shown: dict[Cell, list[int]] = {}
     looks = []
     for number, step in enumerate(run.steps):
         written, line = spans.get((number, "compute")), words[step.kind]
         # What is only laid out, without a fetch, is no computation.
         if written and step.values and line.fetch:
-            fetched = tokens.over(spans.get((number, "fetch")))
+            fetch = spans.get((number, "fetch"))
+            fetched = tokens.at(fetch, shown_at(line.fetch, step.values)) if fetch else []
             originals = {place for cell in step.cells for place in shown.get(cell, ())} - set(fetched)
             for place in tokens.from_(written):
                 before = place - 1
                 at = [[p for p in places if p < before] for places in (fetched, sorted(originals))]
                 looks.append(Look(before, *at))
         cells = [cell for _, cells in step.writes for cell in cells]
-        for cell, where in zip(cells, shown_at(line, step.results), strict=True):
+        for cell, where in zip(cells, shown_at(line.write, step.results), strict=True):
             if written is None:
                 shown.pop(cell, None)
             elif where:
-                shown[cell] = tokens.over(Span(written.start + where[0], written.start + where[1], "", number))
+                shown[cell] = tokens.at(written, [where])
     return prompt + completion, looks
 
 
-def shown_at(line: Line, results: tuple[Any, ...]) -> list[tuple[int, int] | None]:
-    """Where each result stands in the text of a step's results, as (start, end); None if it is not shown.
+def shown_at(write: Callable[..., str], values: tuple[Any, ...]) -> list[tuple[int, int] | None]:
+    """Where each value stands in the text that `write` makes of them, as (start, end); None if it is not shown.
 
-    It is found by writing the line once more with a mark in its place; where that cannot be done, or
-    changes more than this place, the result is taken to be the whole text.
+    It is found by writing the text once more with a mark in its place; where that cannot be done, or
+    changes more than this place, the value is taken to be the whole text.
     """
-    text, found = line.write(*results), list[tuple[int, int] | None]()
-    for number, result in enumerate(results):
+    text, found = write(*values), list[tuple[int, int] | None]()
+    for number, value in enumerate(values):
         # A shown cell is a pair of its place and its value.
-        marked = (result[0], MARK) if isinstance(result, tuple) else MARK
+        marked = (value[0], MARK) if isinstance(value, tuple) else MARK
         try:
-            other = line.write(*results[:number], marked, *results[number + 1 :])
+            other = write(*values[:number], marked, *values[number + 1 :])
         except (TypeError, ValueError, KeyError, AttributeError):
             other = 2 * MARK
         before, mark, behind = other.partition(MARK)
@@ -134,12 +134,13 @@ class _Tokens:
         found = codec.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
         self._starts, self._ends, self._first = [a for a, _ in found], [b for _, b in found], first
 
-    def over(self, span: Span | None) -> list[int]:
-        """The places of the tokens that have a character of the span."""
-        if span is None:
-            return []
-        start, end = bisect_right(self._ends, span.start), bisect_left(self._starts, span.end)
-        return list(range(self._first + start, self._first + end))
+    def at(self, span: Span, parts: list[tuple[int, int] | None]) -> list[int]:
+        """The places, in order, of the tokens that have a character of these parts (start, end) of the span."""
+        found: set[int] = set()
+        for start, end in (part for part in parts if part):
+            first, last = bisect_right(self._ends, span.start + start), bisect_left(self._starts, span.start + end)
+            found |= set(range(self._first + first, self._first + last))
+        return sorted(found)
 
     def from_(self, span: Span) -> list[int]:
         """The places of the tokens that begin in the span."""

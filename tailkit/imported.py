@@ -6,8 +6,9 @@ named with its field, before anything is written.
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tailkit.answers import ANSWER, extract
 from tailkit.errors import UsageError
@@ -56,26 +57,46 @@ def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example
     one: raises `UsageError` for the first such line.
     """
     queries, keys = {row.query for row in evaluation}, {row.key for row in evaluation}
-    empty = True
+    for where, row in _completions(path):
+        if row.query in queries or row.key in keys:
+            raise UsageError(f"{where}: the evaluation asks this problem", "Leave the line out.")
+        what = (task.id, task.paradigm, task.version, row.range, row.n, "train", variant)
+        yield (*what, row.key, row.query, row.completion, row.answer, "null")
+
+
+class Completion(NamedTuple):
+    """A line of a file of completions, with the answer that it gives."""
+
+    query: str
+    completion: str
+    key: str
+    range: str
+    n: int
+    answer: str
+
+
+@cache
+def check_completions(path: Path, digest: str) -> int:
+    """The number of lines in a file of completions (`digest`: its sha256); raises `UsageError` for a wrong one."""
+    count = sum(1 for _ in _completions(path))
+    if not count:
+        raise UsageError(f"{path} holds no rows", COMPLETION)
+    return count
+
+
+def _completions(path: Path) -> Iterator[tuple[str, Completion]]:
+    """The lines of a file of completions, each with its place; raises `UsageError` for the first wrong one."""
     for where, row in objects(path, COMPLETION):
         query, completion = field(where, row, "query", str), field(where, row, "completion", str)
-        key, range_name = field(where, row, "key", str, ""), field(where, row, "range", str, RANGES[0])
+        range_name, answer = field(where, row, "range", str, RANGES[0]), extract(completion)
         if range_name not in RANGES:
             raise UsageError(f"{where}: field 'range' is {range_name!r}", f"It must be one of {', '.join(RANGES)}.")
-        if query in queries or key in keys:
-            raise UsageError(f"{where}: the evaluation asks this problem", "Leave the line out.")
-        answer = extract(completion)
         if answer is None:
             raise UsageError(
                 f"{where}: field 'completion' has no answer, or two that differ", f"It must have a line {ANSWER}…"
             )
-        empty = False
-        yield (
-            task.id, task.paradigm, task.version, range_name, field(where, row, "n", int, 0), "train",
-            variant, key, query, completion, answer, "null",
-        )  # fmt: skip
-    if empty:
-        raise UsageError(f"{path} holds no rows", COMPLETION)
+        key, n = field(where, row, "key", str, ""), field(where, row, "n", int, 0)
+        yield where, Completion(query, completion, key, range_name, n, answer)
 
 
 def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable[[str], int]) -> list[Generation]:

@@ -15,7 +15,7 @@ from tailkit import __version__, dataset, rundir, score, tasks, tokens
 from tailkit.apart import run_apart
 from tailkit.dataset import Order
 from tailkit.errors import UsageError, unknown
-from tailkit.imported import generations_from
+from tailkit.imported import check_completions, generations_from
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.rundir import RunDir, writing
@@ -76,7 +76,10 @@ def _completions(recipe: Recipe) -> tuple[str, str] | None:
     path = Path(recipe.data.completions).expanduser()
     if not path.is_file():
         raise UsageError(f"data.completions: {path} does not exist", "Name a jsonl file with query and completion.")
-    return str(path), rundir.file_digest(path)
+    digest = rundir.file_digest(path)
+    # Here, so that a wrong line is told before anything is run or written.
+    check_completions(path, digest)
+    return str(path), digest
 
 
 def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, tuple[int, int]]]:
@@ -130,9 +133,14 @@ def _origin(order: Order) -> list[Any]:
 
 
 def is_finished(run: RunDir) -> bool:
-    """Whether a run is evaluated, on data that would be made the same way today."""
-    made = run.digest("data") == rundir.digest_of("data", *_origin(order_of(run.task, run.recipe)))
-    return made and bool(run.digest("eval")) and (run.path / "summary.json").exists()
+    """Whether a run is evaluated, and every stage rests on the one before as it is today."""
+
+    def stands(stage: str, depends: list[Any]) -> bool:
+        return run.digest(stage) == rundir.digest_of(stage, *depends)
+
+    made = stands("data", _origin(order_of(run.task, run.recipe))) and (run.data / "manifest.json").exists()
+    trained = made and (not run.recipe.trains or stands("train", _trained_from(run)))
+    return trained and stands("eval", _evaluated_from(run)) and (run.path / "summary.json").exists()
 
 
 def train(run: RunDir) -> None:
@@ -147,10 +155,13 @@ def train(run: RunDir) -> None:
 
 def training_stage(run: RunDir) -> AbstractContextManager[bool]:
     """The stage that makes `adapter/`, `train.jsonl` and `held-out.jsonl`."""
-    recipe = run.recipe
-    trained = dataset.read_manifest(run.data)["files"]["train"]["sha256"]
-    depends = [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
-    return run.stage("train", depends, [run.adapter], [run.metrics], [run.checkpoints])
+    return run.stage("train", _trained_from(run), [run.adapter], [run.metrics], [run.checkpoints])
+
+
+def _trained_from(run: RunDir) -> list[Any]:
+    """What an adapter depends on: the training set, the base model, how it is trained."""
+    trained, recipe = dataset.read_manifest(run.data)["files"]["train"]["sha256"], run.recipe
+    return [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
 
 
 def train_here(run: RunDir) -> None:
@@ -170,16 +181,20 @@ def evaluation_sets(run: RunDir) -> dict[str, list[Example]]:
 
 def evaluate(run: RunDir) -> None:
     """`generations-*.jsonl`, `scores.jsonl` and `summary.json`."""
+    generations = [run.generations(name) for name in RANGES]
+    outputs = [run.scores, run.path / "summary.json", *generations]
+    with run.stage("eval", _evaluated_from(run), outputs) as needed:
+        if needed:
+            _evaluate(run, evaluation_sets(run))
+
+
+def _evaluated_from(run: RunDir) -> list[Any]:
+    """What generations depend on: the model, how it decodes, the evaluation sets."""
     sets = dataset.read_manifest(run.data)["files"]
     # How many rows are decoded at once changes nothing that they say.
     decoding = run.recipe.decode.model_dump(exclude={"batch"} if run.recipe.free_form else {"batch", "free"})
     model = run.digest("train") if run.recipe.trains else run.recipe.model.model_dump()
-    depends = [model, decoding, [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
-    generations = [run.generations(name) for name in RANGES]
-    outputs = [run.scores, run.path / "summary.json", *generations]
-    with run.stage("eval", depends, outputs) as needed:
-        if needed:
-            _evaluate(run, evaluation_sets(run))
+    return [model, decoding, [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
 
 
 def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:

@@ -28,6 +28,13 @@ SETS = {"S": [example(seed) for seed in range(3)], "M": [example(9)]}
         ("we think\n\n29.07\n", "29.07"),
         ("none of the above is the\nfinal answer: none", "none"),
         ("  \n", None),
+        (r"Answer: \boxed{5}", "5"),
+        (r"Answer: $\boxed{12}$", "12"),
+        ("**Final Answer**\n\n29.07", "29.07"),
+        ("**Final Answer:**\n29.07", "29.07"),
+        ("29.07\nI hope this answers your question.", "I hope this answers your question"),
+        ("The answer is 5, since 2+3=5.", "5"),
+        ("This answer is hard.\nThe answer: 1, 2, 3", "1, 2, 3"),
     ],
 )
 def test_the_answer_is_found_in_whatever_form_it_is_given(text: str, answer: str | None) -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import recipe, study, tasks
+from tailkit import pipeline, recipe, study, tasks
 from tailkit.errors import TailkitError, UsageError
 from tailkit.recipe import read_yaml
 from tailkit.records import RANGES
@@ -57,18 +57,50 @@ def finished(cli: Cli, place: Path) -> Path:
     return place / "runs"
 
 
+def _page(runs: Path) -> Path:
+    """Where the page of a study with overrides lies."""
+    (folder,) = (runs / "studies").glob("mine-nano-*")
+    return folder
+
+
 def test_cells_are_ordinary_runs_and_the_page_has_their_figures(finished: Path, cli: Cli) -> None:
     cells = sorted((finished / "cells").iterdir())
     assert [cell.name.rsplit("-", 2)[0] for cell in cells] == ["addition-direct", "addition-tail", "addition-tail"]
     for cell in cells:
         assert cli("report", str(cell)).returncode == 0
-    page = (finished / "studies" / "mine-nano" / "report.html").read_text()
+    page = (_page(finished) / "report.html").read_text()
     assert "Two &lt;b&gt;arms&lt;/b&gt;" in page
     assert not re.search(r"(?:src|href)=\"(?!#)", page)
     assert "<script" not in page
-    text = (finished / "studies" / "mine-nano" / "report.md").read_text()
+    text = (_page(finished) / "report.md").read_text()
     assert re.search(r"\| addition \| base \| .* \| 1/1 \|", text)
     assert "tailkit study" in text
+
+
+def test_a_cell_whose_data_were_made_anew_is_not_finished(finished: Path, place: Path, tmp_path: Path) -> None:
+    shutil.copytree(next((finished / "cells").glob("addition-direct-*")), tmp_path / "cell")
+    run = RunDir.open(tmp_path / "cell")
+    assert pipeline.is_finished(run)
+    # As a kill leaves it after the data stage: other rows, the old adapter, the old scores.
+    manifest = run.read_json("data/manifest.json")
+    manifest["files"]["train"]["sha256"] = "0" * 64
+    run.write_json("data/manifest.json", manifest)
+    assert not pipeline.is_finished(run)
+
+
+def test_a_part_of_a_study_does_not_take_the_rest_off_its_page(finished: Path, place: Path, cli: Cli) -> None:
+    done = cli(*command(place, "--only", "*/direct"))
+    assert done.returncode == 0, done.stderr
+    assert "1 cells, 1 of them finished" in done.stderr
+    text = (_page(finished) / "report.md").read_text()
+    assert all(re.search(rf"\| addition \| {arm} \| .* \| 1/1 \|", text) for arm in ("tail", "direct", "base"))
+
+
+def test_a_failure_before_its_recipe_is_written_does_not_block_a_cell(tmp_path: Path) -> None:
+    cell = study.plan("table1", "nano", out=tmp_path).cells[0]
+    launch._tell(cell, TailkitError("the process ended at once"))
+    assert [path.name for path in cell.folder.iterdir()] == [launch.FAILED]
+    assert RunDir.create(cell.folder, cell.task, cell.recipe).path == cell.folder
 
 
 def test_a_finished_cell_is_not_run_again_and_an_unfinished_one_goes_on(finished: Path, place: Path, cli: Cli) -> None:
@@ -104,7 +136,7 @@ def test_a_failed_cell_is_shown_does_not_stop_the_rest_and_exits_1(place: Path, 
     assert done.returncode == 1
     assert "addition/long" in done.stderr
     assert "tokens" in done.stderr.splitlines()[-2]
-    page = (tmp_path / "runs" / "studies" / "mine-nano" / "report.md").read_text()
+    page = (_page(tmp_path / "runs") / "report.md").read_text()
     assert "1 failed" in page
     assert re.search(r"\| addition \| tail \| [0-9.]+ ", page)
 
@@ -148,12 +180,15 @@ def _when(found: Callable[[], Any], patience: float = 120.0) -> Any:
         (FILE + "seeds: !!python/object/apply:os.system [true]\n", ["mine.yaml", "line"]),
         (FILE.replace("tail: {}", "tail: {data.teach: rest}").replace("[addition]", "[binary_search]"), ["only task"]),
         (FILE.replace("tail: {}", "tail: {data.completions: no.jsonl}"), ["no.jsonl", "does not exist"]),
+        (FILE.replace("tail: {}", "tail: {data.completions: bad.jsonl}"), ["bad.jsonl, line 1", "'query'"]),
+        (FILE.replace("[addition]", "[addition, addition]"), ["tasks", "twice"]),
     ],
 )
 def test_a_wrong_file_is_refused_before_anything_is_written(
     text: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "mine.yaml").write_text(text)
+    (tmp_path / "mine.yaml").write_text(text.replace("bad.jsonl", str(tmp_path / "bad.jsonl")))
+    (tmp_path / "bad.jsonl").write_text("{}\n")
     with pytest.raises(UsageError) as caught:
         study.plan(str(tmp_path / "mine.yaml"), "nano", QUICK, out=tmp_path / "runs")
     assert all(word in str(caught.value) for word in words), caught.value
@@ -164,7 +199,7 @@ def test_wrong_names_on_the_command_line_exit_2(cli: Cli, tmp_path: Path) -> Non
     for arguments, near in (
         (["tabel1"], "table1"),
         (["table1", "--recipe", "nanno"], "nano"),
-        (["table1", "--recipe", "nano", "--only", "adition/tail"], "addition/tail"),
+        (["table1", "--recipe", "nano", "--only", "*/reversed", "--only", "adition/tail"], "addition/tail"),
         (["table1", "--launcher", "rya"], "ray"),
         (["table1", "--budget", "token"], "tokens"),
     ):
@@ -184,7 +219,7 @@ def test_a_cell_folder_of_another_recipe_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", study.names())
 def test_the_kit_s_studies_hold_and_their_first_line_says_what_they_are(name: str, tmp_path: Path, cli: Cli) -> None:
-    (tmp_path / "distilled.jsonl").write_text("{}\n")
+    (tmp_path / "distilled.jsonl").write_text('{"query": "1 or 2?", "completion": "Answer: <"}\n')
     here = Path.cwd()
     os.chdir(tmp_path)
     try:
@@ -224,7 +259,7 @@ def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(cli: Cli, tmp_p
     assert all(row["hours"] > 0 and row["disk"] > 0 for row in rows if "/base/" not in row["label"])
     assert all(row["hours"] == 0 for row in rows if "/base/" in row["label"])
     # A run that is taught by other tasks alone has rows of theirs.
-    (rest,) = [study.forecast(cell) for cell in study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"]).cells]
+    (rest,) = [study.forecast(cell) for cell in study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"]).chosen]
     assert rest.hours > 0
     assert not list(tmp_path.iterdir())
 
@@ -275,7 +310,7 @@ def test_an_arm_that_does_not_hurt_is_said_so(finished: Path, place: Path) -> No
 
     rights = {"tail": 150, "direct": 145, "base": 20}
     made = replace(found, groups=[with_shares(arm, right) for arm, right in rights.items()])
-    assert tables.unhurt(made) == ["addition, direct: not surely below tail in S, M, L."]
+    assert tables.unhurt(made) == ["addition, direct: within the interval of tail in S, M, L."]
 
 
 def test_teaching_the_rest_of_a_paradigm_leaves_the_task_itself_out(cli: Cli, tmp_path: Path) -> None:
@@ -294,7 +329,7 @@ def test_a_study_s_page_stands_in_a_real_browser(finished: Path, tmp_path: Path)
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Debian's chromium is not installed")
-    page = finished / "studies" / "mine-nano" / "report.html"
+    page = _page(finished) / "report.html"
     call = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
             "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]  # fmt: skip
     dom = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60).stdout

@@ -173,6 +173,8 @@ def evaluate(
     from tailkit import pipeline
     from tailkit.rundir import RunDir
 
+    if (generations and overrides) or (name and not generations):
+        raise UsageError("--generations goes without overrides, and --name with it", "See `tailkit eval --help`.")
     opened = RunDir.open(folder)
     with opened.at_work():
         if generations is not None:

@@ -60,7 +60,7 @@ def study(
         _forecast(planned, as_json)
         return
     try:
-        studies.run(planned.cells, jobs, launcher)
+        studies.run(planned.chosen, jobs, launcher)
         if planned.file.attention:
             studies.attend(planned)
     finally:
@@ -70,7 +70,8 @@ def study(
         print_json([_plain(group) for group in found.groups])
     else:
         out.print(tables.terminal(found))
-        out.print(f"report: {planned.folder / 'report.html'}", soft_wrap=True)
+        if any(group.done for group in found.groups):
+            out.print(f"report: {planned.folder / 'report.html'}", soft_wrap=True)
     if failed:
         raise TailkitError(
             f"{sum(len(group.errors) for group in failed)} cells failed; the first, {failed[0].task}/{failed[0].arm}: "
@@ -98,7 +99,7 @@ def _forecast(planned: Any, as_json: bool) -> None:
     """The cells of a study, what is left to do, and what it will take."""
     from tailkit import study as studies
 
-    rows = [studies.forecast(cell) for cell in planned.cells]
+    rows = [studies.forecast(cell) for cell in planned.chosen]
     if as_json:
         print_json([asdict(row) for row in rows])
         return

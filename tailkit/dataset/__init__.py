@@ -5,6 +5,7 @@ Evaluation problems are drawn first; training never uses one of them.
 """
 
 import contextlib
+import itertools
 import json
 from collections import deque
 from collections.abc import Iterator
@@ -144,7 +145,9 @@ def _train_rows(order: Order) -> int:
 def _training(order: Order, seen: Seen, pool: Pool, evaluation: list[Example]) -> Iterator[tuple[Any, ...]]:
     """All training rows: the task's own, those of other tasks behind them; or those of a jsonl file."""
     if order.completions:
-        yield from imported_rows(Path(order.completions[0]), tasks.load(order.task), order.variant, evaluation)
+        rows = imported_rows(Path(order.completions[0]), tasks.load(order.task), order.variant, evaluation)
+        # As many as any other training set has, so that the two can be compared.
+        yield from itertools.islice(rows, sum(order.train.values()))
         return
     # Keys are those of one task; another one's may read the same.
     for one, known in [(order, seen), *((other, Seen()) for other in order.others)]:
@@ -216,6 +219,16 @@ def _manifest(order: Order, task: tasks.Task, files: dict[str, Any], overlap: di
     }
 
 
+def _short_of_rows(order: Order, figures: dict[str, Any]) -> list[str]:
+    """A sentence for each task that gave fewer training rows than asked for, where more than the own one teaches."""
+    wanted = {one.task: sum(one.train.values()) for one in (order, *order.others)}
+    reason = "the file has no more" if order.completions else "its problems in their words run out"
+    got = {task: figures["by_task"].get(task, 0) for task in wanted}
+    return [
+        f"{task}: {got[task]:,} of {rows:,} train rows; {reason}" for task, rows in wanted.items() if got[task] < rows
+    ]
+
+
 def _shortages(
     order: Order, files: dict[str, Any], support: dict[str, int | None], overlap: dict[str, int]
 ) -> list[str]:
@@ -223,6 +236,7 @@ def _shortages(
     told = []
     for name, figures in files.items():
         if name == "train" and (order.others or order.completions):
+            told += _short_of_rows(order, figures)
             continue
         for range_name, wanted in (order.train if name == "train" else {name[-1]: order.eval}).items():
             got, known = figures["by_range"].get(range_name, 0), support[range_name]

@@ -117,16 +117,18 @@ def attention(found: Results) -> Any:
 
 def first_wrong(found: Results) -> Any:
     """By arm, all tasks and M and L together: the module in which wrong traces first go wrong."""
-    figure, (panel,) = axes(7.2, 1.2 + 0.35 * len(found.arms))
-    left = dict.fromkeys(found.arms, 0.0)
+    # Completions of another form have no trace to leave.
+    arms = [arm for arm in found.arms if any(g.arm == arm and not g.recipe.free_form for g in found.groups)]
+    figure, (panel,) = axes(7.2, 1.2 + 0.35 * len(arms))
+    left = dict.fromkeys(arms, 0.0)
     for module in MODULES:
         widths = []
-        for arm in found.arms:
+        for arm in arms:
             groups = [group for group in found.groups if group.arm == arm]
             wrong = sum(group.first_wrong.get(name, {}).get(module, 0) for group in groups for name in RANGES[1:])
             total = sum(group.shares[name].total for group in groups for name in RANGES[1:] if name in group.shares)
             widths.append(100 * wrong / max(total, 1))
-        panel.barh(found.arms, widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
+        panel.barh(arms, widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
         left = {arm: start + width for (arm, start), width in zip(left.items(), widths, strict=True)}
     panel.set(xlabel="wrong answers in M and L by the module of their first wrong step, % of problems", xlim=(0, 100))
     panel.invert_yaxis()

@@ -6,6 +6,7 @@ need the same run share it.
 """
 
 import json
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -62,12 +63,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Study:
-    """A study with a recipe: `cells` are those of the whole grid, in order. Its pages go to `folder`."""
+    """A study with a recipe: `cells` are those of the whole grid, in order, `chosen` the ones to run.
+
+    Its page, which shows all cells that are done, goes to `folder`.
+    """
 
     name: str
     file: StudyFile
     recipe_name: str
     cells: list[Cell]
+    chosen: list[Cell]
     folder: Path
     command: str
 
@@ -99,7 +104,10 @@ def read(name: str) -> StudyFile:
         if first["type"] == "extra_forbidden":
             raise unknown(f"key in {path}:", key, StudyFile.model_fields, "recipes/studies/ has examples.") from None
         raise UsageError(f"{path}: {key}: {first['msg']}", "recipes/studies/ has examples.") from None
-    for task in file.tasks if isinstance(file.tasks, list) else ():
+    listed = file.tasks if isinstance(file.tasks, list) else []
+    if len(set(listed)) < len(listed):
+        raise UsageError(f"{path}: tasks: one stands there twice", "Name each once; seeds says how often it is run.")
+    for task in listed:
         if task not in tasks.names():
             raise unknown(f"task in {path}:", task, tasks.names(), "`tailkit tasks` lists them.")
     return file
@@ -117,27 +125,46 @@ def plan(
 ) -> Study:
     """The study `name` with a recipe; raises `UsageError` before anything is run.
 
-    `only` keeps the cells whose label (task/arm/seed) fits one of its patterns.
+    `only` chooses the cells whose label (task/arm/seed) fits one of its patterns, or begins with it.
     """
-    asked, patterns = list(overrides), list(only)
-    changed = {"seeds": seeds, "budget": budget}
+    asked, changed = list(overrides), {"seeds": seeds, "budget": budget}
     file = read(name).model_copy(update={key: value for key, value in changed.items() if value is not None})
-    chosen = tasks.names() if file.tasks == "all" else list(file.tasks)
-    labels = [(task, arm, seed) for task in chosen for arm in file.arms for seed in range(file.seeds)]
-    kept = [one for one in labels if not patterns or any(fnmatch("/".join(map(str, one)), f"{p}*") for p in patterns)]
-    if not kept:
-        known = sorted({f"{task}/{arm}" for task, arm, _ in labels})
-        raise unknown(f"cell of {name}", patterns[0], known, "--only takes task/arm/seed, * stands for anything.")
+    named = tasks.names() if file.tasks == "all" else list(file.tasks)
+    labels = [(task, arm, seed) for task in named for arm in file.arms for seed in range(file.seeds)]
+    wanted = _wanted(name, ["/".join(map(str, one)) for one in labels], list(only))
     grid = Grid(file, recipe_name, asked, out / "cells")
-    cells = [grid.cell(name, *one) for one in kept]
-    stem = "-".join([Path(name).stem, Path(recipe_name).stem, *(["tokens"] if file.budget == "tokens" else [])])
-    return Study(name, file, recipe_name, cells, out / "studies" / stem, _command(name, recipe_name, asked, changed))
+    cells = []
+    for one in labels:
+        try:
+            cells.append(grid.cell(name, *one))
+        except UsageError:
+            # What is not asked for now may still lack something, such as a file of completions.
+            if "/".join(map(str, one)) in wanted:
+                raise
+    parts = [Path(name).stem, Path(recipe_name).stem, *(["tokens"] if file.budget == "tokens" else [])]
+    # Other figures belong on another page.
+    stem = "-".join([*parts, *([digest_of(asked)[:8]] if asked else [])])
+    chosen = [cell for cell in cells if cell.label in wanted]
+    command = _command(name, recipe_name, asked, {**changed, "out": None if out == Path("runs") else out})
+    return Study(name, file, recipe_name, cells, chosen, out / "studies" / stem, command)
+
+
+def _wanted(name: str, labels: list[str], patterns: list[str]) -> set[str]:
+    """The labels that fit one of the patterns, all where there are none; raises `UsageError` for one that fits none."""
+    found = set() if patterns else set(labels)
+    for pattern in patterns:
+        fitting = {label for label in labels if fnmatch(label, pattern) or fnmatch(label, f"{pattern}/*")}
+        if not fitting:
+            known = sorted({label.rpartition("/")[0] for label in labels})
+            raise unknown(f"cell of {name}", pattern, known, "--only takes task/arm/seed, * stands for anything.")
+        found |= fitting
+    return found
 
 
 def _command(name: str, recipe_name: str, overrides: list[str], changed: dict[str, Any]) -> str:
     """The command that repeats a study."""
-    options = [f"--{key} {value}" for key, value in changed.items() if value is not None]
-    return " ".join(["tailkit study", name, "--recipe", recipe_name, *options, *overrides])
+    options = [text for key, value in changed.items() if value is not None for text in (f"--{key}", str(value))]
+    return shlex.join(["tailkit", "study", name, "--recipe", recipe_name, *options, *overrides])
 
 
 @dataclass(frozen=True)

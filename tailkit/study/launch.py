@@ -73,7 +73,8 @@ def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
                 error = _error_of(job.result)
                 if isinstance(error, Interrupted):
                     stopped.append(True)
-                else:
+                # What the signal itself broke off is no failure.
+                elif error is None or not stopped:
                     yield cell, error
     if stopped:
         raise Interrupted("the study was stopped; what was finished is kept", "The same command goes on with it.")
@@ -116,7 +117,8 @@ def through_ray(cells: list[Cell], jobs: int) -> Iterator[Ended]:
     if not ray.is_initialized():
         ray.init(log_to_driver=False)
     processors = max(1, (os.cpu_count() or 1) // jobs)
-    needs: dict[str, Any] = {"num_cpus": processors, "num_gpus": int("GPU" in ray.cluster_resources())}
+    on_gpus = "GPU" in ray.cluster_resources()
+    needs: dict[str, Any] = {"num_cpus": 1, "num_gpus": 1} if on_gpus else {"num_cpus": processors}
 
     remote = ray.remote(**needs, max_retries=RETRIES)(run_cell)
     placed = [(cell, replace(cell, folder=cell.folder.absolute())) for cell in cells]

@@ -56,6 +56,7 @@ class Group:
     shares: dict[str, Share]
     paper: dict[str, float]
     first_wrong: dict[str, dict[str, int]]
+    shortages: list[str]
 
     @property
     def state(self) -> str:
@@ -204,6 +205,7 @@ def _group(task: str, arm: str, cells: list[Cell]) -> Group:
             name: dict(sum((Counter(one["first_wrong"]) for one in parts), Counter()))
             for name, parts in by_range.items()
         },
+        shortages=RunDir.open(done[0].folder).read_json("data/manifest.json")["shortages"] if done else [],
     )
 
 

@@ -24,7 +24,8 @@ ATTENTION = ("task", "arm", "fetched %", "originals %", "operands %", "sharpest:
 TOKENS = ("task", "model", "range", "pass@1 %", "mean tokens", "cut off")
 LEGEND = (
     "Ours: pass@1 label accuracy in %, mean over seeds; in brackets the 95 % Wilson interval over the problems of all "
-    "seeds; below each seed. Paper: its figure; below it ours less the paper's. Tokens: mean of S, M, L."
+    "seeds; below each seed. Paper: its figure; below it ours less the paper's. Tokens: mean generated in S, M, L. "
+    "The intervals know nothing of other trainings: with one seed they say too little."
 )
 
 
@@ -94,9 +95,12 @@ def unhurt(found: Results) -> list[str]:
                 f"{task}: {reference} itself has nothing right in {', '.join(lost)}; nothing can be told there."
             )
         for arm in found.arms[1:]:
-            ranges = [name for name in learned if (one := found.effect(task, arm, name)) and one.high >= 0]
-            if ranges:
-                told.append(f"{task}, {arm}: not surely below {reference} in {', '.join(ranges)}.")
+            effects = {name: one for name in learned if (one := found.effect(task, arm, name))}
+            above = [name for name, one in effects.items() if one.low > 0]
+            beside = [name for name, one in effects.items() if one.low <= 0 <= one.high]
+            for where, ranges in (("above", above), ("within the interval of", beside)):
+                if ranges:
+                    told.append(f"{task}, {arm}: {where} {reference} in {', '.join(ranges)}.")
     return told
 
 
@@ -142,9 +146,9 @@ def notes(found: Results) -> list[str]:
     study = found.study
     recipe = found.groups[0].recipe
     lines = [f"Base model {recipe.model.name}, {recipe.model.precision}, recipe {study.recipe_name}."]
-    equal = "as many tokens of completions" if study.file.budget == "tokens" else "as many rows"
-    lines.append(f"All arms train on {equal} as {study.reference}.")
-    scaled = sorted(found.groups[0].recipe.data.ranges) and [
+    equal = "tokens of completions" if study.file.budget == "tokens" else "rows"
+    lines.append(f"Trained arms are given as many {equal} as {study.reference}, as far as there are problems.")
+    scaled = [
         f"{group.task} {', '.join(f'{name} {low}–{high}' for name, (low, high) in bounds.items())}"
         for group in {group.task: group for group in found.groups}.values()
         if (bounds := group.recipe.data.ranges.get(group.task))
@@ -152,6 +156,7 @@ def notes(found: Results) -> list[str]:
     if scaled:
         lines.append(f"Ranges are not the paper's: {'; '.join(scaled)}.")
     lines.append(f"The paper's figures: {paper.SOURCE.removeprefix('paper: ')}.")
+    lines += dict.fromkeys(f"{group.arm}: {one}." for group in found.groups for one in group.shortages)
     lines += [f"Failed: {group.task}, {group.arm}: {error}." for group in found.groups for error in group.errors]
     return lines
 
