@@ -16,7 +16,7 @@ from tailkit.records import RANGES, Example, Generation
 from tailkit.tasks import Task
 
 COMPLETION = "A line is a JSON object with query, completion and, if known, key, range and n."
-GENERATION = "A line is a JSON object with range, index (row of eval-RANGE.parquet), text and, if known, tokens, cut."
+GENERATION = "A line is a JSON object with range, index (row of eval-RANGE.parquet), text; if known query, tokens, cut."
 
 
 def objects(path: Path, form: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -103,7 +103,7 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
     """Saved generations for evaluation sets (by range), one for each row of every range that the file has.
 
     `count` gives the tokens of a text whose line does not say them. Raises `UsageError` for the first
-    line with a wrong or missing field, a row twice, or a row missing.
+    line with a wrong or missing field or the query of another row, a row twice, or a row missing.
     """
     found: dict[tuple[str, int], Generation] = {}
     for where, row in objects(path, GENERATION):
@@ -114,6 +114,9 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
             raise UsageError(f"{where}: field 'index' is {index}", f"{name} has rows 0 to {len(sets[name]) - 1}.")
         if (name, index) in found:
             raise UsageError(f"{where}: row {name}/{index} for the second time", "Leave one of them out.")
+        asked = sets[name][index].query
+        if field(where, row, "query", str, asked) != asked:
+            raise UsageError(f"{where}: field 'query' is not that of row {name}/{index}", f"That row asks: {asked}")
         text = field(where, row, "text", str)
         tokens = field(where, row, "tokens", int, -1)
         cut = field(where, row, "cut", bool, False)

@@ -7,97 +7,18 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tailkit import __version__, dataset, rundir, score, tasks, tokens
 from tailkit.apart import run_apart
 from tailkit.dataset import Order
-from tailkit.errors import UsageError, unknown
-from tailkit.imported import check_completions, generations_from
-from tailkit.recipe import Recipe
+from tailkit.errors import UsageError
+from tailkit.imported import generations_from
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.rundir import RunDir, writing
 from tailkit.screen import note
-
-
-def order_of(task_name: str, recipe: Recipe) -> Order:
-    """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
-    task = tasks.load(task_name)
-    for section in ("ranges", "settings"):
-        for name in getattr(recipe.data, section):
-            if name not in tasks.names():
-                raise unknown(f"task in data.{section}", name, tasks.names())
-    bounds = recipe.ranges(task.id, task.ranges)
-    if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
-        raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
-    taught = taught_by(task, recipe)
-    # Equal shares, and what is left over to the first ones: the rows do not depend on how many tasks there are.
-    rows = {
-        name: recipe.data.train // len(taught) + (i < recipe.data.train % len(taught)) for i, name in enumerate(taught)
-    }
-    order = Order(
-        task=task.id,
-        bounds=bounds,
-        variant=task.check_variant(recipe.data.variant),
-        seed=recipe.data.seed,
-        train=dataset.shares(rows.get(task.id, 0), recipe.data.mix),
-        eval=recipe.data.eval,
-        short=recipe.data.short,
-        settings=task.with_settings(recipe.data.settings.get(task.id, {})).settings,
-        write_train=recipe.trains,
-        completions=_completions(recipe),
-    )
-    others = [name for name in taught if name != task.id]
-    if not others:
-        return order
-    alone = recipe.data.model_copy(update={"teach": "task"})
-    lone = {name: alone.model_copy(update={"train": rows[name]}) for name in others}
-    return replace(
-        order, others=tuple(order_of(name, recipe.model_copy(update={"data": lone[name]})) for name in others)
-    )
-
-
-def taught_by(task: tasks.Task, recipe: Recipe) -> list[str]:
-    """The tasks that a run trains on (data.teach); raises `UsageError` if a paradigm has no other task."""
-    if recipe.data.teach == "task":
-        return [task.id]
-    rest = [name for name in tasks.names() if name != task.id and tasks.load(name).paradigm == task.paradigm]
-    if not rest:
-        raise UsageError(f"data.teach={recipe.data.teach}: {task.id} is the only task of {task.paradigm}", "Leave it.")
-    return rest if recipe.data.teach == "rest" else [task.id, *rest]
-
-
-def _completions(recipe: Recipe) -> tuple[str, str] | None:
-    """The jsonl file to train on, and its sha256; raises `UsageError` if it is not there."""
-    if recipe.data.completions is None:
-        return None
-    path = Path(recipe.data.completions).expanduser()
-    if not path.is_file():
-        raise UsageError(f"data.completions: {path} does not exist", "Name a jsonl file with query and completion.")
-    digest = rundir.file_digest(path)
-    # Here, so that a wrong line is told before anything is run or written.
-    check_completions(path, digest)
-    return str(path), digest
-
-
-def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, tuple[int, int]]]:
-    """By task and range the rows to train on and to evaluate."""
-    order = order_of(task_name, recipe)
-    quotas = {one.task: {name: dataset.quota(one, name) for name in RANGES} for one in (order, *order.others)}
-    return {task: {name: (one.train, one.eval) for name, one in found.items()} for task, found in quotas.items()}
-
-
-def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:
-    """The part of a recipe's data that `tailkit data` is asked for: one range, one split, or all."""
-    if range_name is not None and range_name not in RANGES:
-        raise unknown("range", range_name, RANGES)
-    if split not in (None, "train", "eval"):
-        raise unknown("split", split or "", ("train", "eval"))
-    order = order_of(task_name, recipe)
-    wanted = () if split == "train" else (range_name,) if range_name else RANGES
-    return replace(order, eval_ranges=wanted, write_train=split != "eval")
 
 
 def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, Any]]:
@@ -119,10 +40,11 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, 
 
 def make_data(run: RunDir, workers: int) -> None:
     """`data/`: the training set, three evaluation sets and the manifest."""
-    order = order_of(run.task, run.recipe)
+    order = dataset.order_of(run.task, run.recipe)
     names = [*(["train"] if run.recipe.trains else []), *(f"eval-{name}" for name in RANGES)]
     outputs = [run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)]
-    with run.stage("data", _origin(order), outputs) as needed:
+    # Another model's scores are for the problems that were here.
+    with run.stage("data", _origin(order), outputs, [run.others]) as needed:
         if needed:
             write_data({run.data: order}, workers)
 
@@ -138,7 +60,7 @@ def is_finished(run: RunDir) -> bool:
     def stands(stage: str, depends: list[Any]) -> bool:
         return run.digest(stage) == rundir.digest_of(stage, *depends)
 
-    made = stands("data", _origin(order_of(run.task, run.recipe))) and (run.data / "manifest.json").exists()
+    made = stands("data", _origin(dataset.order_of(run.task, run.recipe))) and (run.data / "manifest.json").exists()
     trained = made and (not run.recipe.trains or stands("train", _trained_from(run)))
     return trained and stands("eval", _evaluated_from(run)) and (run.path / "summary.json").exists()
 
@@ -244,7 +166,7 @@ def score_generations(run: RunDir, path: Path, name: str) -> list[dict[str, Any]
         raise UsageError(f"{name!r} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
     task, sets = tasks.load(run.task), evaluation_sets(run)
     generations = generations_from(path, sets, tokens.counter(run.recipe.model.name))
-    folder = run.path / "others" / name
+    folder = run.others / name
     scores = [score.judge_answer(task, sets[one.range][one.index], one) for one in generations]
     _write_scores(folder, scores, [one for one in RANGES if any(found.range == one for found in scores)])
     return json.loads((folder / "summary.json").read_text(encoding="utf-8"))

@@ -112,6 +112,11 @@ class RunDir:
     def scores(self) -> Path:
         return self.path / "scores.jsonl"
 
+    @property
+    def others(self) -> Path:
+        """Scores of other models' generations, a folder each."""
+        return self.path / "others"
+
     def generations(self, range_name: str) -> Path:
         assert range_name in RANGES
         return self.path / f"generations-{range_name}.jsonl"

@@ -1,6 +1,8 @@
 """What tests share: the CLI through its real entry point, and a small recipe."""
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,3 +59,20 @@ def started(command: list[str]) -> subprocess.Popen[str]:
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
+
+
+def in_chromium(page: Path, scratch: Path) -> tuple[str, int]:
+    """A page as Debian's Chromium builds it at 1,000 points width, and how many points wider than that it is."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Debian's chromium is not installed")
+    # The page itself has no script; the copy tells its width in an attribute.
+    tell = "<script>document.body.dataset.over = document.documentElement.scrollWidth - innerWidth</script></body>"
+    copy = scratch / "page.html"
+    copy.write_text(page.read_text().replace("</body>", tell))
+    call = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={scratch / 'profile'}",
+            "--disable-background-networking", "--virtual-time-budget=2000", "--window-size=1000,800",
+            "--dump-dom", copy.as_uri()]  # fmt: skip
+    dom = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60).stdout
+    (over,) = re.findall(r'data-over="(-?\d+)"', dom)
+    return dom, int(over)

@@ -64,6 +64,7 @@ GOOD = [{"range": "S", "index": index, "text": "Answer: 1"} for index in range(3
         ([*GOOD[:2], {"range": "X", "index": 2, "text": ""}], ["line 3", "'range'", "S, M"]),
         ([*GOOD[:2], {"range": "S", "index": 3, "text": ""}], ["line 3", "'index'", "0 to 2"]),
         ([*GOOD, GOOD[0]], ["line 4", "S/0", "second time"]),
+        ([*GOOD[:2], {**GOOD[2], "query": "another"}], ["line 3", "'query'", "S/2"]),
         ([*GOOD[:2], "{"], ["line 3", "not JSON"]),
         ([*GOOD[:2], "[]"], ["line 3", "no JSON object"]),
         (GOOD[:2], ["1 rows of S are missing", "first is 2"]),
@@ -108,6 +109,13 @@ def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) ->
     with pytest.raises(UsageError):
         pipeline.score_generations(run, lines(tmp_path / "other.jsonl", rows[0]), "other")
     assert (run.path / "others" / "other" / "summary.json").read_text() == before
+    # Other data leave nothing that was scored for these.
+    pipeline.make_data(run, 1)
+    assert run.others.exists()
+    (run.path / ".stages" / "data.json").write_text('{"digest": "of another version"}')
+    (run.data / "manifest.json").unlink()
+    pipeline.make_data(run, 1)
+    assert not run.others.exists()
 
 
 def test_a_name_that_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tailkit import dataset, hardware, pipeline, recipe
+from tailkit import dataset, hardware, recipe
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.hardware import cost
 from tailkit.hardware.cost import GIB, QWEN, shape_of
@@ -38,7 +38,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def plan(task: str, name: str, memory: float | None = None, *overrides: str) -> Plan:
     chosen = recipe.load(name, overrides)
-    return hardware.make(task, chosen, pipeline.rows_of(task, chosen), memory)
+    return hardware.make(task, chosen, dataset.rows_of(task, chosen), memory)
 
 
 def test_the_sizes_of_qwen_add_up_to_the_published_parameters() -> None:
@@ -166,7 +166,7 @@ def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path:
     rows = dataset.read_checked(tmp_path / "d", "train")
     sizes = [count(chat.prompt(row.query) + row.completion) + 1 for row in rows]
     chosen = recipe.load("nano", over)
-    work = measure("addition", chosen, pipeline.rows_of("addition", chosen))
+    work = measure("addition", chosen, dataset.rows_of("addition", chosen))
     assert exact
     assert work.exact
     assert work.mean == pytest.approx(sum(sizes) / len(sizes), rel=0.05)

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
@@ -18,6 +16,7 @@ from tailkit.records import RANGES, Example, Generation
 from tailkit.report import figures, paper, tables
 from tailkit.report.facts import coloured
 from tailkit.rundir import RunDir, append_lines, json_line, read_lines
+from tests.conftest import in_chromium
 
 TASK = tasks.load("addition")
 EVIL = "<script>document.title='hacked'</script>&\"'"
@@ -178,14 +177,9 @@ def test_scores_do_not_depend_on_their_order() -> None:
 
 @pytest.mark.browser
 def test_the_page_stands_in_a_real_browser(evaluated: RunDir, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Debian's chromium is not installed")
     report.build(evaluated, evaluation(evaluated))
-    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
-               "--disable-background-networking", "--virtual-time-budget=2000", "--dump-dom",
-               f"file://{evaluated.path / 'report.html'}"]  # fmt: skip
-    page = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    page, over = in_chromium(evaluated.path / "report.html", tmp_path)
+    assert over <= 0
     assert "<title>hacked" not in page
     assert page.count("<td>") == 3 * len(tables.HEAD)
     assert page.count("<svg") == 3

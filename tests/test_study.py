@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +22,8 @@ from tailkit.recipe import read_yaml
 from tailkit.records import RANGES
 from tailkit.rundir import RunDir
 from tailkit.study import launch, tables
-from tailkit.study.results import Group, Share, newcombe
-from tests.conftest import SMALL_OVERRIDES, Cli, started
+from tailkit.study.results import Effect, Group, Share, mean_effect, newcombe
+from tests.conftest import SMALL_OVERRIDES, Cli, in_chromium, started
 
 # One step a cell; nothing is learned, and nothing needs to be.
 QUICK = [*SMALL_OVERRIDES, "data.train=8", "data.eval=3", "train.epochs=1"]
@@ -299,6 +298,13 @@ def test_the_interval_of_an_effect_is_newcombe_s_own_example() -> None:
     assert (round(effect.low, 4), round(effect.high, 4)) == (0.0524, 0.3339)
 
 
+def test_the_interval_of_a_mean_shrinks_with_the_number_of_tasks() -> None:
+    one = Effect(-0.2, -0.3, -0.1)
+    assert mean_effect([one]) == one
+    found = mean_effect([one] * 4)
+    assert (found.difference, found.low, found.high) == pytest.approx((-0.2, -0.25, -0.15))
+
+
 def test_an_arm_that_does_not_hurt_is_said_so(finished: Path, place: Path) -> None:
     found = study.gather(study.plan(str(place / "mine.yaml"), "nano", QUICK, out=finished))
     # After one step every arm has 0 of 3 right.
@@ -311,6 +317,40 @@ def test_an_arm_that_does_not_hurt_is_said_so(finished: Path, place: Path) -> No
     rights = {"tail": 150, "direct": 145, "base": 20}
     made = replace(found, groups=[with_shares(arm, right) for arm, right in rights.items()])
     assert tables.unhurt(made) == ["addition, direct: within the interval of tail in S, M, L."]
+
+
+def test_attention_that_fails_in_one_cell_is_still_measured_in_the_others(
+    finished: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = study.plan(str(place / "mine.yaml"), "nano", QUICK, out=finished)
+    tried: list[str] = []
+
+    def fail_once(cell: study.Cell) -> None:
+        tried.append(cell.arm)
+        if cell.arm == "tail":
+            raise TailkitError("no room")
+
+    monkeypatch.setattr(sys.modules["tailkit.study.attend"], "_attend", fail_once)
+    with pytest.raises(TailkitError, match="addition/tail/0: no room"):
+        study.attend(planned)
+    assert tried == ["tail", "direct", "base"]
+
+
+def test_on_another_machine_relative_paths_and_offline_mean_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = study.plan("table1", "nano", out=Path("runs")).cells[0]
+    seen: list[tuple[Path, str]] = []
+
+    def note_only(cell: study.Cell, added: list[Path], threads: int, quiet: bool) -> None:
+        seen.append((cell.folder.absolute(), os.environ["HF_HUB_OFFLINE"]))
+
+    monkeypatch.setattr(launch, "run_cell", note_only)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").mkdir()
+    launch._run_cell_there(cell, [], 1, tmp_path / "there", {"HF_HUB_OFFLINE": "1"})
+    assert seen == [(tmp_path / "there" / cell.folder, "1")]
 
 
 def test_teaching_the_rest_of_a_paradigm_leaves_the_task_itself_out(cli: Cli, tmp_path: Path) -> None:
@@ -326,13 +366,8 @@ def test_teaching_the_rest_of_a_paradigm_leaves_the_task_itself_out(cli: Cli, tm
 
 @pytest.mark.browser
 def test_a_study_s_page_stands_in_a_real_browser(finished: Path, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Debian's chromium is not installed")
-    page = _page(finished) / "report.html"
-    call = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
-            "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]  # fmt: skip
-    dom = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60).stdout
+    dom, over = in_chromium(_page(finished) / "report.html", tmp_path)
+    assert over <= 0
     assert dom.count("<tr>") >= 10
     assert 'id="accuracy-figure"' in dom
     assert "Two &lt;b&gt;arms&lt;/b&gt;" in dom
@@ -365,6 +400,6 @@ def _ray_workers() -> list[int]:
             name = path.read_bytes()
         except OSError:
             continue
-        if name.startswith(b"ray::run_cell"):
+        if name.startswith(b"ray::_run_cell"):
             found.append(int(path.parent.name))
     return found

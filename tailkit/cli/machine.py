@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tailkit import pipeline, recipe
+from tailkit import dataset, recipe
 from tailkit.cli.options import AsJson, Offline, Overrides, TaskName, TasksFrom, app, out, print_json
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
 
@@ -37,7 +37,7 @@ def plan(
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
     chosen = recipe.load(recipe_name, overrides or ())
-    found = hardware.make(task, chosen, pipeline.rows_of(task, chosen), gpu_memory, speed)
+    found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed)
     if as_json:
         print_json(asdict(found))
     else:

@@ -34,12 +34,12 @@ def default_recipe() -> str:
 
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
     """The run folder of a task and a recipe; names and model are checked before anything is written."""
-    from tailkit import pipeline
+    from tailkit import dataset, pipeline
     from tailkit.rundir import RunDir
 
     name = recipe_name or default_recipe()
     chosen = recipe.load(name, overrides or ())
-    pipeline.order_of(task, chosen)
+    dataset.order_of(task, chosen)
     tracker = chosen.train.report_to
     if tracker != "none" and find_spec(tracker) is None:
         raise EnvironmentMissing(f"train.report_to={tracker}: {tracker} is not installed", f"pip install {tracker}")
@@ -102,7 +102,7 @@ def data(
     Examples: [bold]tailkit data addition --count 100000[/bold] · tailkit data all --recipe paper ·
     tailkit data addition --split eval --range L --count 200 --out eval-data
     """
-    from tailkit import pipeline
+    from tailkit import dataset, pipeline
 
     if mix is not None and (range_name is not None or split == "eval"):
         raise UsageError("--mix goes with neither --range nor --split eval", "--range M is the mixture 0:1:0.")
@@ -112,7 +112,7 @@ def data(
     chosen = recipe.load(recipe_name or "paper", [*(overrides or []), *given])
     names, parent = (tasks.names(), folder or Path("data")) if task == "all" else ([task], None)
     folders = [parent / name if parent else folder or Path("data") / name for name in names]
-    orders = [pipeline.partial_order(name, chosen, range_name, split) for name in names]
+    orders = [dataset.partial_order(name, chosen, range_name, split) for name in names]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
     if as_json:
         print_json([*manifests.values()] if parent else manifests[folders[0]])

@@ -46,7 +46,6 @@ def study(
     tailkit study table2 --only 'lcs/*' --jobs 2
     """
     from tailkit import study as studies
-    from tailkit.study import tables
 
     for option, value, known in (("--launcher", launcher, LAUNCHERS), ("--budget", budget, BUDGETS)):
         if value is not None and value not in known:
@@ -65,13 +64,20 @@ def study(
             studies.attend(planned)
     finally:
         found = studies.draw(planned)
+    _show(found, as_json)
+
+
+def _show(found: Any, as_json: bool) -> None:
+    """The figures of a study; raises `TailkitError` if cells failed."""
+    from tailkit.study import tables
+
     failed = [group for group in found.groups if group.errors]
     if as_json:
         print_json([_plain(group) for group in found.groups])
     else:
         out.print(tables.terminal(found))
-        if any(group.done for group in found.groups):
-            out.print(f"report: {planned.folder / 'report.html'}", soft_wrap=True)
+        if failed or any(group.done for group in found.groups):
+            out.print(f"report: {found.study.folder / 'report.html'}", soft_wrap=True)
     if failed:
         raise TailkitError(
             f"{sum(len(group.errors) for group in failed)} cells failed; the first, {failed[0].task}/{failed[0].arm}: "
@@ -117,6 +123,9 @@ def _forecast(planned: Any, as_json: bool) -> None:
 
 
 def _plain(group: Any) -> dict[str, Any]:
-    shares = {name: asdict(share) | {"accuracy": share.accuracy} for name, share in group.shares.items()}
+    shares = {
+        name: asdict(share) | {"accuracy": share.accuracy, "interval": share.interval}
+        for name, share in group.shares.items()
+    }
     plain = {"task": group.task, "arm": group.arm, "cells": len(group.cells), "done": group.done}
     return plain | {"errors": group.errors, "ranges": shares, "paper": group.paper}

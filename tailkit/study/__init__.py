@@ -1,8 +1,8 @@
 """Studies: grids of runs, the paper's tables and figures.
 
 In: a study's file and a recipe. Out: run folders, one for each cell, and a page with what they show.
-`grid` says what to run, `launch` runs it, `attend` looks into the models, `results` gathers the
-figures, `tables` and `figures` show them.
+`grid` says what to run, `launch` runs it, `attend` looks into the models, `gather` reads the scores into
+`results`, `tables` and `figures` show them.
 """
 
 from tailkit.records import MODULES
@@ -12,9 +12,10 @@ from tailkit.rundir import writing
 from tailkit.study import figures, tables
 from tailkit.study.attend import attend
 from tailkit.study.forecast import forecast
+from tailkit.study.gather import gather
 from tailkit.study.grid import Cell, Study, names, plan, read
 from tailkit.study.launch import is_done, run
-from tailkit.study.results import Results, gather
+from tailkit.study.results import Results
 
 __all__ = [
     "Cell",
@@ -33,20 +34,22 @@ __all__ = [
 
 
 def draw(study: Study) -> Results:
-    """Write the page, `report.md` and figures of whatever cells are done; returns what they show."""
+    """Write the page, `report.md` and figures of whatever cells are done or failed; returns what they show."""
     found = gather(study)
-    if not any(group.done for group in found.groups):
+    if not any(group.done or group.errors for group in found.groups):
         return found
     study.folder.mkdir(parents=True, exist_ok=True)
-    drawn = {"accuracy": svg(figures.accuracy(found)), "tokens": svg(figures.tokens(found))}
-    png(figures.accuracy(found), study.folder / "accuracy.png")
+    accuracy = figures.accuracy(found)
+    png(accuracy, study.folder / "accuracy.png")
+    drawn = {"accuracy": svg(accuracy), "tokens": svg(figures.tokens(found))}
     if tables.effects(found):
         drawn["effects"] = svg(figures.effects(found))
     if tables.first_wrong(found):
         drawn["first_wrong"] = svg(figures.first_wrong(found))
     if found.attention:
-        drawn["attention"] = svg(figures.attention(found))
-        png(figures.attention(found), study.folder / "attention.png")
+        looks = figures.attention(found)
+        png(looks, study.folder / "attention.png")
+        drawn["attention"] = svg(looks)
     with writing(study.folder / "report.html") as file:
         file.write(_page(found, drawn))
     with writing(study.folder / "report.md") as file:

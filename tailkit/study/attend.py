@@ -8,28 +8,43 @@ from pathlib import Path
 
 from tailkit import dataset, tasks
 from tailkit.apart import run_apart
+from tailkit.errors import Interrupted, TailkitError
 from tailkit.rundir import RunDir
-from tailkit.screen import Bar
-from tailkit.study.grid import Study
+from tailkit.screen import Bar, note
+from tailkit.study.gather import ATTENTION
+from tailkit.study.grid import Cell, Study
 from tailkit.study.launch import is_done
-from tailkit.study.results import ATTENTION
 
 ROWS, RANGE = 50, "M"
 
 
 def attend(study: Study) -> None:
-    """Measure all finished cells that have no measurement yet."""
+    """Measure all finished cells that have no measurement yet; raises `TailkitError` at the end if one failed."""
     cells = [cell for cell in {cell.folder: cell for cell in study.cells}.values() if is_done(cell)]
+    failed = []
     with Bar("attention", len(cells), "cells") as bar:
         for cell in cells:
-            run = RunDir.open(cell.folder)
-            with (
-                run.at_work(),
-                run.stage("attention", [run.digest("eval"), ROWS, RANGE], [run.path / ATTENTION]) as needed,
-            ):
-                if needed:
-                    run_apart(_measure, run.path, tasks.added())
+            try:
+                _attend(cell)
+            except Interrupted:
+                raise
+            except TailkitError as error:
+                failed.append(f"{cell.label}: {error.message}")
+                note(f"attention of {failed[-1]}")
             bar.update(bar.done + 1)
+    if failed:
+        raise TailkitError(
+            f"attention of {len(failed)} cells failed; the first, {failed[0]}", "The same command tries them again."
+        )
+
+
+def _attend(cell: Cell) -> None:
+    """Measure one cell, unless that is done."""
+    run = RunDir.open(cell.folder)
+    depends = [run.digest("eval"), ROWS, RANGE]
+    with run.at_work(), run.stage("attention", depends, [run.path / ATTENTION]) as needed:
+        if needed:
+            run_apart(_measure, run.path, tasks.added())
 
 
 def _measure(folder: Path, added: list[Path]) -> None:

@@ -14,6 +14,7 @@ ARMS = (INK, "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "
 MARKS = "osD^vP*X"
 ACROSS = 4
 LEGEND = 4  # columns
+CUT = "cut off"
 
 
 def style(number: int) -> dict[str, Any]:
@@ -120,17 +121,22 @@ def first_wrong(found: Results) -> Any:
     # Completions of another form have no trace to leave.
     arms = [arm for arm in found.arms if any(g.arm == arm and not g.recipe.free_form for g in found.groups)]
     figure, (panel,) = axes(7.2, 1.2 + 0.35 * len(arms))
-    left = dict.fromkeys(arms, 0.0)
-    for module in MODULES:
-        widths = []
-        for arm in arms:
-            groups = [group for group in found.groups if group.arm == arm]
-            wrong = sum(group.first_wrong.get(name, {}).get(module, 0) for group in groups for name in RANGES[1:])
-            total = sum(group.shares[name].total for group in groups for name in RANGES[1:] if name in group.shares)
-            widths.append(100 * wrong / max(total, 1))
-        panel.barh(arms, widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
-        left = {arm: start + width for (arm, start), width in zip(left.items(), widths, strict=True)}
+    left = [0.0] * len(arms)
+    for part, colour in {**COLOURS, CUT: "#cccccc"}.items():
+        widths = [_wrong(found, arm, part) for arm in arms]
+        panel.barh(arms, widths, left=left, color=colour, label=part, height=0.6)
+        left = [start + width for start, width in zip(left, widths, strict=True)]
     panel.set(xlabel="wrong answers in M and L by the module of their first wrong step, % of problems", xlim=(0, 100))
     panel.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=len(MODULES), frameon=False)
+    figure.legend(loc="outside upper center", ncols=len(MODULES) + 1, frameon=False)
     return figure
+
+
+def _wrong(found: Results, arm: str, part: str) -> float:
+    """The share of an arm's problems in M and L, in %, that first go wrong in a module, or that are cut off."""
+    pairs = [(group, name) for group in found.groups if group.arm == arm for name in RANGES[1:] if name in group.shares]
+    total = sum(group.shares[name].total for group, name in pairs)
+    count = sum(
+        group.shares[name].cut if part == CUT else group.first_wrong.get(name, {}).get(part, 0) for group, name in pairs
+    )
+    return 100 * count / max(total, 1)

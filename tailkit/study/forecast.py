@@ -5,7 +5,7 @@ In: a cell. Out: hours of training and disk, as `tailkit plan` tells them for it
 
 from dataclasses import dataclass
 
-from tailkit import hardware, pipeline
+from tailkit import dataset, hardware
 from tailkit.study.grid import Cell
 from tailkit.study.launch import is_done
 
@@ -24,6 +24,8 @@ class Forecast:
 
 def forecast(cell: Cell) -> Forecast:
     """What a cell will take; nothing if it is done."""
-    found = hardware.make(cell.task, cell.recipe, pipeline.rows_of(cell.task, cell.recipe))
+    found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe))
     disk = sum(found.disk.values()) - found.disk["download"]
-    return Forecast(cell.label, str(cell.folder), is_done(cell), found.hours, disk, found.speed_from)
+    done = is_done(cell)
+    left, room = (0.0, 0.0) if done else (found.hours, disk)
+    return Forecast(cell.label, str(cell.folder), done, left, room, found.speed_from)

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tailkit import pipeline, recipe, tasks
+from tailkit import dataset, recipe, tasks
 from tailkit.errors import UsageError, unknown
 from tailkit.hardware.work import counter
 from tailkit.recipe import Count, Recipe
@@ -180,7 +180,7 @@ class Grid:
         """One cell; raises `UsageError` if its recipe is wrong or its folder belongs to another one."""
         try:
             made = self.recipe(task, arm, seed)
-            pipeline.order_of(task, made)
+            dataset.order_of(task, made)
         except UsageError as error:
             raise UsageError(f"study {name}, {task}/{arm}: {error.message}", error.hint) from None
         kept = made.of(task)

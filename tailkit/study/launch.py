@@ -5,15 +5,16 @@ failed one leaves `failed.json` in its folder and does not stop the rest.
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from tailkit import pipeline, screen, tasks
-from tailkit.apart import Job, passing_on_signals
+from tailkit.apart import Job, passing_on_signals, processors
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
+from tailkit.models.source import OFFLINE
 from tailkit.rundir import RunDir
 from tailkit.screen import Bar, note
 from tailkit.study.grid import Cell
@@ -60,7 +61,7 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
 def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
     """Run cells here, `jobs` at once, each in a process of its own; yields each as it ends."""
     waiting, working, stopped = list(cells), dict[Any, tuple[Cell, Job]](), []
-    quiet, threads = jobs > 1, max(1, (os.cpu_count() or 1) // jobs)
+    quiet, threads = jobs > 1, max(1, processors() // jobs)
     with passing_on_signals(lambda: [job for _, job in working.values()], lambda: stopped.append(True)):
         while working or (waiting and not stopped):
             while waiting and len(working) < jobs and not stopped:
@@ -68,6 +69,8 @@ def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
                 note(f"{cell.label} in {cell.folder}")
                 job = Job(run_cell, cell, tasks.added(), threads, quiet)
                 working[job.pipe] = cell, job
+                if stopped:  # A signal that came while the job began has not reached it.
+                    job.send(signal.SIGINT)
             for pipe in wait(list(working), timeout=1.0):
                 cell, job = working.pop(pipe)
                 error = _error_of(job.result)
@@ -95,7 +98,7 @@ def _error_of(result: Callable[[], Any]) -> TailkitError | None:
 
 def run_cell(cell: Cell, added: list[Path], threads: int, quiet: bool) -> None:
     """One cell as an ordinary run, in a process that was started for it."""
-    os.environ["OMP_NUM_THREADS"] = str(threads)
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     screen.mute(quiet)
     for file in added:
         tasks.add(file)
@@ -116,13 +119,13 @@ def through_ray(cells: list[Cell], jobs: int) -> Iterator[Ended]:
         raise EnvironmentMissing("Ray is not installed", "pip install 'tailkit[ray]'") from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False)
-    processors = max(1, (os.cpu_count() or 1) // jobs)
+    threads = max(1, processors() // jobs)
     on_gpus = "GPU" in ray.cluster_resources()
-    needs: dict[str, Any] = {"num_cpus": 1, "num_gpus": 1} if on_gpus else {"num_cpus": processors}
-
-    remote = ray.remote(**needs, max_retries=RETRIES)(run_cell)
-    placed = [(cell, replace(cell, folder=cell.folder.absolute())) for cell in cells]
-    working = {remote.remote(there, tasks.added(), processors, True): cell for cell, there in placed}
+    needs: dict[str, Any] = {"num_cpus": 1, "num_gpus": 1} if on_gpus else {"num_cpus": threads}
+    # A process for each cell: what training patches, and its memory, goes with it.
+    remote = ray.remote(**needs, max_retries=RETRIES, max_calls=1)(_run_cell_there)
+    here, settings = Path.cwd(), {name: os.environ[name] for name in OFFLINE if name in os.environ}
+    working = {remote.remote(cell, tasks.added(), threads, here, settings): cell for cell in cells}
     try:
         while working:
             done, _ = ray.wait(list(working))
@@ -132,6 +135,13 @@ def through_ray(cells: list[Cell], jobs: int) -> Iterator[Ended]:
         for reference in working:
             ray.cancel(reference, force=False)
         raise Interrupted("the study was stopped; what was finished is kept", "The same command goes on.") from None
+
+
+def _run_cell_there(cell: Cell, added: list[Path], threads: int, here: Path, settings: dict[str, str]) -> None:
+    """One cell on a machine of a cluster, where relative paths mean what they mean in `here`."""
+    os.chdir(here)
+    os.environ.update(settings)
+    run_cell(cell, added, threads, quiet=True)
 
 
 def _error_on_cluster(ray: Any, reference: Any) -> TailkitError | None:

@@ -3,14 +3,12 @@
 In: `Results`. Out: rows of text.
 """
 
-from statistics import fmean
-
 from rich.table import Table
 
 from tailkit.records import MODULES, RANGES
 from tailkit.report import paper
 from tailkit.report.tables import grid
-from tailkit.study.results import Effect, Group, Results, Share
+from tailkit.study.results import Effect, Group, Results, Share, mean_effect
 
 MAIN = (
     "task",
@@ -46,9 +44,14 @@ def _row(group: Group) -> list[str]:
 
 def shown(share: Share) -> str:
     """Mean, interval and, where there are several, each seed on a second line."""
-    low, high = share.interval
     seeds = "\n" + " ".join(f"{100 * one:.1f}" for one in share.seeds) if len(share.seeds) > 1 else ""
-    return f"{100 * share.accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f}){seeds}"
+    return f"{100 * share.accuracy:.1f} ({bounds(share)}){seeds}"
+
+
+def bounds(share: Share) -> str:
+    """The interval of an accuracy, in %."""
+    low, high = share.interval
+    return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
 def _beside(share: Share | None, printed: float | None) -> str:
@@ -72,8 +75,9 @@ def effects(found: Results) -> list[list[str]]:
         known = {task: row for task, row in by_task.items() if row}
         rows += [[task, arm, *(_effect(row.get(name)) for name in RANGES)] for task, row in known.items()]
         if len(known) > 1:
-            means = [fmean(row[name].difference for row in known.values() if name in row) for name in RANGES]
-            rows.append([f"mean of {len(known)}", arm, *(signed(100 * mean) for mean in means)])
+            columns = [[row[name] for row in known.values() if name in row] for name in RANGES]
+            means = [mean_effect(effects) if effects else None for effects in columns]
+            rows.append([f"mean of {len(known)}", arm, *map(_effect, means)])
     return rows
 
 
@@ -149,9 +153,9 @@ def notes(found: Results) -> list[str]:
     equal = "tokens of completions" if study.file.budget == "tokens" else "rows"
     lines.append(f"Trained arms are given as many {equal} as {study.reference}, as far as there are problems.")
     scaled = [
-        f"{group.task} {', '.join(f'{name} {low}–{high}' for name, (low, high) in bounds.items())}"
+        f"{group.task} {', '.join(f'{name} {low}–{high}' for name, (low, high) in ranges.items())}"
         for group in {group.task: group for group in found.groups}.values()
-        if (bounds := group.recipe.data.ranges.get(group.task))
+        if (ranges := group.recipe.data.ranges.get(group.task))
     ]
     if scaled:
         lines.append(f"Ranges are not the paper's: {'; '.join(scaled)}.")
@@ -171,7 +175,7 @@ def terminal(found: Results) -> Table:
         cells = []
         for name in RANGES:
             share, printed = group.shares.get(name), group.paper.get(name)
-            cells.append("\n".join(shown(share).partition("\n")[0].rstrip(")").split(" (")) if share else "–")
+            cells.append(f"{100 * share.accuracy:.1f}\n{bounds(share)}" if share else "–")
             cells.append("–" if printed is None else f"{printed:.1f}")
         state = f"{group.done}/{len(group.cells)}" + (f" {group.state}" if group.state else "")
         table.add_row(f"{group.task}\n{group.arm}", *cells, state)

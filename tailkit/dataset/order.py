@@ -1,0 +1,156 @@
+"""What data a recipe asks for.
+
+In: a task and a recipe. Out: an `Order`, and for each of its ranges a `Quota`.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tailkit import tasks
+from tailkit.errors import UsageError, unknown
+from tailkit.imported import check_completions
+from tailkit.recipe import Recipe, parse_mix
+from tailkit.records import RANGES
+from tailkit.rundir import file_digest
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to write: rows by range for training, rows a range for evaluation, and how.
+
+    `short`: training rows at most of a range that has too few problems. `settings` are the task's.
+    `others` are orders of other tasks, whose training rows come into the same file. `completions`
+    is a jsonl file, with its sha256, that gives the training rows instead of the task.
+    """
+
+    task: str
+    bounds: dict[str, tuple[int, int]]
+    variant: str
+    seed: int
+    train: dict[str, int]
+    eval: int
+    short: int = 20_000
+    settings: dict[str, int] = field(default_factory=dict)
+    eval_ranges: tuple[str, ...] = RANGES
+    write_train: bool = True
+    others: tuple["Order", ...] = ()
+    completions: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one range can give: rows for training and evaluation, and whether it has enough problems.
+
+    `reworded`: training repeats problems in other words. `overlap`: the range has too few problems
+    to keep those of the evaluation from training, and evaluation takes all that there are.
+    """
+
+    train: int
+    eval: int
+    reworded: bool
+    overlap: bool
+
+
+def quota(order: Order, name: str) -> Quota:
+    """Evaluation has problems of its own where a range has at least twice as many as it asks for."""
+    task = tasks.load(order.task)
+    support, wanted = task.support(*order.bounds[name]), order.train[name]
+    if support is None:
+        return Quota(wanted, order.eval, reworded=False, overlap=False)
+    held = min(order.eval, support)
+    overlap = wanted > 0 and support < 2 * order.eval
+    free = support if overlap else support - held
+    rows = wanted if wanted <= free else min(wanted, order.short)
+    if rows <= free and not overlap:
+        return Quota(rows, held, reworded=False, overlap=False)
+    # The evaluation's own wordings are never trained on.
+    wordings = free * len(task.queries) - (held if overlap else 0)
+    return Quota(min(rows, wordings), held, reworded=True, overlap=overlap)
+
+
+def shares(total: int, mix: str) -> dict[str, int]:
+    """Rows of each range for a mixture; they add up to `total` (largest remainders get the rest)."""
+    weights = dict(zip(RANGES, parse_mix(mix), strict=True))
+    exact = {name: total * weight / sum(weights.values()) for name, weight in weights.items()}
+    rows = {name: int(value) for name, value in exact.items()}
+    for name in sorted(RANGES, key=lambda r: rows[r] - exact[r])[: total - sum(rows.values())]:
+        rows[name] += 1
+    return rows
+
+
+def order_of(task_name: str, recipe: Recipe) -> Order:
+    """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
+    task = tasks.load(task_name)
+    for section in ("ranges", "settings"):
+        for name in getattr(recipe.data, section):
+            if name not in tasks.names():
+                raise unknown(f"task in data.{section}", name, tasks.names())
+    bounds = recipe.ranges(task.id, task.ranges)
+    if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
+        raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
+    taught = _taught_by(task, recipe)
+    # Equal shares, and what is left over to the first ones: the rows do not depend on how many tasks there are.
+    rows = {
+        name: recipe.data.train // len(taught) + (i < recipe.data.train % len(taught)) for i, name in enumerate(taught)
+    }
+    order = Order(
+        task=task.id,
+        bounds=bounds,
+        variant=task.check_variant(recipe.data.variant),
+        seed=recipe.data.seed,
+        train=shares(rows.get(task.id, 0), recipe.data.mix),
+        eval=recipe.data.eval,
+        short=recipe.data.short,
+        settings=task.with_settings(recipe.data.settings.get(task.id, {})).settings,
+        write_train=recipe.trains,
+        completions=_completions(recipe),
+    )
+    others = [name for name in taught if name != task.id]
+    if not others:
+        return order
+    alone = recipe.data.model_copy(update={"teach": "task"})
+    lone = {name: alone.model_copy(update={"train": rows[name]}) for name in others}
+    return replace(
+        order, others=tuple(order_of(name, recipe.model_copy(update={"data": lone[name]})) for name in others)
+    )
+
+
+def _taught_by(task: tasks.Task, recipe: Recipe) -> list[str]:
+    """The tasks that a run trains on (data.teach); raises `UsageError` if a paradigm has no other task."""
+    if recipe.data.teach == "task":
+        return [task.id]
+    rest = [name for name in tasks.names() if name != task.id and tasks.load(name).paradigm == task.paradigm]
+    if not rest:
+        raise UsageError(f"data.teach={recipe.data.teach}: {task.id} is the only task of {task.paradigm}", "Leave it.")
+    return rest if recipe.data.teach == "rest" else [task.id, *rest]
+
+
+def _completions(recipe: Recipe) -> tuple[str, str] | None:
+    """The jsonl file to train on, and its sha256; raises `UsageError` if it is not there."""
+    if recipe.data.completions is None:
+        return None
+    path = Path(recipe.data.completions).expanduser()
+    if not path.is_file():
+        raise UsageError(f"data.completions: {path} does not exist", "Name a jsonl file with query and completion.")
+    digest = file_digest(path)
+    # Here, so that a wrong line is told before anything is run or written.
+    check_completions(path, digest)
+    return str(path), digest
+
+
+def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, tuple[int, int]]]:
+    """By task and range the rows to train on and to evaluate."""
+    order = order_of(task_name, recipe)
+    quotas = {one.task: {name: quota(one, name) for name in RANGES} for one in (order, *order.others)}
+    return {task: {name: (one.train, one.eval) for name, one in found.items()} for task, found in quotas.items()}
+
+
+def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:
+    """The part of a recipe's data that `tailkit data` is asked for: one range, one split, or all."""
+    if range_name is not None and range_name not in RANGES:
+        raise unknown("range", range_name, RANGES)
+    if split not in (None, "train", "eval"):
+        raise unknown("split", split or "", ("train", "eval"))
+    order = order_of(task_name, recipe)
+    wanted = () if split == "train" else (range_name,) if range_name else RANGES
+    return replace(order, eval_ranges=wanted, write_train=split != "eval")

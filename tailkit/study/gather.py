@@ -1,0 +1,90 @@
+"""Reads the scores of whatever cells of a study are done.
+
+In: a `Study`. Out: `Results`.
+"""
+
+from collections import Counter
+from statistics import fmean
+from typing import Any
+
+from tailkit.records import RANGES
+from tailkit.report import paper
+from tailkit.rundir import RunDir
+from tailkit.study.grid import Cell, Study
+from tailkit.study.launch import FAILED, is_done
+from tailkit.study.results import Group, Looks, Outside, Results, Share
+
+ATTENTION = "attention.json"
+
+
+def gather(study: Study) -> Results:
+    """Read the scores of all cells that are done."""
+    grouped: dict[tuple[str, str], list[Cell]] = {}
+    for cell in study.cells:
+        grouped.setdefault((cell.task, cell.arm), []).append(cell)
+    groups = [_group(task, arm, cells) for (task, arm), cells in grouped.items()]
+    folders = {cell.folder: cell for cell in study.cells}
+    outside = [found for cell in folders.values() for found in _outside(cell)]
+    looks = (
+        {place: looks for place, cells in grouped.items() if (looks := _looks(cells))} if study.file.attention else {}
+    )
+    return Results(study, groups, outside, looks)
+
+
+def _looks(cells: list[Cell]) -> Looks | None:
+    """The attention of a task and an arm, None where it was not measured."""
+    runs = [RunDir.open(cell.folder) for cell in cells if is_done(cell) and (cell.folder / ATTENTION).exists()]
+    found = [run.read_json(ATTENTION) for run in runs]
+    if not found:
+        return None
+    return Looks(found[0]["layers"], *(_mean([one[name] for one in found]) for name in ("fetched", "originals")))
+
+
+def _mean(tables: list[list[list[float]]]) -> list[list[float]]:
+    """The mean of tables of the same shape, place by place."""
+    return [[fmean(values) for values in zip(*rows, strict=True)] for rows in zip(*tables, strict=True)]
+
+
+def _group(task: str, arm: str, cells: list[Cell]) -> Group:
+    done = [cell for cell in cells if is_done(cell)]
+    runs = [RunDir.open(cell.folder).read_json("summary.json") for cell in done]
+    by_range = {name: [one for run in runs for one in run if one["range"] == name] for name in RANGES}
+    errors = [
+        RunDir(cell.folder, task, cell.recipe).read_json(FAILED)["error"]
+        for cell in cells
+        if cell not in done and (cell.folder / FAILED).exists()
+    ]
+    return Group(
+        task=task,
+        arm=arm,
+        recipe=cells[0].recipe,
+        cells=cells,
+        done=len(done),
+        errors=errors,
+        shares={name: _share(parts) for name, parts in by_range.items() if parts},
+        paper=paper.figures(task, cells[0].recipe),
+        first_wrong={
+            name: dict(sum((Counter(one["first_wrong"]) for one in parts), Counter()))
+            for name, parts in by_range.items()
+        },
+        shortages=RunDir.open(done[0].folder).read_json("data/manifest.json")["shortages"] if done else [],
+    )
+
+
+def _share(parts: list[dict[str, Any]]) -> Share:
+    return Share(
+        right=sum(one["right"] for one in parts),
+        total=sum(one["total"] for one in parts),
+        seeds=[one["accuracy"] for one in parts],
+        tokens=fmean(one["tokens_mean"] for one in parts),
+        cut=sum(one["cut"] for one in parts),
+    )
+
+
+def _outside(cell: Cell) -> list[Outside]:
+    """What `tailkit eval --generations` left in a cell."""
+    found = []
+    for path in sorted(RunDir(cell.folder, cell.task, cell.recipe).others.glob("*/summary.json")):
+        rows = RunDir(path.parent, cell.task, cell.recipe).read_json(path.name)
+        found.append(Outside(path.parent.name, cell.task, {one["range"]: one for one in rows}))
+    return found
