@@ -142,20 +142,24 @@ def test_a_failed_cell_is_shown_does_not_stop_the_rest_and_exits_1(place: Path, 
 
 @pytest.mark.slow
 def test_a_killed_study_goes_on(tmp_path: Path, cli: Cli) -> None:
-    (tmp_path / "mine.yaml").write_text("title: t\ntasks: [addition]\narms: {tail: {}}\n")
-    more = [*command(tmp_path), "data.train=4000"]
-    process = started([str(Path(sys.executable).with_name("tailkit")), *more])
-    (checkpoints,) = _when(lambda: list((tmp_path / "runs" / "cells").glob("*/checkpoints/checkpoint-*"))[:1])
+    arms = "{quick: {data.variant: direct}, long: {data.train: 4000}}"
+    (tmp_path / "mine.yaml").write_text(f"title: t\ntasks: [addition]\narms: {arms}\n")
+    whole = [str(Path(sys.executable).with_name("tailkit")), *command(tmp_path)]
+    process, cells = started(whole), tmp_path / "runs" / "cells"
+    (checkpoint,) = _when(lambda: list(cells.glob("addition-tail-*/checkpoints/checkpoint-*"))[:1])
     process.send_signal(signal.SIGINT)
     _, told = process.communicate()
     assert process.returncode == 130, told
     assert "goes on" in told
-    step = max(int(path.name.split("-")[1]) for path in checkpoints.parent.glob("checkpoint-*"))
-    again = started([str(Path(sys.executable).with_name("tailkit")), *more])
-    log = checkpoints.parent.parent / "run.log"
+    (quick,) = cells.glob("addition-direct-*")
+    step = max(int(path.name.split("-")[1]) for path in checkpoint.parent.glob("checkpoint-*"))
+    log, before = checkpoint.parent.parent / "run.log", (quick / "run.log").read_text()
+    again = started(whole)
     _when(lambda: f"going on from step {step} " in log.read_text())
     again.kill()
-    again.communicate()
+    _, told = again.communicate()
+    assert "2 cells, 1 of them finished" in told
+    assert (quick / "run.log").read_text() == before
 
 
 def _when(found: Callable[[], Any], patience: float = 120.0) -> Any:
