@@ -19,6 +19,9 @@ settings.load_profile("kit")
 # Tests run side by side, a process a core; more threads than that would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+LONG = ("test_backends.py", "test_run.py", "test_study.py", "test_cli.py")
+"""Files that take longest; they come first, so that no worker is left alone with one at the end."""
+
 SMALL = {
     "data.train": 96,
     "data.eval": 6,
@@ -36,6 +39,10 @@ SMALL_OVERRIDES = [f"{key}={value}" for key, value in SMALL.items()]
 RUN = ["run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--workers", "1", "--out"]
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")
