@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,7 +30,7 @@ class Plan:
     """A pretraining run; `smallest` and `largest` in characters of a text's strings, the rest in tokens and steps.
 
     Texts grow until `grow` tokens, and from `turn` tokens on their mixture is the late one. The rate is held
-    until `hold` tokens and then falls to zero.
+    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention.
     """
 
     tokens: int = 42_000_000
@@ -243,26 +243,15 @@ def save(work: Path, plan: Plan, model: Any, steppers: list[Any], state: dict[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tokens", type=int, default=Plan.tokens)
-    parser.add_argument("--seed", type=int, default=Plan.seed)
-    parser.add_argument("--layers", default=Plan.layers, help="c is a convolution, a is attention")
-    parser.add_argument("--hidden", type=int, default=Plan.hidden)
-    parser.add_argument("--theta", type=float, default=Plan.theta)
-    parser.add_argument("--rate", type=float, default=Plan.learning_rate)
+    for value in fields(Plan):
+        parser.add_argument(f"--{value.name.replace('_', '-')}", type=type(value.default), default=value.default)
     parser.add_argument("--work", type=Path, default=Path(".cache/nano"), help="checkpoints and the log")
     parser.add_argument("--out", type=Path, help="where the finished model goes (default: WORK/model)")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=1, choices=range(1, SHARDS + 1), help="processes")
     parser.add_argument("--stop", type=int, help="stop after this step; the same command without it goes on")
     args = parser.parse_args()
-    plan = Plan(
-        tokens=args.tokens,
-        seed=args.seed,
-        layers=args.layers,
-        hidden=args.hidden,
-        theta=args.theta,
-        learning_rate=args.rate,
-    )
+    plan = Plan(**{value.name: getattr(args, value.name) for value in fields(Plan)})
     args.work.mkdir(parents=True, exist_ok=True)
     if args.workers > 1:
         import torch
