@@ -14,6 +14,9 @@ from tailkit.records import BLANK, Cell, Macro, Run, Step
 
 Program = Callable[["Tape", dict[str, Any]], None]
 
+MOST_STATES = 100_000
+"""A run with more is taken for one that never ends; the longest of the paper's ranges have hundreds."""
+
 
 class ProgramError(TailkitError):
     """A program broke the rules of the tape, or a recorded run does not hold together."""
@@ -60,6 +63,8 @@ class Tape:
             self.run.given = dict(self._memory)
         self._step = step = Step(kind, at)
         self.run.steps.append(step)
+        if len(self.run.steps) > MOST_STATES:
+            raise ProgramError(f"more than {MOST_STATES:,} states, the last {kind} {at}: a loop that does not end?")
 
     def fetch(self, *cells: Cell) -> Any:
         """Read operands: the value of one cell, or the values of several as a tuple."""

@@ -63,6 +63,7 @@ BREACHES = {
     "no oracle": ("def oracle(", "def other(", "oracle missing"),
     "too few templates": ('    "Evaluate gcd of {a}, {b}",\n', "", "19 query templates, at least 20"),
     "program and oracle disagree": ("return b, a % b, a // b", "return b, max(a % b - 1, 0), a // b", "the oracle"),
+    "a program that never ends": ("return b, a % b, a // b", "return b, a, a // b", "does not end"),
     "a cell never written": ("tape.fetch(A, B)", 'tape.fetch(A, B, ("c",))', "never written"),
     "a template of other words": ('"HCF of {a} and {b}:"', '"HCF of {a} and {c}:"', "KeyError: 'c'"),
     "a length out of range": ('return len(str(data["a"]))', "return 7", "length 7 is not within 1–2"),
