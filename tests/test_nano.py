@@ -13,7 +13,7 @@ import pytest
 from tailkit import tasks
 from tailkit.nano import primitives
 from tailkit.nano.grammar import FREE
-from tailkit.nano.invented import SHARES, invented
+from tailkit.nano.invented import LATE_SHARES, SHARES, TASKS, invented
 from tailkit.nano.pretrain import Plan, train
 from tailkit.nano.programs.columns import STATES
 from tailkit.nano.rows import STOP_ID, batch, encode
@@ -98,7 +98,7 @@ def test_a_task_that_comes_once_takes_no_loss_on_a_sign_that_stands_for_the_firs
 
 
 def test_a_named_task_has_one_name_and_one_grammar_for_all_sizes() -> None:
-    for task in range(primitives.TASKS):
+    for task in range(TASKS):
         texts = [invented(Random(f"{task}/{n}"), n, primitives.WORDS, task) for n in (2, 5, 9, 14)]
         assert len({program for program, _, _ in texts}) == 1
         words = [set(re.findall("[a-z]{4,}", prompt.lower())) for _, prompt, _ in texts]

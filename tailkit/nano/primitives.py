@@ -7,10 +7,7 @@ Nothing here adds numbers of more than one digit, and no notation here is that o
 import string
 from random import Random
 
-from tailkit.nano import invented as tasks
-
-TASKS = 96
-"""How many invented tasks have a name."""
+from tailkit.nano import invented as invention
 
 WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "the a of and to in is it you that he was for on are with as his they at be this from have or "
@@ -59,7 +56,7 @@ def copy(rng: Random, n: int) -> tuple[str, str]:
 
 
 def look_up(rng: Random, n: int) -> tuple[str, str]:
-    """A labelled list stands in the prompt; print what stands at some of its labels."""
+    """A labelled list stands in the prompt; print some of its labels, each with what stands there."""
     link, sep = rng.choice(LINKS)
     value = "".join(rng.choices(rng.choice([DIGITS, LETTERS]), k=rng.randint(1, n)))
     pairs = [(str(i + 1), c) for i, c in enumerate(value)]
@@ -67,7 +64,7 @@ def look_up(rng: Random, n: int) -> tuple[str, str]:
         rng.shuffle(pairs)
     asked = rng.choices(pairs, k=rng.randint(1, n))
     memory = sep.join(f"{k}{link}{c}" for k, c in pairs)
-    return f"look up {' '.join(k for k, _ in asked)} in {memory}", "".join(c for _, c in asked)
+    return f"look up {' '.join(k for k, _ in asked)} in {memory}", sep.join(f"{k}{link}{c}" for k, c in asked)
 
 
 def count(rng: Random, n: int) -> tuple[str, str]:
@@ -94,7 +91,7 @@ def compare(rng: Random, n: int) -> tuple[str, str]:
             one, two = -one, rng.choice([two, -two])
         out.append((one, two))
     shown = ", ".join(f"{a} {b}" for a, b in out)
-    return f"compare {shown}", ", ".join(f"{a}{'=' if a == b else '>' if a > b else '<'}{b}" for a, b in out)
+    return f"compare {shown}", ", ".join(f"{a} {b} {'=' if a == b else '>' if a > b else '<'}" for a, b in out)
 
 
 def middle(rng: Random, n: int) -> tuple[str, str]:
@@ -109,15 +106,19 @@ def middle(rng: Random, n: int) -> tuple[str, str]:
 
 def invented(rng: Random, n: int, *, late: bool = False) -> tuple[str, str]:
     """A problem of a named task, or of one that comes once, and its trace."""
-    return tasks.invented(rng, n, WORDS, rng.randrange(TASKS) if rng.random() < 0.45 else None, late=late)[1:]
+    named, tasks = (0.6, invention.TASKS) if late else (0.45, invention.EARLY_TASKS)
+    task = rng.randrange(tasks) if rng.random() < named else None
+    return invention.invented(rng, n, WORDS, task, late=late)[1:]
 
 
 PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 0.7), (compare, 0.6), (count, 0.4), (middle, 0.3)]
+LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 1.4), (count, 0.6), (middle, 0.8)]
 
 
 def sample(rng: Random, n: int, *, late: bool = False) -> tuple[str, str, str]:
     """Draw one text: (name of the primitive, prompt, completion); strings have about `n` characters at most."""
-    primitive = rng.choices([p for p, _ in PRIMITIVES], [w for _, w in PRIMITIVES])[0]
+    shares = LATE_PRIMITIVES if late else PRIMITIVES
+    primitive = rng.choices([p for p, _ in shares], [w for _, w in shares])[0]
     if primitive is invented:
         return ("invented", *invented(rng, n, late=late))
     return (primitive.__name__, *primitive(rng, n))
