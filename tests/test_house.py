@@ -17,8 +17,8 @@ PACKAGE = ROOT / "tailkit"
 LAYERS = [
     {"errors", "records", "__init__", "__main__"},
     {"recipe", "tape", "chat", "screen", "draw", "decimals", "answers", "wording"},
-    {"trace", "rundir", "nano", "apart"},
-    {"tasks", "models"},
+    {"trace", "rundir", "apart"},
+    {"tasks", "nano", "models"},
     {"tokens", "hardware", "imported"},
     {"dataset", "train", "decode", "score"},
     {"card", "solve"},

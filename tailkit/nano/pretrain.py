@@ -30,8 +30,8 @@ class Plan:
     """A pretraining run; `smallest` and `largest` in characters of a text's strings, the rest in tokens and steps.
 
     Texts grow until `grow` tokens, and from `turn` tokens on their mixture is the late one. The rate is held
-    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention. `start` is the folder of a model whose
-    weights are the first ones; without it they are random.
+    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention. `start` is the
+    folder of a model to begin with; without it the first weights are random.
     """
 
     tokens: int = 42_000_000

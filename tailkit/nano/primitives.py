@@ -8,6 +8,8 @@ import string
 from random import Random
 
 from tailkit.nano import invented as invention
+from tailkit.nano.clean import is_clean
+from tailkit.nano.grammar import FREE
 
 WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "the a of and to in is it you that he was for on are with as his they at be this from have or "
@@ -116,9 +118,13 @@ LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 1.4)
 
 
 def sample(rng: Random, n: int, *, late: bool = False) -> tuple[str, str, str]:
-    """Draw one text: (name of the primitive, prompt, completion); strings have about `n` characters at most."""
+    """Draw one text: (name of the primitive, prompt, completion); strings have about `n` characters at most.
+
+    A text that holds a piece of a query or a line like a trace's, by chance, is drawn anew.
+    """
     shares = LATE_PRIMITIVES if late else PRIMITIVES
-    primitive = rng.choices([p for p, _ in shares], [w for _, w in shares])[0]
-    if primitive is invented:
-        return ("invented", *invented(rng, n, late=late))
-    return (primitive.__name__, *primitive(rng, n))
+    while True:
+        primitive = rng.choices([p for p, _ in shares], [w for _, w in shares])[0]
+        text = invented(rng, n, late=late) if primitive is invented else primitive(rng, n)
+        if is_clean(text[0], text[1].replace(FREE, "")):
+            return (primitive.__name__, *text)

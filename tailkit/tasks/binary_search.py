@@ -1,8 +1,11 @@
 """Binary search (divide & conquer): the index of a target that is in an increasing list, by halving.
 
-Length is the size of the list. The run: a state is an interval of indices; it prints all its
-elements with their indices, and the target, then the middle index (rounded down) and how the
-element there compares; the transition is the half that is left, until the middle is the target.
+Length is the size of the list. The run: the list is laid out under its indices, up to the blank;
+that is the first interval. A state is an interval of indices and its middle (rounded down); it
+prints all elements of the interval with their indices (the first time they have just been printed),
+then the middle element beside the target, and how they compare; the transition is the half that
+is left and its middle, until the middle is the target. So nothing is counted before it is read,
+and what is compared stands side by side, as Memory Fetcher asks.
 """
 
 from bisect import bisect_left
@@ -13,9 +16,10 @@ from typing import Any
 from tailkit.answers import same_integer
 from tailkit.records import Line
 from tailkit.tape import Tape
+from tailkit.wording import listed
 
 PARADIGM = "divide & conquer"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (5, 20), "M": (21, 40), "L": (41, 70)}
 NUMBERS = range(100)  # the same at every length, so that S teaches all of them
 
@@ -73,64 +77,88 @@ equal = same_integer
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:
-    numbers = data["numbers"]
-    tape.given([LOW, HIGH, TARGET], [0, len(numbers) - 1, data["target"]])
-    tape.given([("list", index) for index in range(len(numbers))], numbers)
+    tape.blank("list")
+    places = [("list", index) for index in range(len(data["numbers"]) + 1)]
+    tape.given([*places[:-1], TARGET], [*data["numbers"], data["target"]])
+    tape.state("list")
+    tape.show(*places)
+    tape.write(whole, LOW, HIGH, MIDDLE)
     order = ""
     while order != "=":
         with tape.macro("two halvings"):
-            order = halve(tape)
+            order = halve(tape, first=order == "")
             if order != "=":
                 order = halve(tape)
     tape.answer(str, MIDDLE)
 
 
-LOW, HIGH, TARGET, MIDDLE, ORDER = ("low",), ("high",), ("target",), ("middle",), ("order",)
+LOW, HIGH, MIDDLE, TARGET, ORDER = ("low",), ("high",), ("middle",), ("target",), ("order",)
 
 
-def halve(tape: Tape) -> str:
+def halve(tape: Tape, *, first: bool = False) -> str:
     """One interval: compare its middle element with the target, and keep the half that holds it."""
-    low, high = tape.value(LOW), tape.value(HIGH)
-    tape.state("interval", low, high)
-    tape.fetch(LOW, HIGH, *[("list", index) for index in range(low, high + 1)], TARGET)
-    tape.write(compare_middle, MIDDLE, ORDER)
-    tape.write(half_left, LOW, HIGH)
-    return tape.value(ORDER)
+    low, high, middle = tape.value(LOW), tape.value(HIGH), tape.value(MIDDLE)
+    tape.state("whole" if first else "interval", low, high, middle)
+    tape.fetch(LOW, HIGH, MIDDLE, ("list", middle), TARGET)
+    if not first:
+        tape.fetch(*[("list", index) for index in range(low, high + 1)])
+    order: str = tape.write(compare, ORDER)
+    tape.write(half_left, LOW, HIGH, MIDDLE)
+    return order
 
 
-def compare_middle(low: int, high: int, *numbers: int) -> tuple[int, str]:
-    """The middle index, and how its element compares with the target, the last of the numbers."""
-    middle = (low + high) // 2
-    element, target = numbers[middle - low], numbers[-1]
-    return middle, ">" if element > target else "<" if element < target else "="
+def whole(*numbers: int | str) -> tuple[int, int, int]:
+    """The interval of all indices, and its middle; the last of the numbers is the blank."""
+    return 0, len(numbers) - 2, (len(numbers) - 2) // 2
 
 
-def half_left(low: int, high: int, *numbers: int) -> tuple[int, int]:
-    """The bounds of the interval that is left, without the middle."""
-    middle, order = compare_middle(low, high, *numbers)
-    return (low, middle - 1) if order == ">" else (middle + 1, high) if order == "<" else (middle, middle)
+def compare(low: int, high: int, middle: int, element: int, target: int, *_: int) -> str:
+    return ">" if element > target else "<" if element < target else "="
 
 
-def _listed(low: int, _: int, *numbers: int) -> str:
-    return ",".join([f"{index}:{number}" for index, number in enumerate(numbers[:-1], start=low)])
+def half_left(low: int, high: int, middle: int, element: int, target: int, *_: int) -> tuple[int, int, int]:
+    """The bounds of the interval that is left, without the middle, and its own middle."""
+    if element > target:
+        high = middle - 1
+    elif element < target:
+        low = middle + 1
+    else:
+        low = high = middle
+    return low, high, (low + high) // 2
 
 
-IN_WORDS = {"<": "less than the target.", ">": "more than the target.", "=": "the target itself."}
+def _listed(low: int, numbers: tuple[int, ...]) -> str:
+    return ",".join([f"{index}:{number}" for index, number in enumerate(numbers, start=low)])
+
+
+_WHOLE = Line(
+    name=lambda low, high, middle: f"{low},{high}@{middle}",
+    fetch=lambda low, high, middle, element, target: f"{element}?{target}=",
+    write=lambda order, *_: order,
+    open=" ",
+)
 CORE = {
-    "interval": Line(
-        name=lambda low, high: f"{low},{high}",
-        fetch=lambda *fetched: f"{_listed(*fetched)}?{fetched[-1]} ",
-        write=lambda middle, order, *_: f"{middle}{order}",
-        open=" ",
-        next="\n",
+    "list": Line(lambda: "", None, lambda *read: listed()(*read[:-3]), open=""),
+    "whole": _WHOLE,
+    "interval": _WHOLE._replace(
+        fetch=lambda low, high, middle, element, target, *numbers: f"{_listed(low, numbers)};{element}?{target}="
     ),
 }
+IN_WORDS = {"<": "That is less than the target.", ">": "That is more.", "=": "That is the target itself."}
+_WHOLE_STYLED = Line(
+    name=lambda low, high, middle: f"the interval from {low} to {high} and its middle {middle}",
+    fetch=lambda low, high, middle, element, target: f"{element} stands there, and the target is {target}. ",
+    write=lambda order, *_: IN_WORDS[order],
+    open=": ",
+    next="\nLook at ",
+    leave="\nLook at ",
+)
 STYLED = {
-    "interval": Line(
-        name=lambda low, high: f"the interval from {low} to {high}",
-        fetch=lambda *fetched: f"it holds {_listed(*fetched)}, and the target is {fetched[-1]}. ",
-        write=lambda middle, order, *_: f"The element in its middle, at {middle}, is {IN_WORDS[order]}",
-        open=": ",
-        next="\nLook at ",
+    "list": Line(lambda: "The list is ", None, lambda *read: listed()(*read[:-3]), open="", leave=".\nLook at "),
+    "whole": _WHOLE_STYLED,
+    "interval": _WHOLE_STYLED._replace(
+        fetch=lambda low, high, middle, element, target, *numbers: (
+            f"it holds {_listed(low, numbers)}; in the middle stands {element}, and the target is {target}. "
+        )
     ),
 }

@@ -22,4 +22,10 @@ def test_an_interval_is_shown_whole_with_its_indices() -> None:
     data = {"numbers": [2, 3, 5, 7, 9], "target": 9}
     problem = TASK.problem_of(data, "S", "")
     lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
-    assert lines == ["0,4 0:2,1:3,2:5,3:7,4:9?9 2<", "3,4 3:7,4:9?9 3<", "4,4 4:9?9 4=", "Answer: 4"]
+    assert lines == [
+        "0:2,1:3,2:5,3:7,4:9,5:_>",
+        "0,4@2 5?9=<>",
+        "3,4@3 3:7,4:9;7?9=<>",
+        "4,4@4 4:9;9?9==",
+        "Answer: 4",
+    ]

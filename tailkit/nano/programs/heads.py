@@ -84,7 +84,7 @@ class Window:
         target = rng.choice(values)
         low, high = 0, count - 1
         if self.laid:
-            ink.array("a", [*((str(i + self.start), str(v)) for i, v in enumerate(values)), (str(count + self.start), "_")])
+            ink.array("a", [(str(i), str(value)) for i, value in enumerate([*values, "_"], start=self.start)])
         while True:
             seen, other = self._row(ink, values, low, high, target)
             if low == high:
