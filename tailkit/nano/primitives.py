@@ -108,13 +108,13 @@ def middle(rng: Random, n: int) -> tuple[str, str]:
 
 def invented(rng: Random, n: int, *, late: bool = False) -> tuple[str, str]:
     """A problem of a named task, or of one that comes once, and its trace."""
-    named, tasks = (0.6, invention.TASKS) if late else (0.45, invention.EARLY_TASKS)
+    named, tasks = (0.75, invention.TASKS) if late else (0.45, invention.EARLY_TASKS)
     task = rng.randrange(tasks) if rng.random() < named else None
     return invention.invented(rng, n, WORDS, task, late=late)[1:]
 
 
 PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 0.7), (compare, 0.6), (count, 0.4), (middle, 0.3)]
-LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 1.4), (count, 0.6), (middle, 0.8)]
+LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 2.0), (count, 0.6), (middle, 1.2)]
 
 
 def sample(rng: Random, n: int, *, late: bool = False) -> tuple[str, str, str]:
