@@ -1,11 +1,11 @@
 """Binary search (divide & conquer): the index of a target that is in an increasing list, by halving.
 
 Length is the size of the list. The run: the list is laid out under its indices, up to the blank;
-that is the first interval. A state is an interval of indices and its middle (rounded down); it
-prints all elements of the interval with their indices (the first time they have just been printed),
-then the middle element beside the target, and how they compare; the transition is the half that
-is left and its middle, until the middle is the target. So nothing is counted before it is read,
-and what is compared stands side by side, as Memory Fetcher asks.
+that is the first interval. A state is an interval of indices, the sum of its bounds, and its
+middle, half of the sum rounded down. It prints all elements of the interval with their indices (the
+first time they have just been printed), then the middle element beside the target, and how they
+compare; the transition is the half that is left, until the middle is the target. So nothing is
+counted before it is read, and what is compared stands side by side, as Memory Fetcher asks.
 """
 
 from bisect import bisect_left
@@ -132,7 +132,7 @@ def _listed(low: int, numbers: tuple[int, ...]) -> str:
 
 
 _WHOLE = Line(
-    name=lambda low, high, middle: f"{low},{high}@{middle}",
+    name=lambda low, high, middle: f"{low}+{high}={low + high}/2={middle}",
     fetch=lambda low, high, middle, element, target: f"{element}?{target}=",
     write=lambda order, *_: order,
     open=" ",
@@ -146,7 +146,7 @@ CORE = {
 }
 IN_WORDS = {"<": "That is less than the target.", ">": "That is more.", "=": "That is the target itself."}
 _WHOLE_STYLED = Line(
-    name=lambda low, high, middle: f"the interval from {low} to {high} and its middle {middle}",
+    name=lambda low, high, middle: f"the interval from {low} to {high}, whose sum is {low + high} and middle {middle}",
     fetch=lambda low, high, middle, element, target: f"{element} stands there, and the target is {target}. ",
     write=lambda order, *_: IN_WORDS[order],
     open=": ",

@@ -24,8 +24,8 @@ def test_an_interval_is_shown_whole_with_its_indices() -> None:
     lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
     assert lines == [
         "0:2,1:3,2:5,3:7,4:9,5:_>",
-        "0,4@2 5?9=<>",
-        "3,4@3 3:7,4:9;7?9=<>",
-        "4,4@4 4:9;9?9==",
+        "0+4=4/2=2 5?9=<>",
+        "3+4=7/2=3 3:7,4:9;7?9=<>",
+        "4+4=8/2=4 4:9;9?9==",
         "Answer: 4",
     ]
