@@ -15,18 +15,12 @@ from tailkit.nano.programs.columns import Columns
 from tailkit.nano.programs.heads import Triangle, Window
 from tailkit.nano.programs.lists import Facts, Layout
 from tailkit.nano.programs.scans import Spell, Tape
-from tailkit.nano.programs.tables import Grid, Passes
 
-Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts | Grid | Passes]
+Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts]
 Shares = dict[Program, float]
 SHARES: Shares = {Columns: 7.5, Tape: 3.0, Spell: 2.5, Window: 2.0, Triangle: 2.0, Layout: 1.5, Facts: 0.5}
-EARLY_TASKS, TASKS = 96, 192
-"""How many tasks have a name: the early ones are of SHARES, the later ones of LATE_SHARES."""
-# Late come what is learned last, and tables.
-LATE_SHARES: Shares = {
-    **{Columns: 4.0, Tape: 1.5, Spell: 4.0, Window: 3.5, Triangle: 4.0, Layout: 1.0, Facts: 0.5},
-    **{Grid: 4.0, Passes: 4.0},
-}
+# What is learned last, long strings and single digits, comes more often late among the tasks that come once.
+LATE_SHARES: Shares = {Columns: 8.0, Tape: 2.0, Spell: 2.0, Window: 1.5, Triangle: 1.5, Layout: 4.0, Facts: 3.0}
 
 
 def wording(rng: Random, words: list[str], name: str) -> Callable[[list[str]], str]:
@@ -68,7 +62,7 @@ def invented(
     Strings have about `n` characters at most.
     """
     number = rng.random() if task is None else task
-    shares = SHARES if number < EARLY_TASKS and not (late and task is None) else LATE_SHARES
+    shares = LATE_SHARES if late and task is None else SHARES
     while True:
         own = stream(number)
         program = program_of(own, shares)

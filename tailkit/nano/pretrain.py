@@ -30,8 +30,7 @@ class Plan:
     """A pretraining run; `smallest` and `largest` in characters of a text's strings, the rest in tokens and steps.
 
     Texts grow until `grow` tokens, and from `turn` tokens on their mixture is the late one. The rate is held
-    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention. `start` is the
-    folder of a model to begin with; without it the first weights are random.
+    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention.
     """
 
     tokens: int = 42_000_000
@@ -47,7 +46,6 @@ class Plan:
     layers: str = "cacaca"
     hidden: int = 128
     theta: float = 10000.0
-    start: str = ""
 
 
 def new_model(plan: Plan) -> Any:
@@ -72,7 +70,7 @@ def new_model(plan: Plan) -> Any:
         eos_token_id=STOP_ID,
         tie_word_embeddings=True,
     )
-    return Lfm2ForCausalLM.from_pretrained(plan.start) if plan.start else Lfm2ForCausalLM(config)
+    return Lfm2ForCausalLM(config)
 
 
 def optimizers(plan: Plan, model: Any) -> list[Any]:
@@ -113,7 +111,7 @@ def whole_outputs_right(model: Any, size: int, rows: int = 48) -> dict[str, floa
     rng = Random(f"held-out/{size}")
     for named in (True, False):
         for _ in range(20 * rows):
-            task = rng.randrange(invented.TASKS) if named else None
+            task = rng.randrange(primitives.TASKS) if named else None
             name, *pair = invented.invented(rng, size, primitives.WORDS, task)
             found = texts.setdefault(f"{name}, {'named' if named else 'once'}", [])
             if len(found) < rows:
