@@ -4,8 +4,7 @@ Length is the length of the string, lower-case letters that may repeat; the answ
 n(n+1)/2 substrings, so repeated ones come as often as they occur.
 The run: one state a substring, which is the substring before it and one more letter; the first of
 a start extends the blank. The blank behind the string ends a start; where nothing stands before
-it either, the run is over, and all cells are read out in order under their labels, blanks included:
-the answer then copies what stands just before it, and gathers nothing from afar.
+it either, it ends the run.
 """
 
 from itertools import combinations
@@ -16,10 +15,10 @@ from tailkit.answers import same_list
 from tailkit.draw import LETTERS, string
 from tailkit.records import BLANK, Cell, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.wording import joined, listed
 
 PARADIGM = "recursion"
-VERSION = 2
+VERSION = 1
 RANGES = {"S": (3, 5), "M": (6, 9), "L": (10, 14)}
 
 QUERIES = [
@@ -104,20 +103,17 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.show(*letters)
     substrings: list[Cell] = []
     start = 0
-    while len(found := extend_from(tape, start)) > 1:
+    while found := extend_from(tape, start):
         substrings += found
         start += 1
-    tape.state("read out")
-    tape.show(*substrings)
-    tape.answer(without_blanks, *substrings)
+    tape.answer(comma_separated, *substrings)
 
 
-def without_blanks(*values: str) -> str:
-    return ",".join(value for value in values if value != BLANK)
+comma_separated = joined()
 
 
 def extend_from(tape: Tape, start: int) -> list[Cell]:
-    """All substrings of one start, letter by letter up to the blank; returns their cells, and the blank one's."""
+    """All substrings of one start, letter by letter up to the blank; returns their cells."""
     found: list[Cell] = []
     end = start
     with tape.macro("start"):
@@ -126,24 +122,15 @@ def extend_from(tape: Tape, start: int) -> list[Cell]:
             tape.state("blank" if over else "substring", start, end)
             tape.fetch(("substring", start, end - 1), ("letter", end))
             tape.write(extend, ("substring", start, end))
-            found.append(("substring", start, end))
             if over:
                 return found
+            found.append(("substring", start, end))
             end += 1
 
 
 def extend(before: str, letter: str) -> str:
     """The substring before it and the letter; nothing extends over a blank."""
     return BLANK if letter == BLANK else letter if before == BLANK else before + letter
-
-
-def _read_out(*items: tuple[int, str]) -> str:
-    """Both labels of every cell, and what it holds; a start is over with its blank."""
-    start, shown = 0, []
-    for end, value in items:
-        shown.append(f"{start},{end}:{value}")
-        start += value == BLANK
-    return ">".join(shown)
 
 
 _EXTEND = Line(
@@ -155,7 +142,6 @@ CORE = {
     "string": Line(lambda: "", None, listed(">"), open=""),
     "substring": _EXTEND,
     "blank": _EXTEND,
-    "read out": Line(lambda: "", None, _read_out, open=""),
 }
 
 _EXTEND_STYLED = Line(
@@ -175,5 +161,4 @@ STYLED = {
     ),
     "substring": _EXTEND_STYLED,
     "blank": _EXTEND_STYLED._replace(write=lambda blank: f"make {blank}, no substring."),
-    "read out": Line(lambda: "all of them are ", None, _read_out, open=""),
 }

@@ -34,9 +34,3 @@ def test_every_start_ends_with_a_fetched_blank() -> None:
     steps = record(TASK.program, {"string": "abc"}).steps
     assert [step.at for step in steps if step.kind == "blank"] == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert all(step.values[-1] == "_" for step in steps if step.kind == "blank")
-
-
-def test_the_answer_stands_read_out_under_its_labels_before_it_is_given() -> None:
-    problem = TASK.problem_of({"string": "ab"}, "S", "")
-    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
-    assert lines[-2:] == ["0,0:a>0,1:ab>0,2:_>1,1:b>1,2:_", "Answer: a,ab,b"]
