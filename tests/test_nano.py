@@ -3,29 +3,31 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tailkit import tasks
 from tailkit.nano import primitives
-from tailkit.nano.clean import is_clean
 from tailkit.nano.grammar import FREE
-from tailkit.nano.invented import SHARES, invented
+from tailkit.nano.invented import STAGES, invented
 from tailkit.nano.pretrain import Plan, train
 from tailkit.nano.programs.columns import STATES
+from tailkit.nano.programs.tables import CELLS, SWAPS
 from tailkit.nano.rows import STOP_ID, batch, encode
 
 TINY = Plan(tokens=12_000, layers="ca", hidden=32)
 
 
 def completions(texts: int, size: int, seed: int = 0) -> list[str]:
-    """Completions of pretraining texts as they are read, of the early mixture and of the late one."""
+    """Completions of pretraining texts as they are read, of all mixtures."""
     rng = Random(seed)
-    return [primitives.sample(rng, size, late=k % 2 == 1)[2].replace(FREE, "") for k in range(texts)]
+    return [primitives.sample(rng, size, stage=k % 3)[2].replace(FREE, "") for k in range(texts)]
 
 
 def test_a_pretraining_batch_follows_from_seed_step_and_shard_alone() -> None:
@@ -90,16 +92,16 @@ def test_what_cannot_be_foreseen_carries_no_loss() -> None:
 def test_a_task_that_comes_once_takes_no_loss_on_a_sign_that_stands_for_the_first_time() -> None:
     for seed in range(200):
         rng = Random(seed)
-        _, prompt, completion = invented(rng, 6, primitives.WORDS)
+        _, prompt, completion = invented(rng, 6, primitives.WORDS, stage=seed % 3)
         name, _, told = prompt.partition(" ")
-        assert name in {program.__name__.lower() for program in SHARES}
+        assert name in {program.__name__.lower() for _, shares in STAGES for program in shares}
         assert ":" in told
         assert FREE in completion
     assert FREE not in invented(Random(0), 6, primitives.WORDS, task=3)[2]
 
 
 def test_a_named_task_has_one_name_and_one_grammar_for_all_sizes() -> None:
-    for task in range(primitives.TASKS):
+    for task in range(STAGES[-1][0]):
         texts = [invented(Random(f"{task}/{n}"), n, primitives.WORDS, task) for n in (2, 5, 9, 14)]
         assert len({program for program, _, _ in texts}) == 1
         words = [set(re.findall("[a-z]{4,}", prompt.lower())) for _, prompt, _ in texts]
@@ -108,7 +110,7 @@ def test_a_named_task_has_one_name_and_one_grammar_for_all_sizes() -> None:
 
 def test_pretraining_texts_hold_no_query_template() -> None:
     rng = Random(0)
-    texts = "\n".join("\n".join(primitives.sample(rng, 12)[1:]) for _ in range(4000))
+    texts = "\n".join("\n".join(primitives.sample(rng, 12, stage=k % 3)[1:]) for k in range(4000))
     for name in tasks.names():
         for query in tasks.load(name).queries:
             for piece in re.split(r"\{\w+\}", query):
@@ -120,15 +122,8 @@ def shape(line: str) -> str:
     return re.sub(r"[A-Za-z]+", "a", re.sub(r"[0-9]+", "0", line))
 
 
-def test_a_text_that_is_a_task_s_by_chance_is_not_clean() -> None:
-    assert is_clean("copy on the way", "1:4>2:5")
-    assert not is_clean("Where is a in b? Give the index, the first element having index 0.", "3")
-    assert not is_clean("copy on the way", "a\n.2:7+_+0=07>\nb")
-    assert not is_clean("copy on the way", "2:5%2=1>")
-
-
 def test_no_line_of_a_trace_has_the_grammar_of_a_pretraining_line() -> None:
-    known = {shape(line) for text in completions(6000, 10) for line in text.split("\n")}
+    known = {shape(line) for text in completions(8000, 10) for line in text.split("\n")}
     for name in tasks.names():
         task = tasks.load(name)
         low, high = task.ranges["S"]
@@ -144,6 +139,42 @@ def test_no_state_of_a_walk_is_the_carry_of_a_sum() -> None:
     triples = [(a, b, s) for a in "0123456789" for b in "0123456789" for s in (0, 1)]
     for name, state in STATES.items():
         assert sum(state(a, b, s) != (int(a) + int(b) + s) // 10 for a, b, s in triples) > 40, name
+
+
+def table(rule: Callable[..., int], near: str, one: str, two: str, rising: bool) -> int:
+    """The last cell of a table by a rule of pretraining."""
+    row = [j * rising for j in range(len(two) + 1)]
+    for i, char in enumerate(one, start=1):
+        above, row = row, [i * rising]
+        for j, other in enumerate(two, start=1):
+            sides = {"l": row[-1], "u": above[j], "d": above[j - 1]}
+            row.append(rule(char == other, *[sides[side] for side in near]))
+    return row[-1]
+
+
+def test_no_table_of_pretraining_gives_an_edit_distance_or_a_longest_common_subsequence() -> None:
+    rng = Random(0)
+    pairs = [["".join(rng.choices("abcd", k=6)) for _ in range(2)] for _ in range(60)]
+    for name, (near, rule) in CELLS.items():
+        for rising, known in ((True, Levenshtein.distance), (False, LCSseq.similarity)):
+            same = sum(table(rule, near, one, two, rising) == known(one, two) for one, two in pairs)
+            assert same < 40, (name, rising, same)
+
+
+def test_no_pass_of_pretraining_sorts() -> None:
+    rng = Random(0)
+    lists = [rng.sample(range(100), 6) for _ in range(60)]
+    for name, swap in SWAPS.items():
+        for downwards in (False, True):
+            done = 0
+            for values in lists:
+                found = list(values)
+                for _ in found:
+                    for k in range(len(found) - 1):
+                        if swap(found[k], found[k + 1]):
+                            found[k : k + 2] = found[k + 1], found[k]
+                done += found == sorted(values, reverse=downwards)
+            assert done < 10, (name, downwards, done)
 
 
 def test_no_answer_of_a_pretraining_text_is_the_sum_of_its_numbers() -> None:

@@ -38,6 +38,8 @@ def draw_signs(rng: Random) -> dict[str, str]:
         "equal": equal,
         "heads": heads,
         "ask": ask,
+        # Follows from another sign, so that a draw more does not change all tasks.
+        "mid": SIGNS[SIGNS.index(ask) - 1],
         "close": rng.choice([sep, sep, "", rng.choice(SIGNS)]) + "\n",
         "gap": rng.choice([" ", " ", ": ", "=", "("]),
         "blank": rng.choice("____-#~"),

@@ -15,12 +15,29 @@ from tailkit.nano.programs.columns import Columns
 from tailkit.nano.programs.heads import Triangle, Window
 from tailkit.nano.programs.lists import Facts, Layout
 from tailkit.nano.programs.scans import Spell, Tape
+from tailkit.nano.programs.tables import Grid, Passes
 
-Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts]
+Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts | Grid | Passes]
 Shares = dict[Program, float]
-SHARES: Shares = {Columns: 7.5, Tape: 3.0, Spell: 2.5, Window: 2.0, Triangle: 2.0, Layout: 1.5, Facts: 0.5}
-# What is learned last, long strings and single digits, comes more often late among the tasks that come once.
-LATE_SHARES: Shares = {Columns: 8.0, Tape: 2.0, Spell: 2.0, Window: 1.5, Triangle: 1.5, Layout: 4.0, Facts: 3.0}
+# Mixtures of programs, each with the number of tasks that have a name by then; a named task keeps the mixture that
+# it was drawn from. Later ones hold more of what is learned last: tables, lists of integers, facts.
+STAGES: tuple[tuple[int, Shares], ...] = (
+    (96, {Columns: 7.5, Tape: 3.0, Spell: 2.5, Window: 2.0, Triangle: 2.0, Layout: 1.5, Facts: 0.5}),
+    (
+        192,
+        {
+            **{Columns: 4.0, Tape: 1.5, Spell: 4.0, Window: 3.5, Triangle: 4.0, Layout: 1.0, Facts: 0.5},
+            **{Grid: 4.0, Passes: 4.0},
+        },
+    ),
+    (
+        256,
+        {
+            **{Columns: 5.0, Tape: 1.0, Spell: 3.0, Window: 5.0, Triangle: 2.0, Layout: 1.0, Facts: 6.0},
+            **{Grid: 2.0, Passes: 2.0},
+        },
+    ),
+)
 
 
 def wording(rng: Random, words: list[str], name: str) -> Callable[[list[str]], str]:
@@ -55,14 +72,14 @@ def stream(task: int | float) -> Random:
 
 
 def invented(
-    rng: Random, n: int, words: list[str], task: int | None = None, *, late: bool = False
+    rng: Random, n: int, words: list[str], task: int | None = None, *, stage: int = 0
 ) -> tuple[str, str, str]:
     """A problem of the named task of that number, or of one that comes once: (its program, prompt, completion).
 
-    Strings have about `n` characters at most.
+    A task that comes once is of the mixture of `stage`. Strings have about `n` characters at most.
     """
     number = rng.random() if task is None else task
-    shares = LATE_SHARES if late and task is None else SHARES
+    shares = STAGES[stage][1] if task is None else next(shares for tasks, shares in STAGES if task < tasks)
     while True:
         own = stream(number)
         program = program_of(own, shares)

@@ -29,8 +29,9 @@ SHARDS = 2
 class Plan:
     """A pretraining run; `smallest` and `largest` in characters of a text's strings, the rest in tokens and steps.
 
-    Texts grow until `grow` tokens, and from `turn` tokens on their mixture is the late one. The rate is held
-    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention.
+    Texts grow until `grow` tokens, and from `turn` tokens on their mixture is that of `stage`. The rate is held
+    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention. `start` is the
+    folder of a model to begin with; without it the first weights are random.
     """
 
     tokens: int = 42_000_000
@@ -43,9 +44,11 @@ class Plan:
     largest: int = 16
     grow: int = 20_800_000
     turn: int = 21_500_000
+    stage: int = 2
     layers: str = "cacaca"
     hidden: int = 128
     theta: float = 10000.0
+    start: str = ""
 
 
 def new_model(plan: Plan) -> Any:
@@ -70,7 +73,7 @@ def new_model(plan: Plan) -> Any:
         eos_token_id=STOP_ID,
         tie_word_embeddings=True,
     )
-    return Lfm2ForCausalLM(config)
+    return Lfm2ForCausalLM.from_pretrained(plan.start) if plan.start else Lfm2ForCausalLM(config)
 
 
 def optimizers(plan: Plan, model: Any) -> list[Any]:
@@ -111,7 +114,7 @@ def whole_outputs_right(model: Any, size: int, rows: int = 48) -> dict[str, floa
     rng = Random(f"held-out/{size}")
     for named in (True, False):
         for _ in range(20 * rows):
-            task = rng.randrange(primitives.TASKS) if named else None
+            task = rng.randrange(invented.STAGES[-1][0]) if named else None
             name, *pair = invented.invented(rng, size, primitives.WORDS, task)
             found = texts.setdefault(f"{name}, {'named' if named else 'once'}", [])
             if len(found) < rows:
@@ -161,11 +164,12 @@ def train(
     state = resume(work, plan, model, steppers)
     begun, losses = time.monotonic() - state["seconds"], []
     while state["tokens"] < plan.tokens and state["step"] != stop:
-        grown, late = min(1.0, state["tokens"] / plan.grow), state["tokens"] >= plan.turn
+        grown = min(1.0, state["tokens"] / plan.grow)
+        stage = plan.stage if state["tokens"] >= plan.turn else 0
         size = int(plan.smallest + (plan.largest - plan.smallest) * grown)
         for group in (group for stepper in steppers for group in stepper.param_groups):
             group["lr"] = rate(plan, state["tokens"], state["step"])
-        loss, tokens = gradients(plan, model, state["step"], worker, size=size, late=late)
+        loss, tokens = gradients(plan, model, state["step"], worker, size=size, stage=stage)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for stepper in steppers:
             stepper.step()
@@ -187,7 +191,7 @@ def train(
             yield record
 
 
-def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, late: bool) -> tuple[float, int]:
+def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, stage: int) -> tuple[float, int]:
     """Leave the step's mean gradient in the model; (mean loss, tokens of the step).
 
     Each worker takes its shards. The sum of two gradients is the same in any order.
@@ -197,7 +201,7 @@ def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, l
     weights = list(model.parameters())
     shared = torch.zeros(sum(w.numel() for w in weights) + 2, device=weights[0].device)
     for shard in range(worker.rank, SHARDS, worker.count):
-        ids, labels = (t.to(shared.device) for t in tensors(batch(plan.seed, step, shard, size, late=late)))
+        ids, labels = (t.to(shared.device) for t in tensors(batch(plan.seed, step, shard, size, stage=stage)))
         loss = loss_of(model, ids, labels)
         loss.backward()
         figures = torch.tensor([loss.item(), float(ids.numel())], device=shared.device)

@@ -7,12 +7,9 @@ Nothing here adds numbers of more than one digit, and no notation here is that o
 import string
 from random import Random
 
-from tailkit.nano import invented as tasks
+from tailkit.nano import invented as invention
 from tailkit.nano.clean import is_clean
 from tailkit.nano.grammar import FREE
-
-TASKS = 96
-"""How many invented tasks have a name."""
 
 WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "the a of and to in is it you that he was for on are with as his they at be this from have or "
@@ -61,7 +58,7 @@ def copy(rng: Random, n: int) -> tuple[str, str]:
 
 
 def look_up(rng: Random, n: int) -> tuple[str, str]:
-    """A labelled list stands in the prompt; print what stands at some of its labels."""
+    """A labelled list stands in the prompt; print some of its labels, each with what stands there."""
     link, sep = rng.choice(LINKS)
     value = "".join(rng.choices(rng.choice([DIGITS, LETTERS]), k=rng.randint(1, n)))
     pairs = [(str(i + 1), c) for i, c in enumerate(value)]
@@ -69,7 +66,7 @@ def look_up(rng: Random, n: int) -> tuple[str, str]:
         rng.shuffle(pairs)
     asked = rng.choices(pairs, k=rng.randint(1, n))
     memory = sep.join(f"{k}{link}{c}" for k, c in pairs)
-    return f"look up {' '.join(k for k, _ in asked)} in {memory}", "".join(c for _, c in asked)
+    return f"look up {' '.join(k for k, _ in asked)} in {memory}", sep.join(f"{k}{link}{c}" for k, c in asked)
 
 
 def count(rng: Random, n: int) -> tuple[str, str]:
@@ -96,7 +93,7 @@ def compare(rng: Random, n: int) -> tuple[str, str]:
             one, two = -one, rng.choice([two, -two])
         out.append((one, two))
     shown = ", ".join(f"{a} {b}" for a, b in out)
-    return f"compare {shown}", ", ".join(f"{a}{'=' if a == b else '>' if a > b else '<'}{b}" for a, b in out)
+    return f"compare {shown}", ", ".join(f"{a} {b} {'=' if a == b else '>' if a > b else '<'}" for a, b in out)
 
 
 def middle(rng: Random, n: int) -> tuple[str, str]:
@@ -109,21 +106,27 @@ def middle(rng: Random, n: int) -> tuple[str, str]:
     return f"middle {shown}", ", ".join(f"{a} {b} {(a + b) // 2}" for a, b in pairs)
 
 
-def invented(rng: Random, n: int, *, late: bool = False) -> tuple[str, str]:
-    """A problem of a named task, or of one that comes once, and its trace."""
-    return tasks.invented(rng, n, WORDS, rng.randrange(TASKS) if rng.random() < 0.45 else None, late=late)[1:]
+def invented(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str]:
+    """A problem of a named task, often of one that is new in this stage, or of one that comes once, and its trace."""
+    tasks, before = invention.STAGES[stage][0], invention.STAGES[stage - 1][0] if stage else 0
+    if rng.random() > (0.75 if stage else 0.45):
+        return invention.invented(rng, n, WORDS, stage=stage)[1:]
+    task = rng.randrange(before if rng.random() < 0.4 else 0, tasks)
+    return invention.invented(rng, n, WORDS, task)[1:]
 
 
 PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 0.7), (compare, 0.6), (count, 0.4), (middle, 0.3)]
+LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 2.0), (count, 0.6), (middle, 1.2)]
 
 
-def sample(rng: Random, n: int, *, late: bool = False) -> tuple[str, str, str]:
+def sample(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str, str]:
     """Draw one text: (name of the primitive, prompt, completion); strings have about `n` characters at most.
 
-    A text that holds, by chance, a piece of a query or a line like a trace's is drawn anew.
+    A text that holds a piece of a query or a line like a trace's, by chance, is drawn anew.
     """
+    shares = LATE_PRIMITIVES if stage else PRIMITIVES
     while True:
-        primitive = rng.choices([p for p, _ in PRIMITIVES], [w for _, w in PRIMITIVES])[0]
-        text = invented(rng, n, late=late) if primitive is invented else primitive(rng, n)
+        primitive = rng.choices([p for p, _ in shares], [w for _, w in shares])[0]
+        text = invented(rng, n, stage=stage) if primitive is invented else primitive(rng, n)
         if is_clean(text[0], text[1].replace(FREE, "")):
             return (primitive.__name__, *text)

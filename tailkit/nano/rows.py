@@ -42,13 +42,13 @@ def encode(prompt: str, completion: str) -> tuple[list[int], list[int]]:
     return [*ids, STOP_ID], [*labels, STOP_ID]
 
 
-def batch(seed: int, step: int, shard: int, size: int, *, late: bool = False) -> list[tuple[list[int], list[int]]]:
+def batch(seed: int, step: int, shard: int, size: int, *, stage: int = 0) -> list[tuple[list[int], list[int]]]:
     """The rows of one batch of a step: of alike length, together at most BATCH_TOKENS with padding."""
     rng = Random(f"nano/{seed}/{step}/{shard}")
     size = rng.randint(max(2, size // 2), size)
     rows: list[tuple[list[int], list[int]]] = []
     while sum(len(row[0]) for row in rows) < 3 * BATCH_TOKENS:
-        _, prompt, completion = primitives.sample(rng, size, late=late)
+        _, prompt, completion = primitives.sample(rng, size, stage=stage)
         row = encode(prompt, completion)
         if len(row[0]) <= WINDOW:
             rows.append(row)

@@ -20,7 +20,7 @@ class Triangle:
         self.tail, self.final, self.named, self.seen = (own.flag(*share) for share in shares.items())
 
     def write(self, rng: Random, n: int, ink: Ink) -> list[str]:
-        length = rng.randint(1, max(2, min(7, n // 2 + 1)))
+        length = rng.randint(1, max(2, min(8, n // 2 + 1)))
         value = "".join(rng.choices(rng.choice([LETTERS, LETTERS, DIGITS]), k=length))
         if self.named:
             ink.sign("a", "gap")
@@ -72,16 +72,21 @@ class Window:
         self.step = len(own.one("i", "i", "ii"))
         self.heads, self.order = own.flag("heads", 0.7), own.one("rising", "any", "falling")
         self.place = own.flag("place", 0.5)
+        self.laid, self.apart = own.flag("laid", 0.5), own.flag("apart", 0.6)
+        # The middle as half of a sum: of places of one digit, so the list is short.
+        self.halved = self.look == "middle" and own.flag("halved", 0.6)
 
     def write(self, rng: Random, n: int, ink: Ink) -> list[str]:
         digits, signed = rng.choice([1, 2, 2, 3]), rng.random() < 0.2
         comma = rng.choice([", ", ", ", ",", " "])
         top = 10**digits - 1
-        count = rng.randint(1, max(1, min(n, top // 2)))
+        count = rng.randint(1, max(1, min(n, top // 2, 10 - self.start if self.halved else n)))
         values = rng.sample(range(-top if signed else 0, top + 1), count)
         values = values if self.order == "any" else sorted(values, reverse=self.order == "falling")
         target = rng.choice(values)
         low, high = 0, count - 1
+        if self.laid:
+            ink.array("a", [(str(i), str(value)) for i, value in enumerate([*values, "_"], start=self.start)])
         while True:
             seen, other = self._row(ink, values, low, high, target)
             if low == high:
@@ -102,12 +107,31 @@ class Window:
             ink.put(str(high + self.start))
             ink.sign("gap")
         ink.listing([(str(i + self.start), str(values[i])) for i in range(low, high + 1)])
-        ink.sign("ask")
         at = {"middle": (low + high) // 2, "first": low}.get(self.look, high)
         seen, other = values[at], values[low] if self.look == "ends" else target
-        ink.put(str(at + self.start) if self.look == "middle" else str(seen))
+        if self.apart:
+            # In a line of its own: the place, and both numbers just before they are compared.
+            ink.sign("close")
+            if self.look == "middle":
+                ink.put(str(low + self.start))
+                ink.sign("heads")
+                ink.put(str(high + self.start))
+                ink.sign("equal")
+            self._middle(ink, low, high, at)
+            ink.sign("open")
+            ink.put(str(seen))
+        else:
+            ink.sign("ask")
+            self._middle(ink, low, high, at) if self.look == "middle" else ink.put(str(seen))
         ink.sign("join")
         ink.put(str(other))
         ink.sign("equal")
         ink.put("=" if seen == other else "<" if seen < other else ">")
         return seen, other
+
+    def _middle(self, ink: Ink, low: int, high: int, at: int) -> None:
+        """The place that is looked at."""
+        if self.halved:
+            ink.put(str(low + high + 2 * self.start))
+            ink.sign("mid")
+        ink.put(str(at + self.start))
