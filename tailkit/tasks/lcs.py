@@ -4,7 +4,7 @@ when characters are left out.
 Length is that of a string; n is the longer one's. Strings are of four letters, so that matches are
 common. The run fills the table of lengths for beginnings of the strings, row by row: two equal
 characters need the diagonal neighbour, others the one above and the one to the left. The zeros of
-row 0 and column 0 are printed too, so that every neighbour can be fetched. Then it goes back from
+row 0 and column 0 are written too, so that every neighbour can be fetched. Then it goes back from
 the corner: diagonally on a match, else to the larger neighbour, up if they are equal. The blank
 behind a string ends its row, or the table, whose corner is fetched then; the blank before it ends
 the way back.
@@ -19,7 +19,7 @@ from tailkit.tape import Tape
 from tailkit.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (2, 6), "M": (7, 9), "L": (10, 12)}
 ALPHABET = "abcd"
 
@@ -106,12 +106,12 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.blank("x1", "x2")
     for x in ("x1", "x2"):
         tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
-    tape.given([RESULT, *[("L", 0, j) for j in range(len(x2) + 1)]], [BLANK] + [0] * (len(x2) + 1))
+    tape.given([RESULT], [BLANK])
     for x in ("x1", "x2"):
         tape.state(x)
         tape.show(*[(x, place) for place in range(len(data[x]) + 2)])
-    tape.state("top")
-    tape.show(*[("L", 0, j) for j in range(len(x2) + 1)])
+    with tape.macro("row"):
+        fill_top(tape, len(x2))
     for i in range(1, len(x1) + 1):
         with tape.macro("row"):
             fill_row(tape, i, len(x2))
@@ -125,11 +125,23 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
 RESULT, MOVE = ("result",), ("move",)
 
 
+def fill_top(tape: Tape, width: int) -> None:
+    """The lengths for nothing and every beginning of x2."""
+    tape.state("corner", 0, 0)
+    tape.write(int, ("L", 0, 0))
+    for j in range(1, width + 1):
+        tape.state("border", 0, j)
+        tape.fetch(("x2", j))
+        tape.write(border, ("L", 0, j))
+    tape.state("top end", 0, width + 1)
+    tape.fetch(("x2", width + 1))
+
+
 def fill_row(tape: Tape, i: int, width: int) -> None:
     """The lengths for the first i characters of x1 and every beginning of x2."""
     tape.state("border", i, 0)
     tape.fetch(("x1", i))
-    tape.write(left_border, ("L", i, 0))
+    tape.write(border, ("L", i, 0))
     for j in range(1, width + 1):
         tape.state("cell", i, j)
         char1, char2 = tape.fetch(("x1", i), ("x2", j))
@@ -142,8 +154,8 @@ def fill_row(tape: Tape, i: int, width: int) -> None:
     tape.fetch(("x1", i), ("x2", width + 1))
 
 
-def left_border(_: str) -> int:
-    """Nothing is common to i characters and none."""
+def border(_: str) -> int:
+    """Nothing is common to characters and none."""
     return 0
 
 
@@ -191,10 +203,10 @@ _CELL = Line("{},{}".format, _cell, lambda *result: "".join(map(str, result)))
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
-    # The places of row 0 are written like those of all other cells, so that they are found alike.
-    "top": _LIST._replace(name=lambda: "top ", write=lambda *items: ">".join([f"0,{j}:{value}" for j, value in items])),
+    "corner": _CELL._replace(fetch=None),
     "border": _CELL._replace(fetch="{}=".format),
     "cell": _CELL,
+    "top end": _CELL._replace(fetch="{}".format),
     "end": _CELL,
     "below": _CELL._replace(fetch="{};{}".format),
     "back": _CELL._replace(name="back {},{}".format),
@@ -223,9 +235,10 @@ _CELL_STYLED = Line(
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
-    "top": _LIST_STYLED._replace(name=lambda: "In row 0, column "),
+    "corner": _CELL_STYLED._replace(fetch=None),
     "border": _CELL_STYLED._replace(fetch="{} and nothing: ".format),
     "cell": _CELL_STYLED,
+    "top end": _CELL_STYLED._replace(fetch="nothing and {}, there the row ends.".format, write=nothing),
     "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
     "below": _CELL_STYLED._replace(fetch="{}, there the table ends; its corner is {}.".format, write=nothing),
     "back": Line(
