@@ -14,10 +14,12 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tailkit import tasks
 from tailkit.nano import primitives
+from tailkit.nano.clean import is_clean
 from tailkit.nano.grammar import FREE
 from tailkit.nano.invented import STAGES, invented
 from tailkit.nano.pretrain import Plan, train
 from tailkit.nano.programs.columns import STATES
+from tailkit.nano.programs.lists import FACTS
 from tailkit.nano.programs.tables import CELLS, SWAPS
 from tailkit.nano.rows import STOP_ID, batch, encode
 
@@ -122,6 +124,13 @@ def shape(line: str) -> str:
     return re.sub(r"[A-Za-z]+", "a", re.sub(r"[0-9]+", "0", line))
 
 
+def test_a_text_that_is_a_task_s_by_chance_is_not_clean() -> None:
+    assert is_clean("copy on the way", "1:4>2:5")
+    assert not is_clean("Where is a in b? Give the index, the first element having index 0.", "3")
+    assert not is_clean("copy on the way", "a\n.2:7+_+0=07>\nb")
+    assert not is_clean("copy on the way", "2:5%2=1>")
+
+
 def test_no_line_of_a_trace_has_the_grammar_of_a_pretraining_line() -> None:
     known = {shape(line) for text in completions(8000, 10) for line in text.split("\n")}
     for name in tasks.names():
@@ -139,6 +148,18 @@ def test_no_state_of_a_walk_is_the_carry_of_a_sum() -> None:
     triples = [(a, b, s) for a in "0123456789" for b in "0123456789" for s in (0, 1)]
     for name, state in STATES.items():
         assert sum(state(a, b, s) != (int(a) + int(b) + s) // 10 for a, b, s in triples) > 40, name
+
+
+def test_no_fact_adds_two_numbers_of_several_digits() -> None:
+    rng = Random(0)
+    for name, (draw, follow) in FACTS.items():
+        same, long = 0, 0
+        for _ in range(300):
+            operands = draw(rng)
+            if len(operands) == 2 and all(len(value.strip("-")) > 1 for value in operands):
+                long += 1
+                same += int(operands[0]) + int(operands[1]) in map(int, re.findall("[0-9]+", str(follow(*operands))))
+        assert 10 * same <= long, name
 
 
 def table(rule: Callable[..., int], near: str, one: str, two: str, rising: bool) -> int:

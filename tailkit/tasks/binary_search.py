@@ -19,7 +19,7 @@ from tailkit.tape import Tape
 from tailkit.wording import listed
 
 PARADIGM = "divide & conquer"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (5, 20), "M": (21, 40), "L": (41, 70)}
 NUMBERS = range(100)  # the same at every length, so that S teaches all of them
 
@@ -144,7 +144,7 @@ CORE = {
         fetch=lambda low, high, middle, element, target, *numbers: f"{_listed(low, numbers)};{element}?{target}="
     ),
 }
-IN_WORDS = {"<": "That is less than the target.", ">": "That is more.", "=": "That is the target itself."}
+IN_WORDS = {"<": "That is less.", ">": "That is more.", "=": "That is the target."}
 _WHOLE_STYLED = Line(
     name=lambda low, high, middle: f"the interval from {low} to {high}, whose sum is {low + high} and middle {middle}",
     fetch=lambda low, high, middle, element, target: f"{element} stands there, and the target is {target}. ",
