@@ -75,6 +75,9 @@ class Lora(_Section):
     rank: Count = 16
     alpha: Count = 32
     dropout: float = Field(0.0, ge=0, lt=1)
+    keep: float = Field(
+        1.0, gt=0, le=1, description="share of the trained change that is kept; with less, more of the base stays"
+    )
 
 
 class Data(_Section):

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,6 +85,21 @@ def test_a_saved_adapter_gives_the_same_logits_through_plain_peft(tmp_path: Path
     with plain.disable_adapter(), torch.inference_mode():
         base = plain(input_ids=ids).logits
     assert not torch.allclose(ours, base)
+
+
+def test_a_kept_share_lies_between_the_base_and_the_adapter() -> None:
+    import torch
+
+    def changes(loaded: Loaded) -> list[Any]:
+        layers = [m for m in loaded.model.modules() if hasattr(m, "get_delta_weight")]
+        return [layer.get_delta_weight("default") for layer in layers]
+
+    loaded = adapted()
+    whole = changes(loaded)
+    assert any(change.abs().max() > 0 for change in whole)
+    models.keep_share(loaded, 0.75)
+    for before, after in zip(whole, changes(loaded), strict=True):
+        torch.testing.assert_close(after, 0.75 * before)
 
 
 def test_a_portrait_knows_the_same_adapter_and_tells_another_from_it(tmp_path: Path) -> None:

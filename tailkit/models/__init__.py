@@ -28,6 +28,7 @@ __all__ = [
     "add_adapter",
     "choose",
     "has_fast_bf16",
+    "keep_share",
     "load_adapter",
     "load_base",
     "load_codec",
@@ -102,6 +103,20 @@ def has_fast_bf16() -> bool:
 def add_adapter(loaded: Loaded, lora: recipe.Lora, seed: int) -> None:
     """Put a fresh LoRA adapter on all linear layers of the model, in place."""
     loaded.model = backends.add_lora(loaded.model, lora, seed, loaded.backend)
+
+
+def keep_share(loaded: Loaded, share: float) -> None:
+    """Scale the adapter, so that the model lies at that share of the way from the base to the trained weights.
+
+    WiSE-FT (arXiv 2109.01903): what lies beyond the training data often gains before anything inside
+    it is lost. `share` is in (0, 1]; the scale goes into the B matrices, so it is saved with them.
+    """
+    import torch
+
+    with torch.no_grad():
+        for name, weight in loaded.model.named_parameters():
+            if "lora_B" in name:
+                weight.mul_(share)
 
 
 def save_adapter(loaded: Loaded, folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tailkit import models, recipe
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
-from tailkit.models import Codec, Loaded, add_adapter, load_adapter, load_base, load_codec, save_adapter
+from tailkit.models import Codec, Loaded, add_adapter, keep_share, load_adapter, load_base, load_codec, save_adapter
 from tailkit.models.likeness import HELD_OUT, portrait
 from tailkit.records import Example
 from tailkit.rundir import RunDir, json_line, read_lines, writing
@@ -131,6 +131,7 @@ def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
         # Without the autocast that the trainer wraps around the model.
         loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     if ranks.is_first():
+        keep_share(loaded, run.recipe.lora.keep)
         save_adapter(loaded, run.adapter)
         _note_likeness(run, loaded, work.held_out)
 
