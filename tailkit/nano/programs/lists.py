@@ -81,9 +81,9 @@ class Facts:
                 if place:
                     ink.sign("join")
                 ink.cells(value)
-            for place, value in enumerate(self.follow(*row)):
+            for place, result in enumerate(self.follow(*row)):
                 ink.sign("ask" if place else "equal")
-                ink.put(str(value))
+                ink.put(str(result))
             ink.sign("close")
         ink.result(str(len(rows)))
         return [", ".join(" ".join(row) for row in rows)]
