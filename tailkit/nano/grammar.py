@@ -135,6 +135,11 @@ def number(char: str) -> int:
     return int(char) if char.isdigit() else 0
 
 
+def order(one: int, two: int) -> str:
+    """How two integers compare."""
+    return "=" if one == two else "<" if one < two else ">"
+
+
 def strings(rng: Random, alphabet: str, n: int) -> tuple[str, str]:
     """Two strings of independent lengths, at times alike up to some place."""
     found = []

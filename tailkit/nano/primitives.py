@@ -9,7 +9,7 @@ from random import Random
 
 from tailkit.nano import invented as invention
 from tailkit.nano.clean import is_clean
-from tailkit.nano.grammar import FREE
+from tailkit.nano.grammar import FREE, order
 
 WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "the a of and to in is it you that he was for on are with as his they at be this from have or "
@@ -93,7 +93,7 @@ def compare(rng: Random, n: int) -> tuple[str, str]:
             one, two = -one, rng.choice([two, -two])
         out.append((one, two))
     shown = ", ".join(f"{a} {b}" for a, b in out)
-    return f"compare {shown}", ", ".join(f"{a} {b} {'=' if a == b else '>' if a > b else '<'}" for a, b in out)
+    return f"compare {shown}", ", ".join(f"{a} {b} {order(a, b)}" for a, b in out)
 
 
 def middle(rng: Random, n: int) -> tuple[str, str]:

@@ -6,7 +6,7 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 from collections.abc import Callable
 from random import Random
 
-from tailkit.nano.grammar import DIGITS, LETTERS, Ink, Options, cells, number, pointed, strings
+from tailkit.nano.grammar import DIGITS, LETTERS, Ink, Options, cells, number, order, pointed, strings
 
 Row = tuple[str, str, str]
 """The labels under both heads, and the place of what the step writes."""
@@ -91,7 +91,7 @@ class Columns:
         ink.sign("join")
         ink.put(f"{dot}{y}")
         ink.sign("equal")
-        ink.put(f"{dot}{max(x, y)}" if self.how == "most" else "<" if x < y else ">" if x > y else "=")
+        ink.put(f"{dot}{max(x, y)}" if self.how == "most" else order(x, y))
         ink.sign("close")
 
     def _places(self, ends: list[int], last: int) -> list[Row]:

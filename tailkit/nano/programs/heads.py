@@ -5,7 +5,7 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 
 from random import Random
 
-from tailkit.nano.grammar import DIGITS, LETTERS, Ink, Options
+from tailkit.nano.grammar import DIGITS, LETTERS, Ink, Options, order
 from tailkit.nano.programs.scans import FOLDS
 
 
@@ -126,7 +126,7 @@ class Window:
         ink.sign("join")
         ink.put(str(other))
         ink.sign("equal")
-        ink.put("=" if seen == other else "<" if seen < other else ">")
+        ink.put(order(seen, other))
         return seen, other
 
     def _middle(self, ink: Ink, low: int, high: int, at: int) -> None:

@@ -6,7 +6,7 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 from collections.abc import Callable
 from random import Random
 
-from tailkit.nano.grammar import DIGITS, LETTERS, Ink, Options, cells, number, pointed, strings
+from tailkit.nano.grammar import DIGITS, LETTERS, Ink, Options, cells, number, order, pointed, strings
 
 
 class Layout:
@@ -27,11 +27,6 @@ class Layout:
         if self.last:
             ink.result(cells(found[-1], self.start)[-1][0])
         return found
-
-
-def order(one: int, two: int) -> str:
-    """How two integers compare."""
-    return "=" if one == two else "<" if one < two else ">"
 
 
 def near(rng: Random) -> list[str]:
