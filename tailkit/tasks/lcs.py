@@ -4,10 +4,10 @@ when characters are left out.
 Length is that of a string; n is the longer one's. Strings are of four letters, so that matches are
 common. The run fills the table of lengths for beginnings of the strings, row by row: two equal
 characters need the diagonal neighbour, others the one above and the one to the left. The zeros of
-row 0 and column 0 are written too, so that every neighbour can be fetched. Then it goes back from
-the corner: diagonally on a match, else to the larger neighbour, up if they are equal. The blank
-behind a string ends its row, or the table, whose corner is fetched then; the blank before it ends
-the way back.
+row 0 and column 0 are written too, so that every neighbour can be fetched. The blank behind a string
+ends its row, or the table. The way back starts at the blanks behind both strings, where the corner
+is fetched. From them and on a match it goes diagonally, else to the larger neighbour, up if they
+are equal. The blank before a string ends it, where the result is fetched.
 """
 
 from random import Random
@@ -19,7 +19,7 @@ from tailkit.tape import Tape
 from tailkit.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (2, 6), "M": (7, 9), "L": (10, 12)}
 ALPHABET = "abcd"
 
@@ -116,7 +116,9 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
         with tape.macro("row"):
             fill_row(tape, i, len(x2))
     tape.state("below", len(x1) + 1, 0)
-    tape.fetch(("x1", len(x1) + 1), ("L", len(x1), len(x2)))
+    tape.fetch(("x1", len(x1) + 1))
+    tape.state("behind", len(x1) + 1, len(x2) + 1)
+    tape.fetch(("x1", len(x1) + 1), ("x2", len(x2) + 1), ("L", len(x1), len(x2)))
     with tape.macro("way back"):
         go_back(tape, len(x1), len(x2))
     tape.answer(answered, RESULT)
@@ -170,6 +172,7 @@ def go_back(tape: Tape, i: int, j: int) -> None:
         tape.state("back", i, j)
         char1, char2 = tape.fetch(("x1", i), ("x2", j))
         if BLANK in (char1, char2):
+            tape.fetch(RESULT)
             return
         if char1 == char2:
             tape.fetch(RESULT)
@@ -192,10 +195,10 @@ def answered(result: str) -> str:
     return EMPTY if result == BLANK else result
 
 
-def _cell(char1: str, char2: str, *neighbours: int | str) -> str:
-    """The characters, then what belongs to a match, or to none, or nothing at a blank."""
-    shown = "".join(f"{';' if n == 0 else ','}{neighbour}" for n, neighbour in enumerate(neighbours))
-    return f"{char1},{char2}{shown}{'=' if neighbours else ''}"
+def _cell(char1: str, char2: str, *needed: int | str) -> str:
+    """The characters, then what belongs to a match, or to none; the blank ends a row, or the way back."""
+    shown = ";" + ",".join(map(str, needed)) if needed else ""
+    return f"{char1},{char2}{shown}{'' if BLANK in (char1, char2) else '='}"
 
 
 _LIST = Line(lambda: "", fetch=None, write=listed(">"), open="")
@@ -208,8 +211,9 @@ CORE = {
     "cell": _CELL,
     "top end": _CELL._replace(fetch="{}".format),
     "end": _CELL,
-    "below": _CELL._replace(fetch="{};{}".format),
-    "back": _CELL._replace(name="back {},{}".format),
+    "below": _CELL._replace(fetch="{}".format),
+    "behind": _CELL,
+    "back": _CELL._replace(name="from {},{}".format),
 }
 
 
@@ -219,8 +223,9 @@ def _cell_in_words(char1: str, char2: str, *neighbours: int) -> str:
 
 
 def _back_in_words(char1: str, char2: str, *needed: int | str) -> str:
-    rest = (", there it ends.", ", a match; the result was {}, ", ", no match; above {}, left {}, ")[len(needed)]
-    return f"{char1} and {char2}{rest.format(*needed)}"
+    match = "a match; the result was {}, " if len(needed) == 1 else "no match; above {}, left {}, "
+    rest = "there it ends; the result is {}." if BLANK in (char1, char2) else match
+    return f"{char1} and {char2}, {rest.format(*needed)}"
 
 
 _LIST_STYLED = _LIST._replace(write=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
@@ -240,7 +245,8 @@ STYLED = {
     "cell": _CELL_STYLED,
     "top end": _CELL_STYLED._replace(fetch="nothing and {}, there the row ends.".format, write=nothing),
     "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
-    "below": _CELL_STYLED._replace(fetch="{}, there the table ends; its corner is {}.".format, write=nothing),
+    "below": _CELL_STYLED._replace(fetch="{}, there the table ends.".format, write=nothing),
+    "behind": _CELL_STYLED._replace(fetch="{} and {}; the corner {}: there the way back starts.".format, write=nothing),
     "back": Line(
         name="Back at row {}, column {}".format,
         fetch=_back_in_words,

@@ -48,8 +48,8 @@ def test_an_end_is_fetched_before_it_is_known() -> None:
     problem = TASK.problem_of({"x1": "a", "x2": "b"}, "S", "")
     lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()[2:]
     assert lines[:3] == ["0,0:0>", "0,1:b=0>", "0,2:_>"]
-    assert lines[3:7] == ["1,0:a=0>", "1,1:a,b;0,0=0>", "1,2:a,_>", "2,0:_;0>"]
-    assert lines[7:] == ["back 1,1:a,b;0,0=up>", "back 0,1:_,b", "Answer: none"]
+    assert lines[3:7] == ["1,0:a=0>", "1,1:a,b;0,0=0>", "1,2:a,_>", "2,0:_>"]
+    assert lines[7:] == ["2,2:_,_;0>", "from 1,1:a,b;0,0=up>", "from 0,1:_,b;_", "Answer: none"]
 
 
 def test_support_counts_every_unordered_pair() -> None:
