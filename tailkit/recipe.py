@@ -135,6 +135,9 @@ class Decode(_Section):
     free: Count = Field(1024, description="token budget of a row where the model was not trained on our traces")
 
 
+Sections = dict[Literal["model", "lora", "data", "train", "decode"], dict[str, Any]]
+
+
 class Recipe(_Section):
     """Everything that decides a run's result, but for the task."""
 
@@ -143,6 +146,7 @@ class Recipe(_Section):
     data: Data = Data()
     train: Train = Train()
     decode: Decode = Decode()
+    tasks: dict[str, Sections] = Field(default_factory=dict, description="sections with other values, by task")
 
     @property
     def trains(self) -> bool:
@@ -155,14 +159,14 @@ class Recipe(_Section):
         return not self.trains or self.data.completions is not None
 
     def of(self, task: str) -> "Recipe":
-        """This recipe without the ranges and settings of tasks that a run of `task` has nothing to do with."""
+        """This recipe without what it has for tasks that a run of `task` has nothing to do with."""
         if self.data.teach != "task":
-            return self
+            return self.model_copy(update={"tasks": {}})
         kept = {
             section: {name: value for name, value in getattr(self.data, section).items() if name == task}
             for section in ("ranges", "settings")
         }
-        return self.model_copy(update={"data": self.data.model_copy(update=kept)})
+        return self.model_copy(update={"data": self.data.model_copy(update=kept), "tasks": {}})
 
     def ranges(self, task: str, defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
         """The length bounds of S, M and L for a task: the paper's unless the recipe has others."""
@@ -230,22 +234,31 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def load(name: str, overrides: Iterable[str] = ()) -> Recipe:
-    """The recipe `name` (a name of the kit or a path) with `section.key=value` overrides."""
+def load(name: str, overrides: Iterable[str] = (), task: str = "") -> Recipe:
+    """The recipe `name` (a name of the kit or a path), with its values for `task` and `section.key=value` overrides."""
     path = path_of(name)
-    content = read_yaml(path)
-    # A run folder's resolved recipe names its task; it is a recipe all the same.
-    content.pop("task", None)
+    # A run folder's resolved recipe names its task; it is a recipe all the same. A section may be empty.
+    content = {key: value for key, value in read_yaml(path).items() if key != "task" and value is not None}
+    sections = build(content, str(path)).tasks
+    by_task = {one: _with_sections(content, own) for one, own in sections.items()}
+    for one, changed in by_task.items():
+        build(changed, f"{path}, tasks.{one}")
+    content = by_task.get(task, content)
     asked = list(overrides)
     for override in asked:
         _override(content, override)
     return build(content, str(path), asked)
 
 
+def _with_sections(content: dict[str, Any], sections: Sections) -> dict[str, Any]:
+    """The content with the keys of some sections changed."""
+    return content | {name: content.get(name, {}) | values for name, values in sections.items()}
+
+
 def _override(content: dict[str, Any], override: str) -> None:
     dotted, equals, value = override.partition("=")
     _, dot, key = dotted.partition(".")
-    if not equals or not dot or not key:
+    if not equals or not dot or not key or dotted.startswith("tasks."):
         raise UsageError(f"{override!r} is no override", "Write section.key=value, such as train.epochs=2.")
     try:
         plain = yaml.load(value, Loader=_Loader)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tailkit import recipe
+from tailkit import dataset, recipe
 from tailkit.errors import UsageError
 
 
@@ -39,6 +39,7 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
         ("data.ranges.addition.X=[2,5]", "data.ranges.addition.X"),
         ("model.precision=int3", "nf4"),
         ("epochs=2", "section.key=value"),
+        ("tasks.lcs.train.epochs=2", "section.key=value"),
         ("train.epochs", "section.key=value"),
         ("train.epochs.x=1", "train.epochs"),
         ("train.batch.x=1", "batch"),
@@ -83,8 +84,47 @@ def test_numbers_are_decimal_and_an_empty_section_is_no_error(tmp_path: Path) ->
     assert (loaded.data.seed, loaded.train.epochs) == (8, 2)
 
 
+BY_TASK = (
+    "train: {epochs: 2, batch: 9}\ntasks:\n  lcs: {train: {epochs: 3}, lora: {rank: 4}}\n  knapsack: {data: {train: 7}}"
+)
+
+
+def test_a_recipe_s_values_for_one_task_stand_between_its_own_and_the_overrides(tmp_path: Path) -> None:
+    (path := tmp_path / "mine.yaml").write_text(BY_TASK)
+    for task, epochs, rank in (("addition", 2, 16), ("lcs", 3, 4), ("knapsack", 2, 16)):
+        loaded = recipe.load(str(path), task=task)
+        assert (loaded.train.epochs, loaded.lora.rank, loaded.train.batch) == (epochs, rank, 9)
+        assert not loaded.of(task).tasks
+    assert recipe.load(str(path), ["train.epochs=5"], "lcs").train.epochs == 5
+    assert recipe.load(str(path)).tasks["knapsack"] == {"data": {"train": 7}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("rank: 4", "rnak: 4", "tasks.lcs: .*rank"),
+        ("rank: 4", "rank: x", "tasks.lcs: lora.rank"),
+        ("lora: ", "lroa: ", "tasks.lcs.lroa.*lora"),
+        ("{train: 7}", "7", "tasks.knapsack.data"),
+    ],
+)
+def test_a_wrong_value_for_one_task_is_refused_whatever_task_is_asked_for(
+    old: str, new: str, named: str, tmp_path: Path
+) -> None:
+    (path := tmp_path / "mine.yaml").write_text(BY_TASK.replace(old, new))
+    with pytest.raises(UsageError, match=named) as caught:
+        recipe.load(str(path), task="addition")
+    assert "mine.yaml" in str(caught.value)
+
+
 def test_an_unknown_recipe_is_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="hobby"):
         recipe.load("hoby")
     with pytest.raises(UsageError, match="does not exist"):
         recipe.load("missing.yaml")
+
+
+def test_values_for_a_task_that_does_not_exist_are_refused_with_the_nearest(tmp_path: Path) -> None:
+    (path := tmp_path / "mine.yaml").write_text(BY_TASK.replace("knapsack", "knapsac"))
+    with pytest.raises(UsageError, match=r"task in tasks.*knapsack"):
+        dataset.order_of("addition", recipe.load(str(path), task="addition"))

@@ -38,7 +38,7 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
     from tailkit.rundir import RunDir
 
     name = recipe_name or default_recipe()
-    chosen = recipe.load(name, overrides or ())
+    chosen = recipe.load(name, overrides or (), task)
     dataset.order_of(task, chosen)
     tracker = chosen.train.report_to
     if tracker != "none" and find_spec(tracker) is None:
@@ -109,10 +109,10 @@ def data(
     asked = {"variant": variant, "seed": seed, "mix": mix or _only(range_name)}
     asked["eval" if split == "eval" else "train"] = count
     given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
-    chosen = recipe.load(recipe_name or "paper", [*(overrides or []), *given])
     names, parent = (tasks.names(), folder or Path("data")) if task == "all" else ([task], None)
     folders = [parent / name if parent else folder or Path("data") / name for name in names]
-    orders = [dataset.partial_order(name, chosen, range_name, split) for name in names]
+    chosen = {name: recipe.load(recipe_name or "paper", [*(overrides or []), *given], name) for name in names}
+    orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
     if as_json:
         print_json([*manifests.values()] if parent else manifests[folders[0]])

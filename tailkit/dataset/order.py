@@ -81,10 +81,11 @@ def shares(total: int, mix: str) -> dict[str, int]:
 def order_of(task_name: str, recipe: Recipe) -> Order:
     """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
     task = tasks.load(task_name)
-    for section in ("ranges", "settings"):
-        for name in getattr(recipe.data, section):
-            if name not in tasks.names():
-                raise unknown(f"task in data.{section}", name, tasks.names())
+    named = [("tasks", name) for name in recipe.tasks]
+    named += [(f"data.{key}", name) for key in ("ranges", "settings") for name in getattr(recipe.data, key)]
+    for section, name in named:
+        if name not in tasks.names():
+            raise unknown(f"task in {section}", name, tasks.names())
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
         raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")

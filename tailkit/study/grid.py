@@ -194,16 +194,16 @@ class Grid:
     def recipe(self, task: str, arm: str, seed: int) -> Recipe:
         """The recipe of a cell. The seed decides the data as well as the training."""
         first = next(iter(self.file.arms))
-        made, reference = (self._loaded(one, seed) for one in (arm, first))
+        made, reference = (self._loaded(task, one, seed) for one in (arm, first))
         if self.file.budget == "rows" or arm == first:
             return made
         # As many rows as hold the tokens of the first arm's completions.
         rows = round(reference.data.train * _tokens(task, reference) / _tokens(task, made))
         return made.model_copy(update={"data": made.data.model_copy(update={"train": max(1, rows)})})
 
-    def _loaded(self, arm: str, seed: int) -> Recipe:
+    def _loaded(self, task: str, arm: str, seed: int) -> Recipe:
         own = [f"{key}={json.dumps(value)}" for key, value in self.file.arms[arm].items()]
-        return recipe.load(self.recipe_name, [*self.overrides, *own, f"data.seed={seed}", f"train.seed={seed}"])
+        return recipe.load(self.recipe_name, [*self.overrides, *own, f"data.seed={seed}", f"train.seed={seed}"], task)
 
 
 def _tokens(task: str, made: Recipe) -> float:
