@@ -245,6 +245,15 @@ def test_studies_share_their_cells(tmp_path: Path) -> None:
     }
 
 
+def test_cells_have_the_recipe_s_values_for_their_own_task(tmp_path: Path) -> None:
+    (mine := tmp_path / "mine.yaml").write_text("tasks: {lcs: {train: {epochs: 3}}, knapsack: {lora: {rank: 4}}}")
+    cells = study.plan("fig4", str(mine), out=tmp_path, only=["*/tail"]).chosen
+    made = {cell.task: cell.recipe for cell in cells}
+    assert [made[task].train.epochs for task in ("addition", "lcs", "knapsack")] == [1, 3, 1]
+    assert [made[task].lora.rank for task in ("addition", "lcs", "knapsack")] == [16, 16, 4]
+    assert not any(one.tasks for one in made.values())
+
+
 def test_with_the_budget_tokens_arms_train_on_as_many_tokens(tmp_path: Path) -> None:
     planned = study.plan("table1", "nano", out=tmp_path, seeds=1, budget="tokens")
     rows = {cell.arm: cell.recipe.data.train for cell in planned.cells}
