@@ -1,6 +1,6 @@
 """The recipe: how to make data, train and decode. All defaults stand here.
 
-In: defaults → a YAML file → `key=value` overrides. Out: a frozen, typed `Recipe`.
+In: defaults → a YAML file → its values for one task → `key=value` overrides. Out: a frozen, typed `Recipe`.
 This is the only reader of YAML; it builds plain values only, so a file cannot run code.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_serializer
 
 from tailkit.errors import UsageError, unknown
 from tailkit.records import RANGES
@@ -135,18 +135,24 @@ class Decode(_Section):
     free: Count = Field(1024, description="token budget of a row where the model was not trained on our traces")
 
 
-Sections = dict[Literal["model", "lora", "data", "train", "decode"], dict[str, Any]]
-
-
-class Recipe(_Section):
-    """Everything that decides a run's result, but for the task."""
+class Sections(_Section):
+    """What decides a run's result, but for the task."""
 
     model: Model = Model()
     lora: Lora = Lora()
     data: Data = Data()
     train: Train = Train()
     decode: Decode = Decode()
+
+
+class Recipe(Sections):
+    """The sections, and where single tasks have other values."""
+
     tasks: dict[str, Sections] = Field(default_factory=dict, description="sections with other values, by task")
+
+    @field_serializer("tasks")
+    def _only_what_is_set(self, tasks: dict[str, Sections]) -> dict[str, Any]:
+        return {task: sections.model_dump(mode="json", exclude_unset=True) for task, sections in tasks.items()}
 
     @property
     def trains(self) -> bool:
@@ -159,14 +165,15 @@ class Recipe(_Section):
         return not self.trains or self.data.completions is not None
 
     def of(self, task: str) -> "Recipe":
-        """This recipe without what it has for tasks that a run of `task` has nothing to do with."""
+        """This recipe, loaded for `task`, without what only runs of other tasks need."""
+        made = self.model_copy(update={"tasks": {}})
         if self.data.teach != "task":
-            return self.model_copy(update={"tasks": {}})
+            return made
         kept = {
             section: {name: value for name, value in getattr(self.data, section).items() if name == task}
             for section in ("ranges", "settings")
         }
-        return self.model_copy(update={"data": self.data.model_copy(update=kept), "tasks": {}})
+        return made.model_copy(update={"data": self.data.model_copy(update=kept)})
 
     def ranges(self, task: str, defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
         """The length bounds of S, M and L for a task: the paper's unless the recipe has others."""
@@ -234,25 +241,28 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def load(name: str, overrides: Iterable[str] = (), task: str = "") -> Recipe:
-    """The recipe `name` (a name of the kit or a path), with its values for `task` and `section.key=value` overrides."""
+def load(name: str, overrides: Iterable[str] = (), *, task: str | None) -> Recipe:
+    """The recipe `name` (a name of the kit or a path) with its values for `task`, and `section.key=value` overrides.
+
+    Raises `UsageError` for a wrong value, also where it is another task's.
+    """
     path = path_of(name)
     # A run folder's resolved recipe names its task; it is a recipe all the same. A section may be empty.
-    content = {key: value for key, value in read_yaml(path).items() if key != "task" and value is not None}
-    sections = build(content, str(path)).tasks
-    by_task = {one: _with_sections(content, own) for one, own in sections.items()}
-    for one, changed in by_task.items():
-        build(changed, f"{path}, tasks.{one}")
-    content = by_task.get(task, content)
+    content = {key: {} if value is None else value for key, value in read_yaml(path).items() if key != "task"}
+    build(content, str(path))
+    content = _merged(content, content.get("tasks", {}).get(task, {}))
     asked = list(overrides)
     for override in asked:
         _override(content, override)
     return build(content, str(path), asked)
 
 
-def _with_sections(content: dict[str, Any], sections: Sections) -> dict[str, Any]:
-    """The content with the keys of some sections changed."""
-    return content | {name: content.get(name, {}) | values for name, values in sections.items()}
+def _merged(content: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The content with the values of `changes` at the same places."""
+    return content | {
+        key: _merged(content.get(key, {}), value) if isinstance(value, dict) else value
+        for key, value in changes.items()
+    }
 
 
 def _override(content: dict[str, Any], override: str) -> None:
@@ -285,6 +295,8 @@ def build(content: dict[str, Any], source: str, overrides: Iterable[str] = ()) -
         by_hand = [one for one in overrides if f"{dotted}.".startswith(f"{one.partition('=')[0]}.")]
         source = f"override {by_hand[-1]}" if by_hand else source
         if first["type"] == "extra_forbidden":
+            # A task's values lie two names deeper than the recipe's own.
+            place = place[2:] if place[0] == "tasks" else place
             owner = Recipe.model_fields[place[0]].annotation if len(place) > 1 else Recipe
             known = getattr(owner, "model_fields", {})
             raise unknown(

@@ -72,7 +72,7 @@ class RunDir:
                 f"{other!r} cannot be changed any more: {self.path} is made with its recipe",
                 f"Only {section}.… can; for the rest start another run with --out.",
             )
-        changed = load(str(self.path / "recipe.yaml"), asked)
+        changed = load(str(self.path / "recipe.yaml"), asked, task=self.task)
         if changed != self.recipe:
             self.recipe = changed
             self._write_recipe()

@@ -26,6 +26,8 @@ SMALL = {
     "data.train": 96,
     "data.eval": 6,
     "train.epochs": 2,
+    # So that a run that goes on needs the state of the random numbers too.
+    "lora.dropout": 0.1,
     "train.batch": 8,
     "train.save_every": 2,
     "decode.batch": 4,

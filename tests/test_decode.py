@@ -25,7 +25,9 @@ def nano() -> Loaded:
 
 def run_of(folder: Path, *overrides: str) -> RunDir:
     folder.mkdir(exist_ok=True)
-    return RunDir(folder, "addition", recipe.load("nano", ["decode.batch=32", "decode.slack=1.0", *overrides]))
+    return RunDir(
+        folder, "addition", recipe.load("nano", ["decode.batch=32", "decode.slack=1.0", *overrides], task="addition")
+    )
 
 
 def decoded(loaded: Loaded, run: RunDir, rows: list[Example]) -> list[Generation]:

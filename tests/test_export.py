@@ -30,7 +30,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     import torch
 
     folder = tmp_path_factory.mktemp("runs") / "small"
-    made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES))
+    made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES, task="addition"))
     pipeline.make_data(made, workers=1)
     loaded = models.load_base(made.recipe.model)
     models.add_adapter(loaded, made.recipe.lora, seed=0)

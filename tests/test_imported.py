@@ -90,7 +90,7 @@ def test_generations_are_scored_for_the_ranges_that_the_file_has(tmp_path: Path)
 
 def run_with(folder: Path, *overrides: str) -> RunDir:
     small = ["data.train=12", "data.eval=3", "data.ranges.addition={S: [1, 2], M: [3, 3], L: [4, 4]}"]
-    made = RunDir.create(folder, "addition", recipe.load("nano", [*small, *overrides]))
+    made = RunDir.create(folder, "addition", recipe.load("nano", [*small, *overrides], task="addition"))
     pipeline.make_data(made, 1)
     return made
 

@@ -37,7 +37,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def plan(task: str, name: str, memory: float | None = None, *overrides: str) -> Plan:
-    chosen = recipe.load(name, overrides)
+    chosen = recipe.load(name, overrides, task=None)
     return hardware.make(task, chosen, dataset.rows_of(task, chosen), memory)
 
 
@@ -92,7 +92,7 @@ def test_four_bit_weights_take_the_bytes_that_are_foretold(small: Path) -> None:
 
 def test_what_costs_more_is_foretold_to_cost_more() -> None:
     def peak(*overrides: str, longest: int = 1000) -> tuple[float, float]:
-        return hardware.predicted_peak(recipe.load("hobby", overrides), longest)
+        return hardware.predicted_peak(recipe.load("hobby", overrides, task=None), longest)
 
     base = peak()
     for dearer in (
@@ -126,7 +126,9 @@ def test_advice_is_ranked_and_each_piece_helps() -> None:
 
 
 def test_advice_does_not_ask_for_what_is_done_already() -> None:
-    found = hardware.advice(recipe.load("hobby", ["lora.rank=8", "train.micro_tokens=900", "train.packing=false"]), 900)
+    found = hardware.advice(
+        recipe.load("hobby", ["lora.rank=8", "train.micro_tokens=900", "train.packing=false"], task=None), 900
+    )
     assert found
     assert not any(word in one for one in found for word in ("micro_tokens", "rank", "precision"))
 
@@ -137,7 +139,7 @@ def test_passes_and_steps_are_those_that_training_takes(packing: bool, longest: 
 
     rng, rows = Random(1), 1200
     lengths = [rng.randint(longest // 3, longest) for _ in range(rows - 1)] + [longest]
-    settings = recipe.load("hobby", [f"train.packing={packing}".lower(), "train.epochs=1.5"]).train
+    settings = recipe.load("hobby", [f"train.packing={packing}".lower(), "train.epochs=1.5"], task=None).train
     taken = sizes(settings, [{"input_ids": [0] * n} for n in lengths], Preflight(rows, sum(lengths), 1, longest))
     found = passes(settings, rows, sum(lengths) / rows, longest)
     assert found.tokens == taken.micro * taken.length
@@ -165,7 +167,7 @@ def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path:
     count, exact = counter("nano")
     rows = dataset.read_checked(tmp_path / "d", "train")
     sizes = [count(chat.prompt(row.query) + row.completion) + 1 for row in rows]
-    chosen = recipe.load("nano", over)
+    chosen = recipe.load("nano", over, task=None)
     work = measure("addition", chosen, dataset.rows_of("addition", chosen))
     assert exact
     assert work.exact
@@ -187,7 +189,7 @@ def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
 @pytest.mark.parametrize(("tokens", "measured"), [(2580, 0.906), (5160, 1.223), (10320, 1.94), (15480, 2.501)])
 def test_the_memory_of_nano_lies_where_it_was_measured(tokens: int, measured: float) -> None:
     """Peak resident memory in GiB of one training step on a CPU, passes of so many tokens."""
-    chosen = recipe.load("nano")
+    chosen = recipe.load("nano", task=None)
     found = cost.training(shape("nano"), chosen.model, chosen.lora, tokens, on_gpu=False)
     assert found.low / GIB <= measured <= found.high / GIB
 

@@ -1,26 +1,30 @@
 """Recipes: typed, frozen, safe to read, and clear about what is wrong."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tailkit import dataset, recipe
 from tailkit.errors import UsageError
+from tests.conftest import Cli
 
 
 @pytest.mark.parametrize("name", ["nano", "hobby", "paper"])
 def test_a_recipe_of_the_kit_loads_and_its_dump_loads_again(name: str, tmp_path: Path) -> None:
-    loaded = recipe.load(name)
+    loaded = recipe.load(name, task=None)
     (tmp_path / "again.yaml").write_text(recipe.dump(loaded))
-    assert recipe.load(str(tmp_path / "again.yaml")) == loaded
+    assert recipe.load(str(tmp_path / "again.yaml"), task=None) == loaded
 
 
 def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
-    changed = recipe.load("nano", ["train.learning_rate=1e-4", "data.mix=8:1:1", "data.ranges.addition.S=[3,4]"])
+    changed = recipe.load(
+        "nano", ["train.learning_rate=1e-4", "data.mix=8:1:1", "data.ranges.addition.S=[3,4]"], task=None
+    )
     assert changed.train.learning_rate == 1e-4
     assert recipe.parse_mix(changed.data.mix) == (8, 1, 1)
     assert changed.ranges("addition", {"S": (1, 1), "M": (1, 1), "L": (1, 1)})["S"] == (3, 4)
-    assert changed.lora == recipe.load("nano").lora
+    assert changed.lora == recipe.load("nano", task=None).lora
     with pytest.raises(ValueError, match="frozen"):
         changed.data.mix = "1:0:0"  # type: ignore[misc]
 
@@ -53,7 +57,7 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
 )
 def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: str, named: str) -> None:
     with pytest.raises(UsageError, match=named.replace("[", r"\[")):
-        recipe.load("nano", [override])
+        recipe.load("nano", [override], task=None)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,7 @@ def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: 
         ("train: [", "line"),
         ("- a\n- b", "no sections"),
         ("just words", "no sections"),
+        ("trian:", "train"),
         ("train: !!python/object/apply:os.system ['touch /tmp/hacked']", "python"),
         ("train:\n  epochs: 1\n  lerning_rate: 1e-3", "learning_rate"),
         ("train: 3", "train"),
@@ -73,14 +78,14 @@ def test_a_broken_or_dangerous_file_is_refused_with_its_name(text: str, named: s
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(UsageError, match=named) as caught:
-        recipe.load(str(path))
+        recipe.load(str(path), task=None)
     assert "mine.yaml" in str(caught.value)
     assert str(caught.value).count("\n") <= 1
 
 
 def test_numbers_are_decimal_and_an_empty_section_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("train:\ndata: {seed: 08}")
-    loaded = recipe.load(str(tmp_path / "mine.yaml"), ["train.epochs=2"])
+    loaded = recipe.load(str(tmp_path / "mine.yaml"), ["train.epochs=2"], task=None)
     assert (loaded.data.seed, loaded.train.epochs) == (8, 2)
 
 
@@ -95,16 +100,16 @@ def test_a_recipe_s_values_for_one_task_stand_between_its_own_and_the_overrides(
         loaded = recipe.load(str(path), task=task)
         assert (loaded.train.epochs, loaded.lora.rank, loaded.train.batch) == (epochs, rank, 9)
         assert not loaded.of(task).tasks
-    assert recipe.load(str(path), ["train.epochs=5"], "lcs").train.epochs == 5
-    assert recipe.load(str(path)).tasks["knapsack"] == {"data": {"train": 7}}
+    assert recipe.load(str(path), ["train.epochs=5"], task="lcs").train.epochs == 5
+    assert recipe.load(str(path), task=None).tasks["knapsack"].data.train == 7
 
 
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("rank: 4", "rnak: 4", "tasks.lcs: .*rank"),
-        ("rank: 4", "rank: x", "tasks.lcs: lora.rank"),
-        ("lora: ", "lroa: ", "tasks.lcs.lroa.*lora"),
+        ("rank: 4", "rnak: 4", "tasks.lcs.lora.rnak .*'rank'"),
+        ("rank: 4", "rank: x", "tasks.lcs.lora.rank"),
+        ("lora: ", "lroa: ", "tasks.lcs.lroa .*'lora'"),
         ("{train: 7}", "7", "tasks.knapsack.data"),
     ],
 )
@@ -119,9 +124,30 @@ def test_a_wrong_value_for_one_task_is_refused_whatever_task_is_asked_for(
 
 def test_an_unknown_recipe_is_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="hobby"):
-        recipe.load("hoby")
+        recipe.load("hoby", task=None)
     with pytest.raises(UsageError, match="does not exist"):
-        recipe.load("missing.yaml")
+        recipe.load("missing.yaml", task=None)
+
+
+def test_a_task_s_values_leave_their_neighbours_as_they_are(tmp_path: Path) -> None:
+    (path := tmp_path / "mine.yaml").write_text(
+        "data: {ranges: {lcs: {S: [2, 3], M: [4, 4], L: [5, 5]}, addition: {S: [1, 2]}}}\n"
+        "tasks: {lcs: {data: {ranges: {lcs: {L: [6, 7]}}}}}"
+    )
+    ranges = recipe.load(str(path), task="lcs").data.ranges
+    assert ranges == {"lcs": {"S": (2, 3), "M": (4, 4), "L": (6, 7)}, "addition": {"S": (1, 2)}}
+
+
+def test_the_commands_take_a_task_s_own_values(cli: Cli, tmp_path: Path) -> None:
+    (path := tmp_path / "mine.yaml").write_text(
+        "data: {eval: 2}\ntasks: {lcs: {data: {train: 7}, model: {name: nano}}}"
+    )
+    cli("data", "lcs", "--recipe", str(path), "--out", str(tmp_path / "lcs"))
+    assert json.loads((tmp_path / "lcs" / "manifest.json").read_text())["files"]["train"]["rows"] == 7
+    done = cli("plan", "lcs", "--recipe", str(path), "--json")
+    assert json.loads(done.stdout)["work"]["rows"] == 7
+    cli("train", "lcs", "--recipe", str(path), "--out", str(tmp_path / "run"), "train.epochs=0")
+    assert (recipe.read_yaml(tmp_path / "run" / "recipe.yaml"))["data"]["train"] == 7
 
 
 def test_values_for_a_task_that_does_not_exist_are_refused_with_the_nearest(tmp_path: Path) -> None:

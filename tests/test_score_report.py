@@ -86,7 +86,7 @@ def test_wilson_intervals_agree_with_published_values() -> None:
 
 def test_the_paper_s_figures_stand_beside_the_variants_that_it_measured() -> None:
     def printed(task: str, *overrides: str) -> dict[str, float]:
-        return paper.figures(task, recipe.load("nano", overrides))
+        return paper.figures(task, recipe.load("nano", overrides, task=task))
 
     assert printed("addition") == {"S": 97.0, "M": 92.5, "L": 86.5}
     assert printed("lcs", "data.variant=no-fetch") == {"M": 80.8, "L": 74.8}
@@ -106,7 +106,7 @@ def test_jsonl_rows_hold_any_character_and_a_torn_last_line_is_dropped(tmp_path:
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     """A run folder with made-up generations: right, wrong, cut, and one full of HTML."""
-    chosen = recipe.load("nano", ["data.train=20", "data.eval=8"])
+    chosen = recipe.load("nano", ["data.train=20", "data.eval=8"], task="addition")
     run = RunDir.create(tmp_path_factory.mktemp("report") / "run", "addition", chosen)
     bounds = {"S": (1, 3), "M": (4, 5), "L": (6, 7)}
     dataset.write(Order("addition", bounds, "tail", 0, shares(20, "1:0:0"), 8), run.data)
@@ -164,7 +164,7 @@ def test_figures_are_the_same_bytes_again(evaluated: RunDir) -> None:
 def test_a_report_without_scores_says_what_to_run_first(tmp_path: Path) -> None:
     from tailkit.errors import UsageError
 
-    run = RunDir.create(tmp_path / "run", "addition", recipe.load("nano"))
+    run = RunDir.create(tmp_path / "run", "addition", recipe.load("nano", task="addition"))
     with pytest.raises(UsageError, match="tailkit eval"):
         report.gather(run, {})
 

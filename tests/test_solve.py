@@ -17,7 +17,7 @@ from tests.conftest import SMALL_OVERRIDES, Cli
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     """A run with data, and an adapter that changes nothing."""
     folder = tmp_path_factory.mktemp("runs") / "small"
-    made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES))
+    made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES, task="addition"))
     pipeline.make_data(made, workers=1)
     loaded = models.load_base(made.recipe.model)
     models.add_adapter(loaded, made.recipe.lora, seed=0)

@@ -215,7 +215,7 @@ def test_wrong_names_on_the_command_line_exit_2(cli: Cli, tmp_path: Path) -> Non
 
 def test_a_cell_folder_of_another_recipe_is_refused(tmp_path: Path) -> None:
     cell = study.plan("table1", "nano", out=tmp_path).cells[0]
-    RunDir.create(cell.folder, "addition", recipe.load("nano", ["lora.rank=3"]))
+    RunDir.create(cell.folder, "addition", recipe.load("nano", ["lora.rank=3"], task="addition"))
     with pytest.raises(UsageError, match=r"another recipe: lora.rank is 3 there, 16 here"):
         study.plan("table1", "nano", out=tmp_path)
 

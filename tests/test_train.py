@@ -28,7 +28,7 @@ def codec() -> Codec:
 
 
 def run_of(folder: Path, *overrides: str) -> RunDir:
-    return RunDir.create(folder, "addition", recipe.load("nano", [*SMALL_OVERRIDES, *overrides]))
+    return RunDir.create(folder, "addition", recipe.load("nano", [*SMALL_OVERRIDES, *overrides], task="addition"))
 
 
 def test_a_training_row_masks_the_prompt_and_trains_the_stop_token(codec: Codec) -> None:

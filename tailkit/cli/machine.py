@@ -36,7 +36,7 @@ def plan(
     for name, number in (("--gpu-memory", gpu_memory), ("--tokens-per-second", speed)):
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
-    chosen = recipe.load(recipe_name, overrides or (), task)
+    chosen = recipe.load(recipe_name, overrides or (), task=task)
     found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed)
     if as_json:
         print_json(asdict(found))

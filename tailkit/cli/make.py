@@ -38,7 +38,7 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
     from tailkit.rundir import RunDir
 
     name = recipe_name or default_recipe()
-    chosen = recipe.load(name, overrides or (), task)
+    chosen = recipe.load(name, overrides or (), task=task)
     dataset.order_of(task, chosen)
     tracker = chosen.train.report_to
     if tracker != "none" and find_spec(tracker) is None:
@@ -111,7 +111,7 @@ def data(
     given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
     names, parent = (tasks.names(), folder or Path("data")) if task == "all" else ([task], None)
     folders = [parent / name if parent else folder or Path("data") / name for name in names]
-    chosen = {name: recipe.load(recipe_name or "paper", [*(overrides or []), *given], name) for name in names}
+    chosen = {name: recipe.load(recipe_name or "paper", [*(overrides or []), *given], task=name) for name in names}
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
     if as_json:

@@ -116,7 +116,7 @@ def recipes(
         for one, text in about.items() if not as_json else ():
             out.print(f"{one:8} {text}", highlight=False, soft_wrap=True)
     elif action == "show" and name is not None:
-        chosen = recipe.load(name)
+        chosen = recipe.load(name, task=None)
         print_json(chosen.model_dump(mode="json")) if as_json else print(recipe.dump(chosen), end="")
     elif action == "copy" and name is not None and target is not None:
         if target.suffix not in (".yaml", ".yml"):

@@ -203,7 +203,9 @@ class Grid:
 
     def _loaded(self, task: str, arm: str, seed: int) -> Recipe:
         own = [f"{key}={json.dumps(value)}" for key, value in self.file.arms[arm].items()]
-        return recipe.load(self.recipe_name, [*self.overrides, *own, f"data.seed={seed}", f"train.seed={seed}"], task)
+        return recipe.load(
+            self.recipe_name, [*self.overrides, *own, f"data.seed={seed}", f"train.seed={seed}"], task=task
+        )
 
 
 def _tokens(task: str, made: Recipe) -> float:

@@ -223,8 +223,9 @@ def _cell_in_words(char1: str, char2: str, *neighbours: int) -> str:
 
 
 def _back_in_words(char1: str, char2: str, *needed: int | str) -> str:
-    match = "a match; the result was {}, " if len(needed) == 1 else "no match; above {}, left {}, "
-    rest = "there it ends; the result is {}." if BLANK in (char1, char2) else match
+    if BLANK in (char1, char2):
+        return f"{char1} and {char2}, there it ends; the result is {needed[0]}."
+    rest = "a match; the result was {}, " if len(needed) == 1 else "no match; above {}, left {}, "
     return f"{char1} and {char2}, {rest.format(*needed)}"
 
 

@@ -93,7 +93,7 @@ def recipe_of(model: Path, length: int, backend: str) -> Any:
     batch = max(1, BATCH_TOKENS // length)
     over = [f"model.name={model}", "model.revision=null", f"model.backend={backend}", f"train.batch={batch}",
             f"train.micro_tokens={PASS_TOKENS}", "train.packing=false", "data.eval=1"]  # fmt: skip
-    return recipe.load("hobby", over)
+    return recipe.load("hobby", over, task=None)
 
 
 def examples(length: int, count: int) -> list[Any]:
