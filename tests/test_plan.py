@@ -188,7 +188,15 @@ def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
 
 @pytest.mark.parametrize(
     ("tokens", "dropout", "measured"),
-    [(2580, 0, 0.906), (5160, 0, 1.223), (10320, 0, 1.94), (15480, 0, 2.501), (7236, 0, 1.56), (7236, 0.1, 1.79)],
+    [
+        (2580, 0, 0.906),
+        (5160, 0, 1.223),
+        (10320, 0, 1.94),
+        (15480, 0, 2.501),
+        (7038, 0, 1.55),
+        (7038, 0.1, 1.8),
+        (6930, 0.1, 1.93),
+    ],
 )
 def test_the_memory_of_nano_lies_where_it_was_measured(tokens: int, dropout: float, measured: float) -> None:
     """Peak resident memory in GiB of one training step on a CPU, passes of so many tokens."""
