@@ -13,9 +13,9 @@ from random import Random
 from tailkit.nano.grammar import LETTERS, Ink, Options, draw_signs
 from tailkit.nano.programs.columns import Columns
 from tailkit.nano.programs.heads import Triangle, Window
-from tailkit.nano.programs.lists import Facts, Layout, Parts
+from tailkit.nano.programs.lists import Facts, Layout
 from tailkit.nano.programs.scans import Spell, Tape
-from tailkit.nano.programs.tables import Frame, Grid, Passes
+from tailkit.nano.programs.tables import Grid, Passes
 
 Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts | Grid | Passes]
 Shares = dict[Program, float]
@@ -35,13 +35,6 @@ STAGES: tuple[tuple[int, Shares], ...] = (
         {
             **{Columns: 5.0, Tape: 1.0, Spell: 3.0, Window: 5.0, Triangle: 2.0, Layout: 1.0, Facts: 6.0},
             **{Grid: 2.0, Passes: 2.0},
-        },
-    ),
-    (
-        320,
-        {
-            **{Columns: 4.0, Tape: 0.5, Spell: 2.5, Window: 5.0, Triangle: 1.0, Layout: 0.5, Facts: 2.5},
-            **{Grid: 0.5, Passes: 1.0, Frame: 4.5, Parts: 4.0},
         },
     ),
 )

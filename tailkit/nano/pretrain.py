@@ -119,7 +119,7 @@ def whole_outputs_right(model: Any, size: int, rows: int = 48) -> dict[str, floa
             found = texts.setdefault(f"{name}, {'named' if named else 'once'}", [])
             if len(found) < rows:
                 found.append((pair[0], pair[1]))
-    for primitive, _ in primitives.LAST_PRIMITIVES[1:]:
+    for primitive, _ in primitives.PRIMITIVES[1:]:
         texts[primitive.__name__] = [primitive(rng, size) for _ in range(rows)]
     scores = {}
     for name, pairs in texts.items():

@@ -69,19 +69,6 @@ def look_up(rng: Random, n: int) -> tuple[str, str]:
     return f"look up {' '.join(k for k, _ in asked)} in {memory}", sep.join(f"{k}{link}{c}" for k, c in asked)
 
 
-def fetch(rng: Random, n: int) -> tuple[str, str]:
-    """A list of integers stands in the prompt; lay it out under labels, then print some of its elements by label."""
-    link, sep = rng.choice(LINKS)
-    top, start = 10 ** rng.randint(1, 3), rng.randint(0, 1)
-    values = [str(rng.randrange(top)) for _ in range(rng.randint(1, n))]
-    cells = [f"{i}{link}{value}" for i, value in enumerate(values, start=start)]
-    asked = [rng.randrange(len(values)) for _ in range(rng.randint(1, n))]
-    shown = rng.choice([", ", ",", " "]).join(values)
-    wanted = " ".join(str(i + start) for i in asked)
-    laid = sep.join(cells) + "\n" + sep.join(cells[i] for i in asked)
-    return f"fetch {wanted} from{link}{sep}{start} in {shown}", laid
-
-
 def count(rng: Random, n: int) -> tuple[str, str]:
     """Count up or down from one number to another, alone or two numbers in step."""
     start, steps = rng.randint(0, 4 * n), rng.randint(1, 2 * n)
@@ -101,10 +88,7 @@ def compare(rng: Random, n: int) -> tuple[str, str]:
     for _ in range(rng.randint(1, n)):
         top = 10 ** rng.randint(1, 3)
         one = rng.randint(0, top)
-        ten = one - one % 10
-        two = rng.choice(
-            [one, one + 1, max(0, one - 1), ten + rng.randint(0, 9), rng.randint(0, top), rng.randint(0, top)]
-        )
+        two = rng.choice([one, one + 1, max(0, one - 1), rng.randint(0, top), rng.randint(0, top)])
         if rng.random() < 0.2:
             one, two = -one, rng.choice([two, -two])
         out.append((one, two))
@@ -133,7 +117,6 @@ def invented(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str]:
 
 PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 0.7), (compare, 0.6), (count, 0.4), (middle, 0.3)]
 LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 2.0), (count, 0.6), (middle, 1.2)]
-LAST_PRIMITIVES = [*LATE_PRIMITIVES, (fetch, 2.0)]
 
 
 def sample(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str, str]:
@@ -141,7 +124,7 @@ def sample(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str, str]:
 
     A text that holds a piece of a query or a line like a trace's, by chance, is drawn anew.
     """
-    shares = (PRIMITIVES, LATE_PRIMITIVES, LATE_PRIMITIVES, LAST_PRIMITIVES)[stage]
+    shares = LATE_PRIMITIVES if stage else PRIMITIVES
     while True:
         primitive = rng.choices([p for p, _ in shares], [w for _, w in shares])[0]
         text = invented(rng, n, stage=stage) if primitive is invented else primitive(rng, n)

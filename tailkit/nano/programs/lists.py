@@ -59,27 +59,11 @@ FACTS: dict[str, tuple[Callable[[Random], list[str]], Callable[..., list[object]
 }
 
 
-# Parts of numbers: how often one number goes into another, and what is left behind some times it.
-PARTS: dict[str, tuple[Callable[[Random], list[str]], Callable[..., list[object]]]] = {
-    "parts": (lambda rng: [*up_to(rng, 60), str(rng.randint(1, 30))], lambda a, b: [int(a) // int(b), int(a) % int(b)]),
-    "left": (lambda rng: times_less(rng, 60, 30), lambda a, b, c: [int(a) - int(b) * int(c)]),
-}
-
-
-def times_less(rng: Random, top: int, most: int) -> list[str]:
-    """A number, another one, and how often the second is taken from the first at most."""
-    one, two = rng.randint(0, top), rng.randint(1, most)
-    return [str(one), str(two), str(rng.randint(0, one // two))]
-
-
 class Facts:
     """Facts about digits and small numbers, one a row, each for itself."""
 
-    facts = FACTS
-    more: tuple[str, ...] = ("order", "order", "mean", "half", "column")
-
     def __init__(self, own: Options) -> None:
-        self.draw, self.follow = self.facts[own.one(*self.facts, *self.more)]
+        self.draw, self.follow = FACTS[own.one(*FACTS, "order", "order", "mean", "half", "column")]
         self.labels = own.flag("labels", 0.7)
 
     def write(self, rng: Random, n: int, ink: Ink) -> list[str]:
@@ -98,9 +82,3 @@ class Facts:
             ink.sign("close")
         ink.result(str(len(rows)))
         return [", ".join(" ".join(row) for row in rows)]
-
-
-class Parts(Facts):
-    """Facts about parts of numbers."""
-
-    facts, more = PARTS, ()

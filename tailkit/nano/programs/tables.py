@@ -31,8 +31,6 @@ SWAPS: dict[str, Callable[[int, int], bool]] = {
 class Grid:
     """Two strings, and a table over all pairs of their places, row by row; each cell shows what it needs."""
 
-    top, framed = 7, False
-
     def __init__(self, own: Options) -> None:
         self.near, self.rule = CELLS[own.one(*CELLS)]
         self.letters = LETTERS[: int(own.one("3", "4", "26"))]
@@ -40,14 +38,12 @@ class Grid:
         self.edge, self.row = own.flag("edge", 0.6), own.flag("row", 0.3)
 
     def write(self, rng: Random, n: int, ink: Ink) -> list[str]:
-        top = max(1, min(self.top, n // 2))
+        top = max(1, min(7, n // 2))
         one, two = ("".join(rng.choices(self.letters, k=rng.randint(1, top))) for _ in range(2))
         ink.array("a", cells(one))
         ink.array("b", cells(two))
         row = [j * self.rising for j in range(len(two) + 1)]
-        if self.framed:
-            self._frame(ink, two, row)
-        elif self.edge:
+        if self.edge:
             ink.array("c", [(str(j), str(value)) for j, value in enumerate(row)])
         for i, char in enumerate(one, start=1):
             row = self._row(ink, i, char, two, row)
@@ -64,33 +60,15 @@ class Grid:
         ink.put(str(j))
         ink.sign("open")
 
-    def _frame(self, ink: Ink, two: str, row: list[int]) -> None:
-        """The first row, cell by cell."""
-        self._head(ink, 0, 0)
-        ink.put("0")
-        ink.sign("close")
-        for j, char in enumerate(two, start=1):
-            self._edge(ink, 0, j, char, row[j - 1 : j + 1])
-        if self.tail:
-            self._head(ink, 0, len(two) + 1)
-            ink.sign("blank", "close")
-
-    def _edge(self, ink: Ink, i: int, j: int, char: str, values: list[int]) -> None:
-        """A cell of the first row or column; with a frame it shows the one before, from which it follows."""
-        self._head(ink, i, j)
-        ink.put(char)
-        if self.framed and self.rising:
-            ink.sign("ask")
-            ink.put(str(values[0]))
-        ink.sign("equal")
-        ink.put(str(values[1]))
-        ink.sign("close")
-
     def _row(self, ink: Ink, i: int, char: str, two: str, above: list[int]) -> list[int]:
         """The cells of one row."""
         row = [i % 10 * self.rising]
-        if self.side or self.framed:
-            self._edge(ink, i, 0, char, [above[0], row[0]])
+        if self.side:
+            self._head(ink, i, 0)
+            ink.put(char)
+            ink.sign("equal")
+            ink.put(str(row[0]))
+            ink.sign("close")
         for j, other in enumerate(two, start=1):
             self._head(ink, i, j)
             ink.put(char)
@@ -109,16 +87,6 @@ class Grid:
             ink.put(char)
             ink.sign("join", "blank", "close")
         return row
-
-
-class Frame(Grid):
-    """A larger table, whose first row and column are written cell by cell."""
-
-    top, framed = 9, True
-
-    def __init__(self, own: Options) -> None:
-        super().__init__(own)
-        self.rising |= own.flag("climb", 0.6)
 
 
 class Passes:
