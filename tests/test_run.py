@@ -46,6 +46,10 @@ def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedPr
     assert "| S | 1–2 | 6 |" in (folder / "adapter" / "README.md").read_text()
     assert "100.00 % of the likeliest tokens the same" in (folder / "run.log").read_text()
     assert "train: 24/24" in (folder / "run.log").read_text()
+    took = re.search(r"training took up to ([\d.]+) GiB of memory", (folder / "run.log").read_text())
+    # Torch alone takes more than the least.
+    assert took is not None
+    assert 0.1 < float(took[1]) < 4
     assert "pass@1" in done.stdout
     assert "scaled down" in done.stderr
     assert "scaled down" in (folder / "report.md").read_text()

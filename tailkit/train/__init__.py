@@ -8,6 +8,7 @@ trains in several processes; all of them come through here, and the first one al
 """
 
 import gc
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     Goes on from the last checkpoint if there is one. Raises `Interrupted` after a Ctrl-C, with
     a checkpoint written, and `DoesNotFit` if a single row is too long for the memory.
     """
+    _keep_few_kernels()
     import torch
 
     spec = run.recipe.model
@@ -76,6 +78,15 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
         # With the error gone nothing holds the model any more, and the next try has all the memory.
         gc.collect()
         torch.cuda.empty_cache()
+
+
+def _keep_few_kernels() -> None:
+    """Let oneDNN and torch's layer over it (ideep) keep few of the kernels that they make for a CPU.
+
+    They keep 1,024 each, one for every length of a batch, with its memory. Read when torch is loaded.
+    """
+    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        os.environ.setdefault(name, "16")
 
 
 def _backend(spec: recipe.Model) -> str:
@@ -173,6 +184,7 @@ def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             # No process may end while another one still writes.
             ranks.wait()
+        note(f"training took up to {training.peak_memory() / 2**30:.1f} GiB of memory")
     except (OSError, RuntimeError) as error:
         if ranks.count() > 1 and _is_out_of_memory(error):
             raise DoesNotFit(

@@ -6,6 +6,7 @@ however many processes share them.
 
 import math
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -141,7 +142,7 @@ def _with_blank(dataset: Any) -> Any:
 def try_longest(trainer: Any, sizes: Sizes) -> float:
     """Run the longest forward pass of the run once, forward and backward, and forget it.
 
-    Returns the peak memory in bytes (0 on CPU). Raises torch's OutOfMemoryError if it does not fit.
+    Returns the peak memory in bytes. Raises torch's OutOfMemoryError if it does not fit.
     """
     import torch
     from transformers import Trainer
@@ -161,7 +162,24 @@ def try_longest(trainer: Any, sizes: Sizes) -> float:
                 loss = Trainer.compute_loss(trainer, trainer.model, inputs)
         loss.backward()
     trainer.model.zero_grad(set_to_none=True)
-    return torch.cuda.max_memory_allocated() if on_gpu else 0.0
+    return peak_memory()
+
+
+def peak_memory() -> float:
+    """The most memory in bytes that was taken so far: of the GPU by torch, or else of the processor by this process.
+
+    0 where the system does not tell.
+    """
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    # Linux counts in KiB, macOS in bytes.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _watch(metrics: Path, order: Any, args: Any) -> Any:
