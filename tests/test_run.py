@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from tailkit.records import RANGES
@@ -47,9 +48,9 @@ def test_a_run_leaves_all_its_files(finished: tuple[Path, subprocess.CompletedPr
     assert "100.00 % of the likeliest tokens the same" in (folder / "run.log").read_text()
     assert "train: 24/24" in (folder / "run.log").read_text()
     took = re.search(r"training took up to ([\d.]+) GiB of memory", (folder / "run.log").read_text())
-    # Torch alone takes more than the least.
     assert took is not None
-    assert 0.1 < float(took[1]) < 4
+    # On a CPU torch alone takes more than the least.
+    assert (0 if torch.cuda.is_available() else 0.1) < float(took[1]) < 4
     assert "pass@1" in done.stdout
     assert "scaled down" in done.stderr
     assert "scaled down" in (folder / "report.md").read_text()

@@ -6,7 +6,6 @@ however many processes share them.
 
 import math
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -166,20 +165,18 @@ def try_longest(trainer: Any, sizes: Sizes) -> float:
 
 
 def peak_memory() -> float:
-    """The most memory in bytes that was taken so far: of the GPU by torch, or else of the processor by this process.
+    """The most memory in bytes that was taken so far: of the GPU by torch, or of the processor by this process.
 
-    0 where the system does not tell.
+    0 where it is not known: on a CPU only Linux tells.
     """
     import torch
 
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated()
-    if sys.platform == "win32":
-        return 0.0
-    import resource
-
-    # Linux counts in KiB, macOS in bytes.
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    # Not getrusage: what it says of a new process starts at what its parent had.
+    status = Path("/proc/self/status")
+    peaks = [line.split()[1] for line in status.read_text().splitlines() if "VmHWM" in line] if status.exists() else []
+    return float(peaks[0]) * 1024 if peaks else 0.0
 
 
 def _watch(metrics: Path, order: Any, args: Any) -> Any:
