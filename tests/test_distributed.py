@@ -20,7 +20,7 @@ from torch.utils.data import BatchSampler
 from tailkit import models, pipeline, recipe, train
 from tailkit.errors import UsageError
 from tailkit.rundir import RunDir, read_lines
-from tailkit.train import ranks
+from tailkit.train import memory, ranks
 from tailkit.train import trainer as training
 from tailkit.train.rows import Sizes, encode, preflight
 from tests.conftest import SMALL_OVERRIDES
@@ -185,10 +185,10 @@ def test_one_process_without_memory_makes_all_try_less(monkeypatch: pytest.Monke
         raise RuntimeError("CUDA out of memory")
 
     monkeypatch.setattr(ranks, "in_any", in_any)
-    monkeypatch.setattr(training, "try_longest", lambda *_: 0.0)
+    monkeypatch.setattr(memory, "try_longest", lambda *_: 0.0)
     with pytest.raises(RuntimeError, match="out of memory in another process"):
         train._probe(None, plan)
-    monkeypatch.setattr(training, "try_longest", no_memory)
+    monkeypatch.setattr(memory, "try_longest", no_memory)
     with pytest.raises(RuntimeError, match="CUDA out of memory"):
         train._probe(None, plan)
     assert told == [False, True]
@@ -206,7 +206,7 @@ def test_each_of_several_processes_tries_the_longest_pass_without_the_others(
     trainer, _ = training.build(run, loaded, rows, plan)
     monkeypatch.setattr(ranks, "count", lambda: 2)
     monkeypatch.setattr(trainer, "compute_loss", lambda *_: pytest.fail("it asks the others"))
-    training.try_longest(trainer, plan)
+    memory.try_longest(trainer, plan)
     assert all(parameter.grad is None for parameter in loaded.model.parameters())
 
 

@@ -14,6 +14,7 @@ from tailkit import chat, models, recipe, train
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Codec
 from tailkit.rundir import RunDir
+from tailkit.train import memory
 from tailkit.train import rows as training_rows
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import FILES, last_checkpoint
@@ -266,7 +267,7 @@ def test_the_longest_pass_is_tried_and_changes_nothing(codec: Codec, tmp_path: P
 
     trainer.data_collator = watched
     before, stream = [p.clone() for p in loaded.model.parameters()], torch.get_rng_state()
-    assert math.isfinite(training.try_longest(trainer, plan))
+    assert math.isfinite(memory.try_longest(trainer, plan))
     assert seen[0]["input_ids"].shape == (2, check.longest)
     assert all(torch.equal(a, b) for a, b in zip(before, loaded.model.parameters(), strict=True))
     assert all(p.grad is None for p in loaded.model.parameters())

@@ -8,7 +8,6 @@ trains in several processes; all of them come through here, and the first one al
 """
 
 import gc
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,10 @@ from tailkit.models.likeness import HELD_OUT, portrait
 from tailkit.records import Example
 from tailkit.rundir import RunDir, json_line, read_lines, writing
 from tailkit.screen import note
-from tailkit.train import ranks
+from tailkit.train import memory, ranks
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, step_of
 from tailkit.train.rows import Row, Sizes, encode, preflight, show_row, sizes
-
-__all__ = ["keep_few_kernels", "train"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,6 @@ class Work:
     held_out: list[Example]
 
 
-KERNELS = "16"
 NO_SPACE = ("No space left", "file write failed", "unexpected pos")
 
 
@@ -48,7 +44,7 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     Goes on from the last checkpoint if there is one. Raises `Interrupted` after a Ctrl-C, with
     a checkpoint written, and `DoesNotFit` if a single row is too long for the memory.
     """
-    keep_few_kernels()
+    memory.keep_few_kernels()
     import torch
 
     spec = run.recipe.model
@@ -73,22 +69,12 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
         try:
             return _attempt(run, Work(codec, backend, rows, held_out), plan)
         except RuntimeError as error:
-            if not _is_out_of_memory(error):
+            if not memory.is_exhausted(error):
                 raise
             plan = _smaller(run, plan, str(error))
         # With the error gone nothing holds the model any more, and the next try has all the memory.
         gc.collect()
         torch.cuda.empty_cache()
-
-
-def keep_few_kernels() -> None:
-    """Limit how many kernels oneDNN and torch's layer over it (ideep) keep on a CPU; called before torch is loaded.
-
-    Each keeps up to 1,024, and batches of ever new lengths make new ones: with nano on addition memory grew
-    from 1.7 to 2.2 GiB in 250 steps (in bf16 to 2.5 in 180). With these few it stays at 1.7 (1.3).
-    """
-    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
-        os.environ.setdefault(name, KERNELS)
 
 
 def _backend(spec: recipe.Model) -> str:
@@ -98,12 +84,6 @@ def _backend(spec: recipe.Model) -> str:
     if spec.backend == models.UNSLOTH:
         raise UsageError("model.backend=unsloth trains in one process", "Take `tailkit train`, or model.backend=hf.")
     return models.HF
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Torch has a class for it; CUDA's own errors and Unsloth's loss only say so."""
-    said = str(error).lower()
-    return type(error).__name__ == "OutOfMemoryError" or "out of memory" in said or "negligible gpu memory" in said
 
 
 def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
@@ -141,7 +121,7 @@ def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
         if ranks.is_first():
             _keep_metrics_until(run.metrics, step_of(checkpoint))
         _go(run, trainer, watch, checkpoint)
-        if peak := training.peak_memory():
+        if peak := memory.peak():
             where = " in this process" if plan.processes > 1 else ""
             note(f"training took up to {peak / 2**30:.1f} GiB of memory{where}")
         # Without the autocast that the trainer wraps around the model.
@@ -166,7 +146,7 @@ def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None
 def _probe(trainer: Any, plan: Sizes) -> None:
     """Try the longest forward pass before the first step; out of memory in one process is raised in all."""
     try:
-        peak = training.try_longest(trainer, plan)
+        peak = memory.try_longest(trainer, plan)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A trainer that takes other arguments is no reason not to train.
         note(f"the longest forward pass was not tried: {type(error).__name__}: {error}")
@@ -190,7 +170,7 @@ def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
             # No process may end while another one still writes.
             ranks.wait()
     except (OSError, RuntimeError) as error:
-        if ranks.count() > 1 and _is_out_of_memory(error):
+        if ranks.count() > 1 and memory.is_exhausted(error):
             raise DoesNotFit(
                 "a step takes more memory than this GPU has", "Lower train.micro_tokens, in a run of its own."
             ) from error

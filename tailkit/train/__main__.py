@@ -12,7 +12,7 @@ from tailkit.errors import Interrupted, TailkitError
 from tailkit.pipeline import train_here, training_stage
 from tailkit.rundir import RunDir
 from tailkit.screen import mute, note
-from tailkit.train import keep_few_kernels, ranks
+from tailkit.train import memory, ranks
 
 # How long a process keeps to itself an error that another one may have to explain, in seconds.
 PATIENCE = 10.0
@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="A run folder, as `tailkit run` and `tailkit train` make it.")
     folder = parser.parse_args().folder
     mute(not ranks.is_first())
-    keep_few_kernels()
+    memory.keep_few_kernels()
     try:
         ranks.join()
         _train(RunDir.open(folder))

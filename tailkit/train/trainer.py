@@ -138,47 +138,6 @@ def _with_blank(dataset: Any) -> Any:
     return concatenate_datasets([dataset, Dataset.from_list([blank], features=dataset.features)])
 
 
-def try_longest(trainer: Any, sizes: Sizes) -> float:
-    """Run the longest forward pass of the run once, forward and backward, and forget it.
-
-    Returns the peak memory in bytes. Raises torch's OutOfMemoryError if it does not fit.
-    """
-    import torch
-    from transformers import Trainer
-
-    rows = sorted(trainer.train_dataset, key=lambda row: -len(row["input_ids"]))[: sizes.micro]
-    on_gpu = torch.cuda.is_available()
-    if on_gpu:
-        torch.cuda.reset_peak_memory_stats()
-    with torch.random.fork_rng():
-        inputs = trainer._prepare_inputs(trainer.data_collator(rows))
-        trainer.model.train()
-        with trainer.compute_loss_context_manager():
-            if ranks.count() == 1:
-                loss = trainer.compute_loss(trainer.model, inputs)
-            else:
-                # TRL's own would collect figures from all processes, and one without memory never sends any.
-                loss = Trainer.compute_loss(trainer, trainer.model, inputs)
-        loss.backward()
-    trainer.model.zero_grad(set_to_none=True)
-    return peak_memory()
-
-
-def peak_memory() -> float:
-    """The most memory in bytes that was taken so far: of the GPU by torch, or of the processor by this process.
-
-    0 where it is not known: on a CPU only Linux tells.
-    """
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    # Not getrusage: what it says of a new process starts at what its parent had.
-    status = Path("/proc/self/status")
-    peaks = [line.split()[1] for line in status.read_text().splitlines() if "VmHWM" in line] if status.exists() else []
-    return float(peaks[0]) * 1024 if peaks else 0.0
-
-
 def _watch(metrics: Path, order: Any, args: Any) -> Any:
     """A trainer callback that writes metrics, moves the bar and stops on request."""
     from transformers import TrainerCallback
