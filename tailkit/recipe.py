@@ -91,6 +91,10 @@ class Data(_Section):
         None, description="a jsonl file with query and completion, to train on instead of generated rows"
     )
     train: Count = Field(20_000, description="training examples in all")
+    replay: dict[str, Count] = Field(
+        default_factory=dict,
+        description="rows mixed in from what nano was pretrained on, by program of its invented tasks, in all sizes",
+    )
     short: Count = Field(20_000, description="training examples at most of a range with fewer problems than asked for")
     eval: Count = Field(500, description="evaluation problems for each range")
     mix: Annotated[str, AfterValidator(_is_mix)] = Field("1:0:0", description="shares S:M:L of the training set")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import datasets
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from tailkit import chat, dataset, tasks
 from tailkit.dataset import Order, shares
 from tailkit.errors import TailkitError, UsageError
+from tailkit.nano import replay
+from tailkit.nano.clean import is_clean
 from tailkit.records import RANGES
 from tailkit.rundir import file_digest
 from tests.conftest import Cli
@@ -235,3 +238,30 @@ def test_problems_come_again_only_where_the_range_has_too_few(cli: Cli, tmp_path
     """Combination S has 50,375: fewer than are asked for, more than are taken."""
     order = Order("combination", dict(tasks.load("combination").ranges), "tail", 0, shares(100_000, "1:0:0"), 500)
     assert dataset.quota(order, "S") == dataset.Quota(20_000, 500, reworded=False, overlap=False)
+
+
+def test_replayed_rows_follow_the_task_s_own_and_are_no_problem_of_a_task(tmp_path: Path) -> None:
+    made = replace(ORDER, replay={"window": 30, "grid": 50})
+    manifest = dataset.write(made, tmp_path)
+    rows = dataset.read(tmp_path / "train.parquet")
+    assert manifest["files"]["train"]["by_task"] == {"addition": 600, "nano/window": 30, "nano/grid": 50}
+    assert [row.task for row in rows[:600]] == ["addition"] * 600
+    assert all(is_clean(row.query, row.completion) for row in rows[600:])
+    lengths = [len(row.completion) for row in rows[630:]]
+    assert len({row.query for row in rows[600:]}) > 70
+    assert max(lengths) > 5 * min(lengths)
+
+
+def test_replay_follows_from_its_seed_and_program() -> None:
+    def first(program: str, seed: int) -> list[tuple[str, str]]:
+        return list(islice(replay.stream(program, seed), 5))
+
+    assert first("grid", 1) == first("grid", 1)
+    assert first("grid", 1) != first("grid", 2)
+    assert first("grid", 1) != first("window", 1)
+
+
+def test_a_wrong_program_to_replay_is_told_with_the_nearest(cli: Cli, tmp_path: Path) -> None:
+    done = cli("data", "addition", "data.replay.gird=10", "--out", str(tmp_path / "d"))
+    assert done.returncode == 2
+    assert "unknown program in data.replay 'gird'; did you mean 'grid'?" in done.stderr

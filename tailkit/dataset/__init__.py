@@ -20,6 +20,7 @@ from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, 
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
 from tailkit.errors import TailkitError, UsageError
 from tailkit.imported import imported_rows
+from tailkit.nano import replay
 from tailkit.records import RANGES, Example
 from tailkit.rundir import cannot_write, file_digest, writing
 from tailkit.screen import Bar, note
@@ -86,18 +87,28 @@ def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> dic
 
 def _train_rows(order: Order) -> int:
     """How many training rows an order asks for, as far as its ranges can give them."""
-    if not order.write_train or order.completions:
+    if not order.write_train:
         return 0
-    return sum(quota(one, name).train for one in (order, *order.others) for name in RANGES)
+    own = 0 if order.completions else sum(quota(one, name).train for one in (order, *order.others) for name in RANGES)
+    return own + sum(order.replay.values())
 
 
 def _training(order: Order, seen: Seen, pool: Pool, evaluation: list[Example]) -> Iterator[tuple[Any, ...]]:
-    """All training rows: the task's own, those of other tasks behind them; or those of a jsonl file."""
+    """All training rows: the task's own, those of other tasks behind them, or those of a jsonl file; then replay."""
     if order.completions:
         rows = imported_rows(Path(order.completions[0]), tasks.load(order.task), order.variant, evaluation)
         # As many as any other training set has, so that the two can be compared.
         yield from itertools.islice(rows, sum(order.train.values()))
-        return
+    else:
+        yield from _made(order, seen, pool)
+    for program, count in order.replay.items():
+        what = (f"nano/{program}", "", 0, "", 0, "train", "", "")
+        for query, completion in itertools.islice(replay.stream(program, order.seed), count):
+            yield (*what, query, completion, "", "null")
+
+
+def _made(order: Order, seen: Seen, pool: Pool) -> Iterator[tuple[Any, ...]]:
+    """The training rows that tasks make."""
     # Keys are those of one task; another one's may read the same.
     for one, known in [(order, seen), *((other, Seen()) for other in order.others)]:
         for name in RANGES:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tailkit import tasks
 from tailkit.errors import UsageError, unknown
 from tailkit.imported import check_completions
+from tailkit.nano import replay
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES
 from tailkit.rundir import file_digest
@@ -20,7 +21,8 @@ class Order:
 
     `short`: training rows at most of a range that has too few problems. `settings` are the task's.
     `others` are orders of other tasks, whose training rows come into the same file. `completions`
-    is a jsonl file, with its sha256, that gives the training rows instead of the task.
+    is a jsonl file, with its sha256, that gives the training rows instead of the task. `replay` are
+    training rows of nano's invented tasks, by program.
     """
 
     task: str
@@ -35,6 +37,7 @@ class Order:
     write_train: bool = True
     others: tuple["Order", ...] = ()
     completions: tuple[str, str] | None = None
+    replay: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
     for section, name in named:
         if name not in tasks.names():
             raise unknown(f"task in {section}", name, tasks.names())
+    for name in recipe.data.replay:
+        if name not in replay.programs():
+            raise unknown("program in data.replay", name, list(replay.programs()))
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
         raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
@@ -105,11 +111,12 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
         settings=task.with_settings(recipe.data.settings.get(task.id, {})).settings,
         write_train=recipe.trains,
         completions=_completions(recipe),
+        replay=recipe.data.replay,
     )
     others = [name for name in taught if name != task.id]
     if not others:
         return order
-    alone = recipe.data.model_copy(update={"teach": "task"})
+    alone = recipe.data.model_copy(update={"teach": "task", "replay": {}})
     lone = {name: alone.model_copy(update={"train": rows[name]}) for name in others}
     return replace(
         order, others=tuple(order_of(name, recipe.model_copy(update={"data": lone[name]})) for name in others)

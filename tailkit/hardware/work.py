@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from random import Random
 from statistics import fmean
@@ -18,7 +19,7 @@ from tailkit import chat, tasks, tokens
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
 from tailkit.models.source import folder_of_gguf
-from tailkit.nano import MODEL_DIR
+from tailkit.nano import MODEL_DIR, replay
 from tailkit.recipe import NANO, Recipe, Train
 from tailkit.records import RANGES, Problem
 
@@ -112,6 +113,7 @@ def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> Work:
     trained = [
         (number, lengths[name][one]) for name, ranges in rows.items() for one, (number, _) in ranges.items() if number
     ]
+    trained += [(number, _replayed(program, recipe.data.seed, count)) for program, number in recipe.data.replay.items()]
     total, all_rows = sum(number * found.mean for number, found in trained), sum(number for number, _ in trained)
     own = lengths[task]
     return Work(
@@ -150,6 +152,12 @@ def _lengths(name: str, recipe: Recipe, count: tokens.Count) -> dict[str, _Lengt
         drawn = [size(task.problem(rng, range_name, bounds[range_name])) for _ in range(often)]
         found[range_name] = _Lengths(fmean(drawn), max(drawn + top))
     return found
+
+
+def _replayed(program: str, seed: int, count: tokens.Count) -> _Lengths:
+    """The tokens of replayed rows of a program."""
+    drawn = [count(chat.prompt(q) + c) + 1 for q, c in islice(replay.stream(program, seed), SAMPLE)]
+    return _Lengths(fmean(drawn), max(drawn))
 
 
 def passes(plan: Train, rows: int, mean: float, longest: int) -> Passes:

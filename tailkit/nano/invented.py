@@ -66,6 +66,16 @@ def program_of(own: Random, shares: Shares) -> Program:
     return own.choices([*shares], [*shares.values()])[0]
 
 
+def mixture_of(task: int) -> Shares:
+    """The mixture from which the named task of that number was drawn."""
+    return next(shares for tasks, shares in STAGES if task < tasks)
+
+
+def program_named(task: int) -> Program:
+    """The program of the named task of that number."""
+    return program_of(stream(task), mixture_of(task))
+
+
 def stream(task: int | float) -> Random:
     """The stream from which a task is drawn."""
     return Random(f"nano/invented/{task}")
@@ -77,7 +87,7 @@ def invented(rng: Random, n: int, words: list[str], task: int | None = None, *, 
     A task that comes once is of the mixture of `stage`. Strings have about `n` characters at most.
     """
     number = rng.random() if task is None else task
-    shares = STAGES[stage][1] if task is None else next(shares for tasks, shares in STAGES if task < tasks)
+    shares = STAGES[stage][1] if task is None else mixture_of(task)
     while True:
         own = stream(number)
         program = program_of(own, shares)

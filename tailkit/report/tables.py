@@ -75,8 +75,12 @@ def training(facts: Facts) -> str:
     if found is None:
         return "No training: the base model as it is."
     ranges = ", ".join(name for name in RANGES if found["by_range"].get(name))
-    tasks = " and ".join(f"{task} {rows:,}" for task, rows in found.get("by_task", {}).items())
-    return f"Training set: {found['rows']:,} examples of {ranges}{f' ({tasks})' if tasks else ''}."
+    replay = facts.manifest["order"].get("replay", {})
+    mixed = "".join(f", and {rows:,} replayed rows of nano/{program}" for program, rows in replay.items())
+    by_task = [(task, rows) for task, rows in found.get("by_task", {}).items() if not task.startswith("nano/")]
+    tasks = " and ".join(f"{task} {rows:,}" for task, rows in by_task)
+    own = found["rows"] - sum(replay.values())
+    return f"Training set: {own:,} examples of {ranges}{f' ({tasks})' if tasks else ''}{mixed}."
 
 
 def decoding(facts: Facts) -> str:
