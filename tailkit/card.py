@@ -34,12 +34,15 @@ def _front(run: RunDir, merged: bool) -> str:
 def _about(run: RunDir, merged: bool) -> str:
     model, files = run.recipe.model, dataset.read_manifest(run.data)["files"]
     what = "merged into its base model" if merged else "a LoRA adapter"
+    replay = run.recipe.data.replay
+    own = files["train"]["rows"] - sum(replay.values())
+    mixed = "".join(f", and {rows:,} rows of nano's pretraining ({program})" for program, rows in replay.items())
     return (
         f"# {run.task}, {run.recipe.data.variant}\n\n"
         f"`{model.name}`{f' at {model.revision}' if model.revision else ''}, fine-tuned by tailkit {__version__} to "
         f"solve `{run.task}` by writing down the run of its algorithm step by step (TAIL, arXiv 2507.13332); {what}. "
-        f"Trained on {files['train']['rows']:,} generated examples ({run.recipe.data.mix} of S, M and L, seed "
-        f"{run.recipe.data.seed}, sha256 {files['train']['sha256'][:16]}) in {model.precision}."
+        f"Trained on {own:,} generated examples ({run.recipe.data.mix} of S, M and L, seed "
+        f"{run.recipe.data.seed}, sha256 {files['train']['sha256'][:16]}){mixed} in {model.precision}."
     )
 
 

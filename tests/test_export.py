@@ -30,7 +30,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     import torch
 
     folder = tmp_path_factory.mktemp("runs") / "small"
-    made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES, task="addition"))
+    made = RunDir.create(
+        folder, "addition", recipe.load("nano", [*SMALL_OVERRIDES, "data.replay.grid=4"], task="addition")
+    )
     pipeline.make_data(made, workers=1)
     loaded = models.load_base(made.recipe.model)
     models.add_adapter(loaded, made.recipe.lora, seed=0)
@@ -178,6 +180,7 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
     assert chat.prompt(shortest.query) in text
     assert shortest.completion in text
     assert "PeftModel.from_pretrained" in text
+    assert ", and 4 rows of nano's pretraining (grid) in fp32." in text
     assert "license" not in front
     (run.path / "summary.json").unlink()
 

@@ -109,7 +109,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     chosen = recipe.load("nano", ["data.train=20", "data.eval=8"], task="addition")
     run = RunDir.create(tmp_path_factory.mktemp("report") / "run", "addition", chosen)
     bounds = {"S": (1, 3), "M": (4, 5), "L": (6, 7)}
-    dataset.write(Order("addition", bounds, "tail", 0, shares(20, "1:0:0"), 8), run.data)
+    dataset.write(Order("addition", bounds, "tail", 0, shares(20, "1:0:0"), 8, replay={"grid": 4}), run.data)
     scores = []
     for name in RANGES:
         rows = dataset.read(run.data / f"eval-{name}.parquet")
@@ -144,6 +144,7 @@ def test_the_report_shows_the_scores_and_nothing_from_elsewhere(evaluated: RunDi
     assert '<span class="error">' in page
     markdown = (evaluated.path / "report.md").read_text()
     assert all("| " + " | ".join(row) + " |" in markdown for row in tables.rows(facts))
+    assert "Training set: 20 examples of S (addition 20), and 4 replayed rows of nano/grid." in page
     assert (evaluated.path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -2,10 +2,12 @@
 
 Length is that of a string; n is the longer one's. An edit puts in, takes out or changes one
 character. The run fills the table of distances between beginnings of the strings, row by row: a
-cell needs its two characters and its three neighbours, a cell of row 0 or column 0 one of each. The
-blank behind a string ends its row, or the table, whose corner is fetched then.
+cell needs its two characters and its three neighbours. Row 0 is not written: from nothing to a
+beginning of x2 it takes as many edits as the label of its last character says. Column 0 holds its own
+place likewise. The blank behind a string ends its row, or the table, whose corner is fetched then.
 """
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -16,7 +18,7 @@ from tailkit.tape import Tape
 from tailkit.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (2, 4), "M": (5, 7), "L": (8, 9)}
 ALPHABET = "abcdef"
 EDITED = 0.5  # share of the pairs whose second string is made from the first by edits
@@ -104,11 +106,10 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.blank("x1", "x2")
     for x in ("x1", "x2"):
         tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
+    tape.given([("D", 0, j) for j in range(len(x2) + 1)], range(len(x2) + 1))
     for x in ("x1", "x2"):
         tape.state(x)
         tape.show(*[(x, place) for place in range(1, len(data[x]) + 2)])
-    with tape.macro("row"):
-        fill_top(tape, len(x2))
     for i in range(1, len(x1) + 1):
         with tape.macro("row"):
             fill_row(tape, i, len(x2))
@@ -117,23 +118,11 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.answer(str, ("D", len(x1), len(x2)))
 
 
-def fill_top(tape: Tape, width: int) -> None:
-    """The distances of nothing from every beginning of x2."""
-    tape.state("corner", 0, 0)
-    tape.write(int, ("D", 0, 0))
-    for j in range(1, width + 1):
-        tape.state("top", 0, j)
-        tape.fetch(("x2", j), ("D", 0, j - 1))
-        tape.write(one_more, ("D", 0, j))
-    tape.state("top end", 0, width + 1)
-    tape.fetch(("x2", width + 1))
-
-
 def fill_row(tape: Tape, i: int, width: int) -> None:
     """The distances of the first i characters of x1 from every beginning of x2."""
     tape.state("border", i, 0)
-    tape.fetch(("x1", i), ("D", i - 1, 0))
-    tape.write(one_more, ("D", i, 0))
+    tape.fetch(("x1", i))
+    tape.write(edits(i), ("D", i, 0))
     for j in range(1, width + 1):
         tape.state("cell", i, j)
         tape.fetch(("x1", i), ("x2", j), ("D", i - 1, j - 1), ("D", i - 1, j), ("D", i, j - 1))
@@ -142,9 +131,9 @@ def fill_row(tape: Tape, i: int, width: int) -> None:
     tape.fetch(("x1", i), ("x2", width + 1))
 
 
-def one_more(_: str, before: int) -> int:
-    """From nothing to a character more it takes one edit more."""
-    return before + 1
+def edits(count: int) -> Callable[[str], int]:
+    """Between nothing and `count` characters lie as many edits, whatever the last character is."""
+    return lambda _: count
 
 
 def distance(char1: str, char2: str, diagonal: int, above: int, left: int) -> int:
@@ -159,10 +148,7 @@ _LIST = Line(lambda: "", fetch=None, write=listed(">"), open="")
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
-    "corner": Line("{},{}".format, None, str),
-    "top": Line("{},{}".format, "{};{}=".format, str),
-    "top end": Line("{},{}".format, "{}".format, nothing),
-    "border": Line("{},{}".format, "{};{}=".format, str),
+    "border": Line("{},{}".format, "{}=".format, str),
     "cell": Line("{},{}".format, _cell, str),
     "end": Line("{},{}".format, "{},{}".format, nothing),
     "below": Line("{},{}".format, "{};{}".format, nothing),
@@ -185,10 +171,7 @@ _CELL_STYLED = Line(
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
-    "corner": _CELL_STYLED._replace(fetch=None),
-    "top": _CELL_STYLED._replace(fetch="nothing and {}; left {}: ".format),
-    "top end": _CELL_STYLED._replace(fetch="nothing and {}, there the row ends.".format, write=nothing),
-    "border": _CELL_STYLED._replace(fetch="{} and nothing; above {}: ".format),
+    "border": _CELL_STYLED._replace(fetch="{} and nothing: ".format),
     "cell": _CELL_STYLED,
     "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
     "below": _CELL_STYLED._replace(fetch="{}, there the table ends; its corner is {}.".format, write=nothing),
