@@ -90,10 +90,10 @@ class Data(_Section):
     completions: str | None = Field(
         None, description="a jsonl file with query and completion, to train on instead of generated rows"
     )
-    train: Count = Field(20_000, description="training examples in all")
+    train: Count = Field(20_000, description="training examples in all, replay not counted")
     replay: dict[str, Count] = Field(
         default_factory=dict,
-        description="rows mixed in from what nano was pretrained on, by program of its invented tasks, in all sizes",
+        description="rows added from what nano was pretrained on, by program of its invented tasks; {}: none",
     )
     short: Count = Field(20_000, description="training examples at most of a range with fewer problems than asked for")
     eval: Count = Field(500, description="evaluation problems for each range")

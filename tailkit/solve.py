@@ -99,7 +99,7 @@ def known(run: RunDir, query: str) -> Problem | None:
     """The problem of the run's data whose query this is, word for word; None if there is none."""
     for name in (*(f"eval-{one}" for one in RANGES), "train"):
         for row in dataset.read_checked(run.data, name):
-            if row.query == query:
+            if row.task == run.task and row.query == query:
                 return _task(run).problem_of(json.loads(row.problem), row.range, row.query)
     return None
 

@@ -46,7 +46,7 @@ class Tape:
         """What a cell holds, for the program's control flow; this records nothing."""
 
     def given(self, cells: Iterable[Cell], values: Iterable[Any]) -> None:
-        """Put a part of the problem into memory, cell by cell, before the first state."""
+        """Put into memory, cell by cell, what is known before the first state: the problem, a table's border."""
         if self._step is not None:
             raise ProgramError(f"given {list(cells)} comes after the first state")
         self._memory.update(zip(cells, values, strict=True))

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import chat, dataset, tasks
+from tailkit import chat, dataset, recipe, tasks
 from tailkit.dataset import Order, shares
 from tailkit.errors import TailkitError, UsageError
 from tailkit.nano import replay
 from tailkit.nano.clean import is_clean
+from tailkit.nano.rows import WINDOW
 from tailkit.records import RANGES
 from tailkit.rundir import file_digest
 from tests.conftest import Cli
@@ -242,12 +243,14 @@ def test_problems_come_again_only_where_the_range_has_too_few(cli: Cli, tmp_path
 
 def test_replayed_rows_follow_the_task_s_own_and_are_no_problem_of_a_task(tmp_path: Path) -> None:
     made = replace(ORDER, replay={"window": 30, "grid": 50})
+    other = replace(ORDER, replay={"grid": 50, "window": 30})
     manifest = dataset.write(made, tmp_path)
     rows = dataset.read(tmp_path / "train.parquet")
-    assert manifest["files"]["train"]["by_task"] == {"addition": 600, "nano/window": 30, "nano/grid": 50}
+    assert manifest["files"]["train"]["by_task"] == {"addition": 600, "nano/grid": 50, "nano/window": 30}
+    assert dataset.write(other, tmp_path / "other")["files"] == manifest["files"]
+    assert not manifest["shortages"]
     assert [row.task for row in rows[:600]] == ["addition"] * 600
-    assert all(is_clean(row.query, row.completion) for row in rows[600:])
-    lengths = [len(row.completion) for row in rows[630:]]
+    lengths = [len(row.completion) for row in rows[600:650]]
     assert len({row.query for row in rows[600:]}) > 70
     assert max(lengths) > 5 * min(lengths)
 
@@ -259,6 +262,28 @@ def test_replay_follows_from_its_seed_and_program() -> None:
     assert first("grid", 1) == first("grid", 1)
     assert first("grid", 1) != first("grid", 2)
     assert first("grid", 1) != first("window", 1)
+
+
+def test_rows_are_replayed_once_and_only_where_there_is_training(tmp_path: Path) -> None:
+    def counts(name: str, *changes: str) -> dict[str, int]:
+        small = ["data.train=4", "data.eval=2", "data.replay.grid=3", *changes]
+        order = dataset.order_of("lcs", recipe.load("nano", small, task="lcs"))
+        found: dict[str, int] = dataset.write(order, tmp_path / name)["files"].get("train", {}).get("by_task", {})
+        return found
+
+    own = tmp_path / "own.jsonl"
+    own.write_text("".join(json.dumps({"query": f"q{i}", "completion": "Answer: a"}) + "\n" for i in range(4)))
+    rest = set(counts("rest", "data.teach=rest")) - {"nano/grid"}
+    assert counts("rest", "data.teach=rest") == {**dict.fromkeys(rest, 2), "nano/grid": 3}
+    assert counts("file", f"data.completions={own}") == {"lcs": 4, "nano/grid": 3}
+    assert counts("untrained", "train.epochs=0") == {}
+
+
+def test_every_program_of_nano_can_be_replayed() -> None:
+    for program in replay.programs():
+        for query, completion in islice(replay.stream(program, 0), 60):
+            assert is_clean(query, completion)
+            assert len(query) + len(completion) < WINDOW
 
 
 def test_a_wrong_program_to_replay_is_told_with_the_nearest(cli: Cli, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _training(order: Order, seen: Seen, pool: Pool, evaluation: list[Example]) -
         yield from itertools.islice(rows, sum(order.train.values()))
     else:
         yield from _made(order, seen, pool)
-    for program, count in order.replay.items():
+    for program, count in sorted(order.replay.items()):
         what = (f"nano/{program}", "", 0, "", 0, "train", "", "")
         for query, completion in itertools.islice(replay.stream(program, order.seed), count):
             yield (*what, query, completion, "", "null")

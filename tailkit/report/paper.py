@@ -39,7 +39,7 @@ def figures(task: str, recipe: Recipe) -> dict[str, float]:
     """The paper's accuracy in % by range, for the ranges that it prints of a task trained in this way."""
     data = recipe.data
     arm = "base" if not recipe.trains else "imported" if data.completions else data.variant
-    if recipe.trains and (data.teach != "task" or parse_mix(data.mix)[1:] != (0, 0)):
+    if recipe.trains and (data.replay or data.teach != "task" or parse_mix(data.mix)[1:] != (0, 0)):
         return {}
     if (task, arm) in TABLE_1:
         return dict(zip("SML", TABLE_1[task, arm], strict=True))

@@ -5,10 +5,11 @@ Length is that of a string; n is the longer one's. Strings are of four letters, 
 common. The run fills the table of lengths for beginnings of the strings, row by row: two equal
 characters need the diagonal neighbour, others the one above and the one to the left. Row 0 is not
 written: nothing has nothing in common with x2. The zeros of column 0 start the rows, and the blank
-behind x2 ends them. The row of the blank behind x1 has no cells: it is walked to its end, where both heads stand behind
-their strings and the way back starts. From there and on a match it goes diagonally, else to the larger
-neighbour, up if they are equal. The blank before a string ends it, where the result is fetched. So
-every end is a blank that was just read, and no head jumps to a place that would have to be counted.
+behind x2 ends them. The row of the blank behind x1 has no cells: it is walked to its end, where both
+heads stand behind their strings and the way back starts. From there, and on a match, it goes
+diagonally, else to the larger neighbour, up if they are equal. The blank before a string ends it,
+where the result is fetched. So every end is a blank that was just read, and no head jumps to a place
+that would have to be counted.
 """
 
 from random import Random

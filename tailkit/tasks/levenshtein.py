@@ -3,8 +3,9 @@
 Length is that of a string; n is the longer one's. An edit puts in, takes out or changes one
 character. The run fills the table of distances between beginnings of the strings, row by row: a
 cell needs its two characters and its three neighbours. Row 0 is not written: from nothing to a
-beginning of x2 it takes as many edits as the label of its last character says. Column 0 holds its own
-place likewise. The blank behind a string ends its row, or the table, whose corner is fetched then.
+beginning of x2 it takes as many edits as the label of its last character says. A cell of column 0
+holds the label of its row. The blank behind a string ends its row, or the table, whose corner is
+fetched then.
 """
 
 from collections.abc import Callable
@@ -132,7 +133,7 @@ def fill_row(tape: Tape, i: int, width: int) -> None:
 
 
 def edits(count: int) -> Callable[[str], int]:
-    """Between nothing and `count` characters lie as many edits, whatever the last character is."""
+    """Between nothing and `count` characters lie as many edits, whatever the character that was fetched is."""
     return lambda _: count
 
 

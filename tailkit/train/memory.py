@@ -1,6 +1,6 @@
-"""What training takes of memory: kept small, tried out, and read.
+"""What training takes of memory: kept small, tried out, read, and known when there is none left.
 
-In: a trainer with its rows. Out: bytes.
+In: a trainer with its rows, or an error. Out: bytes, or whether memory ran out.
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import Any
 from tailkit.train import ranks
 from tailkit.train.rows import Sizes
 
-KERNELS = "16"
+KERNELS = "16"  # As many keep the speed of 1,024 within a tenth.
 
 
 def keep_few_kernels() -> None:
