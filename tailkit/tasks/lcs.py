@@ -3,13 +3,11 @@ when characters are left out.
 
 Length is that of a string; n is the longer one's. Strings are of four letters, so that matches are
 common. The run fills the table of lengths for beginnings of the strings, row by row: two equal
-characters need the diagonal neighbour, others the one above and the one to the left. Row 0 is not
-written: nothing has nothing in common with x2. The zeros of column 0 start the rows, and the blank
-behind x2 ends them. The row of the blank behind x1 has no cells: it is walked to its end, where both
-heads stand behind their strings and the way back starts. From there, and on a match, it goes
-diagonally, else to the larger neighbour, up if they are equal. The blank before a string ends it,
-where the result is fetched. So every end is a blank that was just read, and no head jumps to a place
-that would have to be counted.
+characters need the diagonal neighbour, others the one above and the one to the left. The zeros of
+row 0 and column 0 are written too, so that every neighbour can be fetched. The blank behind a string
+ends its row, or the table. The way back starts at the blanks behind both strings, where the corner
+is fetched. From them and on a match it goes diagonally, else to the larger neighbour, up if they
+are equal. The blank before a string ends it, where the result is fetched.
 """
 
 from random import Random
@@ -21,7 +19,7 @@ from tailkit.tape import Tape
 from tailkit.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
-VERSION = 4
+VERSION = 3
 RANGES = {"S": (2, 6), "M": (7, 9), "L": (10, 12)}
 ALPHABET = "abcd"
 
@@ -108,22 +106,37 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
     tape.blank("x1", "x2")
     for x in ("x1", "x2"):
         tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
-    tape.given([("L", 0, j) for j in range(len(x2) + 1)], [0] * (len(x2) + 1))
     tape.given([RESULT], [BLANK])
     for x in ("x1", "x2"):
         tape.state(x)
         tape.show(*[(x, place) for place in range(len(data[x]) + 2)])
+    with tape.macro("row"):
+        fill_top(tape, len(x2))
     for i in range(1, len(x1) + 1):
         with tape.macro("row"):
             fill_row(tape, i, len(x2))
-    with tape.macro("row"):
-        walk_below(tape, len(x1) + 1, len(x2))
+    tape.state("below", len(x1) + 1, 0)
+    tape.fetch(("x1", len(x1) + 1))
+    tape.state("behind", len(x1) + 1, len(x2) + 1)
+    tape.fetch(("x1", len(x1) + 1), ("x2", len(x2) + 1), ("L", len(x1), len(x2)))
     with tape.macro("way back"):
         go_back(tape, len(x1), len(x2))
     tape.answer(answered, RESULT)
 
 
 RESULT, MOVE = ("result",), ("move",)
+
+
+def fill_top(tape: Tape, width: int) -> None:
+    """The lengths for nothing and every beginning of x2."""
+    tape.state("corner", 0, 0)
+    tape.write(int, ("L", 0, 0))
+    for j in range(1, width + 1):
+        tape.state("border", 0, j)
+        tape.fetch(("x2", j))
+        tape.write(border, ("L", 0, j))
+    tape.state("top end", 0, width + 1)
+    tape.fetch(("x2", width + 1))
 
 
 def fill_row(tape: Tape, i: int, width: int) -> None:
@@ -141,15 +154,6 @@ def fill_row(tape: Tape, i: int, width: int) -> None:
         tape.write(longest, ("L", i, j))
     tape.state("end", i, width + 1)
     tape.fetch(("x1", i), ("x2", width + 1))
-
-
-def walk_below(tape: Tape, i: int, width: int) -> None:
-    """The row of the blank behind x1, which ends the table, up to the blank behind x2."""
-    tape.state("below", i, 0)
-    tape.fetch(("x1", i))
-    for j in range(1, width + 2):
-        tape.state("behind", i, j)
-        tape.fetch(("x1", i), ("x2", j))
 
 
 def border(_: str) -> int:
@@ -202,8 +206,10 @@ _CELL = Line("{},{}".format, _cell, lambda *result: "".join(map(str, result)))
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
+    "corner": _CELL._replace(fetch=None),
     "border": _CELL._replace(fetch="{}=".format),
     "cell": _CELL,
+    "top end": _CELL._replace(fetch="{}".format),
     "end": _CELL,
     "below": _CELL._replace(fetch="{}".format),
     "behind": _CELL,
@@ -235,11 +241,13 @@ _CELL_STYLED = Line(
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
+    "corner": _CELL_STYLED._replace(fetch=None),
     "border": _CELL_STYLED._replace(fetch="{} and nothing: ".format),
     "cell": _CELL_STYLED,
+    "top end": _CELL_STYLED._replace(fetch="nothing and {}, there the row ends.".format, write=nothing),
     "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
     "below": _CELL_STYLED._replace(fetch="{}, there the table ends.".format, write=nothing),
-    "behind": _CELL_STYLED._replace(fetch="{} and {}, behind the table.".format, write=nothing),
+    "behind": _CELL_STYLED._replace(fetch="{} and {}; the corner {}: there the way back starts.".format, write=nothing),
     "back": Line(
         name="Back at row {}, column {}".format,
         fetch=_back_in_words,
