@@ -81,6 +81,9 @@ class Plain:
         config = GenerationConfig(
             max_new_tokens=int(rooms.max()), do_sample=False, eos_token_id=codec.stop_id, pad_token_id=codec.pad_id
         )
+        # A growing cache is copied at every token. One of full length spares that, but on a GPU it means compiling.
+        if device.type == "cpu":
+            config.cache_implementation = "static"
         with torch.inference_mode():
             output = self.loaded.model.generate(
                 **padded.to(device),
