@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tailkit import decode, models, recipe
-from tailkit.decode.plain import Plain, cache_bytes
+from tailkit.decode.plain import FULL_LENGTH, Plain, cache_bytes
 from tailkit.decode.rows import EXTRA_TOKENS, Row, budget
 from tailkit.errors import DoesNotFit
 from tailkit.models import Loaded
 from tailkit.records import Example, Generation
 from tailkit.rundir import RunDir
-from tests.small import NANO, example, known
+from tests.small import NANO, example, known, small_qwen2
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,23 @@ def test_plain_generation_is_what_greedy_decoding_prints_row_by_row(nano: Loaded
         assert generation.tokens == len(ids) - start
         assert generation.cut == (ids[-1] != stop)
         assert (generation.path, generation.margin) == ("plain", None)
+
+
+@pytest.mark.parametrize("architecture", FULL_LENGTH)
+def test_a_cache_of_full_length_changes_no_token(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str
+) -> None:
+    """Rows of unlike length together, so padded, and a long batch before a short one."""
+    loaded = nano if architecture == "lfm2" else models.load_base(small_qwen2(tmp_path / "model"))
+    loaded.model.eval()
+    assert loaded.model.config.model_type == architecture
+    rows = [known(seed, size) for seed, size in enumerate((30, 3, 24, 12, 5, 7, 2, 9))]
+    plainly = ("decode.batch=4", "decode.method=plain", "decode.slack=2")
+    full = decoded(loaded, run_of(tmp_path / "full", *plainly), rows)
+    assert Plain(loaded, "S", 4)._cache(100) is not None
+    monkeypatch.setattr(decode.plain, "FULL_LENGTH", ())
+    assert Plain(loaded, "S", 4)._cache(100) is None
+    assert outputs(full) == outputs(decoded(loaded, run_of(tmp_path / "growing", *plainly), rows))
 
 
 @pytest.mark.parametrize(("size", "rows"), [(5, 96), (14, 64), (30, 40)], ids=["mostly right", "half", "mostly wrong"])
