@@ -20,8 +20,8 @@ from tailkit.models.forward import Forced, rows_at_once, teacher_forced
 from tailkit.records import Generation
 from tailkit.screen import note
 
-# Below this share of rows done in one pass, the passes cost more than they save: measured 4.3 times as
-# fast at 97 %, 0.7 times at 4 % (tests/bench/decoding.py, 2-core CPU).
+# Below this share of rows done in one pass, the passes may cost more than they save: measured 3.6 times as
+# fast at 99 %, 1.7 times at 74 % (tests/bench/decoding.py, one core), and once 0.7 times at 4 %.
 WORTH = 0.2
 PILOT = 32
 # The smallest lead, in logits, that is relied on without asking. In bf16 disagreements were seen
