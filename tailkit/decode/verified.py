@@ -21,7 +21,8 @@ from tailkit.records import Generation
 from tailkit.screen import note
 
 # Below this share of rows done in one pass, the passes may cost more than they save: measured 3.6 times as
-# fast at 99 %, 1.7 times at 74 % (tests/bench/decoding.py, one core), and once 0.7 times at 4 %.
+# fast at 99 %, 1.7 times at 74 % (tests/bench/decoding.py, one core); 0.7 times at 4 % was measured before plain
+# decoding on a CPU got a cache of full length.
 WORTH = 0.2
 PILOT = 32
 # The smallest lead, in logits, that is relied on without asking. In bf16 disagreements were seen
