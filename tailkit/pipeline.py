@@ -11,13 +11,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tailkit import __version__, dataset, rundir, score, tasks, tokens
-from tailkit.apart import run_apart
+from tailkit import __version__, dataset, score, tasks
 from tailkit.dataset import Order
+from tailkit.dataset.imported import generations_from
 from tailkit.errors import UsageError
-from tailkit.imported import generations_from
+from tailkit.models import tokens
 from tailkit.records import RANGES, Example, Generation, Score
-from tailkit.rundir import RunDir, writing
+from tailkit.run import files
+from tailkit.run.files import writing
+from tailkit.run.folder import RunDir
+from tailkit.run.processes import run_apart
 from tailkit.screen import note
 
 
@@ -58,7 +61,7 @@ def is_finished(run: RunDir) -> bool:
     """Whether a run is evaluated, and every stage rests on the one before as it is today."""
 
     def stands(stage: str, depends: list[Any]) -> bool:
-        return run.digest(stage) == rundir.digest_of(stage, *depends)
+        return run.digest(stage) == files.digest_of(stage, *depends)
 
     made = stands("data", _origin(dataset.order_of(run.task, run.recipe))) and (run.data / "manifest.json").exists()
     trained = made and (not run.recipe.trains or stands("train", _trained_from(run)))
@@ -135,7 +138,7 @@ def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
 def _write_scores(folder: Path, scores: list[Score], ranges: Iterable[str]) -> None:
     """`scores.jsonl` and `summary.json`."""
     with writing(folder / "scores.jsonl") as file:
-        file.writelines(rundir.json_line(asdict(one)) for one in scores)
+        file.writelines(files.json_line(asdict(one)) for one in scores)
     with writing(folder / "summary.json") as file:
         summaries = [asdict(score.summarize(name, scores)) for name in ranges]
         file.write(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
@@ -175,7 +178,7 @@ def score_generations(run: RunDir, path: Path, name: str) -> list[dict[str, Any]
 def report(run: RunDir) -> Any:
     """`report.html`, `report.md`, `accuracy.png`, the adapter's card; returns what they show."""
     from tailkit import report as reporting
-    from tailkit.card import write_card
+    from tailkit.report.card import write_card
 
     facts = reporting.build(run, evaluation_sets(run))
     if run.recipe.trains:

@@ -5,7 +5,8 @@ from pathlib import Path
 from random import Random
 
 from tailkit import recipe, tasks
-from tailkit.nano import MODEL_DIR, primitives
+from tailkit.nano import MODEL_DIR
+from tailkit.nano.workshop import primitives
 from tailkit.records import Example
 
 TASK = tasks.load("addition")

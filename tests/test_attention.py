@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tailkit import attention, tasks
+from tailkit import tasks
 from tailkit.errors import UsageError
 from tailkit.models import Loaded, load_base, load_codec
 from tailkit.records import Example
+from tailkit.study import attention
 from tests.small import NANO, TASK, example, small_qwen2
 
 

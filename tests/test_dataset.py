@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import chat, dataset, recipe, tasks
+from tailkit import dataset, recipe, tasks
 from tailkit.dataset import Order, shares
 from tailkit.errors import TailkitError, UsageError
-from tailkit.nano import replay
-from tailkit.nano.clean import is_clean
-from tailkit.nano.rows import WINDOW
+from tailkit.models import chat
+from tailkit.nano.workshop import replay
+from tailkit.nano.workshop.clean import is_clean
+from tailkit.nano.workshop.rows import WINDOW
 from tailkit.records import RANGES
-from tailkit.rundir import file_digest
+from tailkit.run.files import file_digest
 from tests.conftest import Cli
 
 BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}

@@ -12,7 +12,7 @@ from tailkit.decode.rows import EXTRA_TOKENS, Row, budget
 from tailkit.errors import DoesNotFit
 from tailkit.models import Loaded
 from tailkit.records import Example, Generation
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 from tests.small import NANO, example, known, small_qwen2
 
 

@@ -19,7 +19,8 @@ from torch.utils.data import BatchSampler
 
 from tailkit import models, pipeline, recipe, train
 from tailkit.errors import UsageError
-from tailkit.rundir import RunDir, read_lines
+from tailkit.run.files import read_lines
+from tailkit.run.folder import RunDir
 from tailkit.train import memory, ranks
 from tailkit.train import trainer as training
 from tailkit.train.rows import Sizes, encode, preflight

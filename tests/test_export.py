@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tailkit import card, chat, dataset, export, models, pipeline, recipe
+from tailkit import dataset, models, pipeline, recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.models import chat
 from tailkit.models.likeness import compare, portrait
-from tailkit.rundir import RunDir
+from tailkit.report import card
+from tailkit.run.folder import RunDir
+from tailkit.use import export
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 # Stands for llama.cpp's converter: it checks what it is given and writes a file.

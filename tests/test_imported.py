@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from tailkit import answers, dataset, pipeline, recipe
+from tailkit import dataset, pipeline, recipe
+from tailkit.dataset.imported import generations_from
 from tailkit.errors import UsageError
-from tailkit.imported import generations_from
 from tailkit.records import RANGES
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
+from tailkit.score.find import find
+from tailkit.tape.answer import extract
 from tests.small import example
 
 SETS = {"S": [example(seed) for seed in range(3)], "M": [example(9)]}
@@ -38,13 +40,13 @@ SETS = {"S": [example(seed) for seed in range(3)], "M": [example(9)]}
     ],
 )
 def test_the_answer_is_found_in_whatever_form_it_is_given(text: str, answer: str | None) -> None:
-    assert answers.find(text) == answer
+    assert find(text) == answer
 
 
 def test_the_answer_of_a_trace_of_our_own_is_found_too() -> None:
     for seed in range(20):
         one = example(seed)
-        assert answers.find(one.completion) == answers.extract(one.completion)
+        assert find(one.completion) == extract(one.completion)
 
 
 def lines(path: Path, *rows: dict[str, Any] | str) -> Path:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tailkit import chat, models, recipe
+from tailkit import models, recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import Loaded, likeness
+from tailkit.models import Loaded, chat, likeness
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
-from tailkit.nano.rows import STOP_ID, encode
+from tailkit.nano.workshop.rows import STOP_ID, encode
 from tests.small import NANO, TASK, example
 
 

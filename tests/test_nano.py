@@ -13,15 +13,15 @@ import pytest
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tailkit import tasks
-from tailkit.nano import primitives
-from tailkit.nano.clean import is_clean
-from tailkit.nano.grammar import FREE
-from tailkit.nano.invented import STAGES, invented
-from tailkit.nano.pretrain import Plan, train
-from tailkit.nano.programs.columns import STATES
-from tailkit.nano.programs.lists import FACTS
-from tailkit.nano.programs.tables import CELLS, SWAPS
-from tailkit.nano.rows import STOP_ID, batch, encode
+from tailkit.nano.workshop import primitives
+from tailkit.nano.workshop.clean import is_clean
+from tailkit.nano.workshop.grammar import FREE
+from tailkit.nano.workshop.invented import STAGES, invented
+from tailkit.nano.workshop.pretrain import Plan, train
+from tailkit.nano.workshop.programs.columns import STATES
+from tailkit.nano.workshop.programs.lists import FACTS
+from tailkit.nano.workshop.programs.tables import CELLS, SWAPS
+from tailkit.nano.workshop.rows import STOP_ID, batch, encode
 
 TINY = Plan(tokens=12_000, layers="ca", hidden=32)
 

@@ -159,7 +159,7 @@ def test_rows_are_those_that_a_task_with_few_problems_can_give(cli: Cli, tmp_pat
 
 def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path: Path) -> None:
     """Counted from 200 problems, against all rows of a data set, by nano's own tokenizer."""
-    from tailkit import chat
+    from tailkit.models import chat
 
     over = ["data.train=600", "data.eval=60", "data.mix=2:1:0", "data.replay.grid=500", "train.epochs=2"]
     done = cli("data", "addition", "--recipe", "nano", *over, "--out", str(tmp_path / "d"))

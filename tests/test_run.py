@@ -14,7 +14,7 @@ import torch
 from safetensors.numpy import load_file
 
 from tailkit.records import RANGES
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 from tests.conftest import RUN, Cli, started
 
 ADAPTER = Path("adapter") / "adapter_model.safetensors"

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import answers, dataset, recipe, report, score, tasks
+from tailkit import dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
 from tailkit.records import RANGES, Example, Generation
 from tailkit.report import figures, paper, tables
 from tailkit.report.facts import coloured
-from tailkit.rundir import RunDir, append_lines, json_line, read_lines
+from tailkit.run.files import append_lines, json_line, read_lines
+from tailkit.run.folder import RunDir
+from tailkit.tasks.shelf.equality import same_decimal, same_integer, same_set
 from tests.conftest import in_chromium
 
 TASK = tasks.load("addition")
@@ -189,9 +191,9 @@ def test_the_page_stands_in_a_real_browser(evaluated: RunDir, tmp_path: Path) ->
 
 
 def test_an_answer_of_thousands_of_digits_is_wrong_and_no_crash() -> None:
-    for equal in (answers.same_integer, answers.same_decimal):
+    for equal in (same_integer, same_decimal):
         assert not equal("1" * 5_000, "7")
         assert equal("0" * 5_000 + "7", "7")
-    assert answers.same_decimal("-0.0", "0")
-    assert not answers.same_decimal("-1.5", "1.5")
-    assert answers.same_set("( 0, 2 );(5,1)", "(5,1);(0,2)")
+    assert same_decimal("-0.0", "0")
+    assert not same_decimal("-1.5", "1.5")
+    assert same_set("( 0, 2 );(5,1)", "(5,1);(0,2)")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tailkit import dataset, display, models, pipeline, recipe, solve
+from tailkit import dataset, models, pipeline, recipe
+from tailkit.cli import display
 from tailkit.errors import DoesNotFit, UsageError
 from tailkit.models import Loaded
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
+from tailkit.use import solve
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 

@@ -20,7 +20,7 @@ from tailkit import pipeline, recipe, study, tasks
 from tailkit.errors import TailkitError, UsageError
 from tailkit.recipe import read_yaml
 from tailkit.records import RANGES
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 from tailkit.study import launch, tables
 from tailkit.study.results import Effect, Group, Share, mean_effect, newcombe
 from tests.conftest import SMALL_OVERRIDES, Cli, in_chromium, started

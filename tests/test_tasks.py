@@ -13,12 +13,12 @@ import pytest
 from tokenizers import Tokenizer
 
 from tailkit import tasks
-from tailkit.answers import ANSWER, extract
 from tailkit.errors import UsageError
 from tailkit.nano import MODEL_DIR
 from tailkit.records import MODULES, RANGES, Problem
 from tailkit.tape import check
-from tailkit.trace import VARIANTS
+from tailkit.tape.answer import ANSWER, extract
+from tailkit.tape.render import VARIANTS
 from tests.corruption import corruptions, is_caught
 
 GOLDENS = Path(__file__).parent / "goldens"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import chat, models, recipe, train
+from tailkit import models, recipe, train
 from tailkit.errors import DoesNotFit, TailkitError
-from tailkit.models import Codec
-from tailkit.rundir import RunDir
+from tailkit.models import Codec, chat
+from tailkit.run.folder import RunDir
 from tailkit.train import memory
 from tailkit.train import rows as training_rows
 from tailkit.train import trainer as training

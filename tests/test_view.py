@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from tailkit import tasks, tokens
+from tailkit import tasks
+from tailkit.models import tokens
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES
 from tests.conftest import Cli

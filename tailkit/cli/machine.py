@@ -31,7 +31,8 @@ def plan(
 
     Examples: [bold]tailkit plan addition[/bold] · tailkit plan lcs --recipe paper --gpu-memory 16 lora.rank=8
     """
-    from tailkit import display, hardware
+    from tailkit import hardware
+    from tailkit.cli import display
 
     for name, number in (("--gpu-memory", gpu_memory), ("--tokens-per-second", speed)):
         if number is not None and not isfinite(number):

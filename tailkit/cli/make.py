@@ -35,7 +35,7 @@ def default_recipe() -> str:
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
     """The run folder of a task and a recipe; names and model are checked before anything is written."""
     from tailkit import dataset, pipeline
-    from tailkit.rundir import RunDir
+    from tailkit.run.folder import RunDir
 
     name = recipe_name or default_recipe()
     chosen = recipe.load(name, overrides or (), task=task)
@@ -171,7 +171,7 @@ def evaluate(
     tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model
     """
     from tailkit import pipeline
-    from tailkit.rundir import RunDir
+    from tailkit.run.folder import RunDir
 
     if (generations and overrides) or (name and not generations):
         raise UsageError("--generations goes without overrides, and --name with it", "See `tailkit eval --help`.")
@@ -199,7 +199,7 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
     """
     from tailkit import pipeline
     from tailkit.report import tables
-    from tailkit.rundir import RunDir
+    from tailkit.run.folder import RunDir
 
     opened = RunDir.open(folder)
     with opened.at_work():

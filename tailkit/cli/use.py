@@ -27,9 +27,10 @@ def solve(
     Examples: [bold]tailkit solve runs/addition-nano-tail --random L[/bold] ·
     tailkit solve runs/addition-nano-tail "Add 2.07 to 27.0 and give the exact result."
     """
-    from tailkit import decode, display
-    from tailkit import solve as solving
-    from tailkit.rundir import RunDir
+    from tailkit import decode
+    from tailkit.cli import display
+    from tailkit.run.folder import RunDir
+    from tailkit.use import solve as solving
 
     if (query is None) == (random is None):
         raise UsageError("solve takes a query or --random RANGE", "Example: tailkit solve RUN --random L")
@@ -64,8 +65,8 @@ def export(
 
     Examples: [bold]tailkit export RUN --merged my-model[/bold] · tailkit export RUN --gguf my-model.gguf
     """
-    from tailkit import export as exporting
-    from tailkit.rundir import RunDir
+    from tailkit.run.folder import RunDir
+    from tailkit.use import export as exporting
 
     run = RunDir.open(folder)
     if not (run.adapter / "adapter_model.safetensors").is_file():

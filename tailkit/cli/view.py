@@ -10,7 +10,7 @@ import typer
 from tailkit import recipe, tasks
 from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, out, print_json
 from tailkit.errors import UsageError, unknown
-from tailkit.trace import VARIANTS
+from tailkit.tape.render import VARIANTS
 
 LONGEST = 2  # times the top of L
 
@@ -40,7 +40,7 @@ def show(
 
     Examples: [bold]tailkit show addition --n 12[/bold] · tailkit show lcs --compare no-fetch --seed 3
     """
-    from tailkit import display
+    from tailkit.cli import display
     from tailkit.tape import check
 
     found = tasks.load(task).with_settings(dict(map(_setting, settings or [])))
@@ -76,7 +76,8 @@ def list_tasks(
 
     Examples: [bold]tailkit tasks[/bold] · tailkit tasks --tokenizer Qwen/Qwen2.5-7B
     """
-    from tailkit import display, tokens
+    from tailkit.cli import display
+    from tailkit.models import tokens
     from tailkit.screen import Bar
 
     found, count = [tasks.load(name) for name in tasks.names()], tokens.counter(tokenizer)
@@ -107,7 +108,7 @@ def recipes(
 
     Examples: [bold]tailkit recipes[/bold] · tailkit recipes show nano · tailkit recipes copy nano mine.yaml
     """
-    from tailkit.rundir import writing
+    from tailkit.run.files import writing
 
     if action == "list":
         about = {one: recipe.path_of(one).read_text().split("\n")[0].lstrip("# ") for one in recipe.names()}

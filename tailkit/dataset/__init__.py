@@ -15,14 +15,14 @@ from typing import Any
 
 from tailkit import tasks
 from tailkit.dataset.files import read, read_checked, read_manifest, write_parquet
+from tailkit.dataset.imported import imported_rows
 from tailkit.dataset.manifest import contrast, manifest_of, plain
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
 from tailkit.errors import TailkitError, UsageError
-from tailkit.imported import imported_rows
-from tailkit.nano import replay
+from tailkit.nano.workshop import replay
 from tailkit.records import RANGES, Example
-from tailkit.rundir import cannot_write, file_digest, writing
+from tailkit.run.files import cannot_write, file_digest, writing
 from tailkit.screen import Bar, note
 
 __all__ = [

@@ -9,10 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from tailkit import chat
 from tailkit.errors import TailkitError, UsageError
+from tailkit.models import chat
 from tailkit.records import Example
-from tailkit.rundir import cannot_write, file_digest
+from tailkit.run.files import cannot_write, file_digest
 from tailkit.screen import Bar
 
 ROW_GROUP = 5_000

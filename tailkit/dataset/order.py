@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tailkit import tasks
+from tailkit.dataset.imported import check_completions
 from tailkit.errors import UsageError, unknown
-from tailkit.imported import check_completions
-from tailkit.nano import replay
+from tailkit.nano.workshop import replay
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES
-from tailkit.rundir import file_digest
+from tailkit.run.files import file_digest
 
 
 @dataclass(frozen=True)

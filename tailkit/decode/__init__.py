@@ -18,7 +18,8 @@ from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Loaded, load_adapter, load_base
 from tailkit.models.likeness import HELD_OUT, ROWS, compare, portrait
 from tailkit.records import Example, Generation
-from tailkit.rundir import RunDir, append_lines, read_lines
+from tailkit.run.files import append_lines, read_lines
+from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
 __all__ = ["budget", "check_reloaded", "decode", "load", "saved", "stream"]

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.apart import run_apart
 from tailkit.errors import TailkitError
 from tailkit.hardware.work import hub_cache
 from tailkit.models.source import OFFLINE
 from tailkit.nano import MODEL_DIR
+from tailkit.run.processes import run_apart
 
 FREE_DISK_GB = 5
 PRODUCT_ERROR = 0.05

@@ -15,11 +15,13 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 
-from tailkit import chat, tasks, tokens
+from tailkit import tasks
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
+from tailkit.models import chat, tokens
 from tailkit.models.source import folder_of_gguf
-from tailkit.nano import MODEL_DIR, replay
+from tailkit.nano import MODEL_DIR
+from tailkit.nano.workshop import replay
 from tailkit.recipe import NANO, Recipe, Train
 from tailkit.records import RANGES, Problem
 

@@ -6,8 +6,9 @@ In: a base model's name. Out: a `Codec`, which needs the model's tokenizer and c
 from dataclasses import dataclass
 from typing import Any
 
-from tailkit import chat, recipe
+from tailkit import recipe
 from tailkit.errors import UsageError
+from tailkit.models import chat
 from tailkit.models.source import locate, refused
 
 

@@ -1,6 +1,6 @@
 """nano: the small base model that ships inside the package.
 
-`primitives` writes its pretraining texts, `pretrain` makes the model, `model/` holds it.
+`model/` holds it; `workshop/` made it.
 """
 
 from pathlib import Path

@@ -7,7 +7,8 @@ In: a run folder that has been evaluated. Out: `report.html` (self-contained), `
 from tailkit.records import Example
 from tailkit.report import figures, page, tables
 from tailkit.report.facts import Facts, gather
-from tailkit.rundir import RunDir, writing
+from tailkit.run.files import writing
+from tailkit.run.folder import RunDir
 
 __all__ = ["Facts", "build", "gather", "tables"]
 

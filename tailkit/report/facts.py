@@ -13,7 +13,8 @@ from tailkit.errors import UsageError
 from tailkit.recipe import dump
 from tailkit.records import RANGES, Example, Generation, Score, Span
 from tailkit.report import paper
-from tailkit.rundir import RunDir, read_lines
+from tailkit.run.files import read_lines
+from tailkit.run.folder import RunDir
 from tailkit.tasks import Task
 
 SHOWN_EXAMPLES = 2

@@ -8,7 +8,7 @@ In: a study's file and a recipe. Out: run folders, one for each cell, and a page
 from tailkit.records import MODULES
 from tailkit.report import page
 from tailkit.report.figures import png, svg
-from tailkit.rundir import writing
+from tailkit.run.files import writing
 from tailkit.study import figures, tables
 from tailkit.study.attend import attend
 from tailkit.study.forecast import forecast

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tailkit import dataset, tasks
-from tailkit.apart import run_apart
 from tailkit.errors import Interrupted, TailkitError
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
+from tailkit.run.processes import run_apart
 from tailkit.screen import Bar, note
 from tailkit.study.gather import ATTENTION
 from tailkit.study.grid import Cell, Study
@@ -48,7 +48,8 @@ def _attend(cell: Cell) -> None:
 
 
 def _measure(folder: Path, added: list[Path]) -> None:
-    from tailkit import attention, decode
+    from tailkit import decode
+    from tailkit.study import attention
 
     for path in added:
         tasks.add(path)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tailkit.records import RANGES
 from tailkit.report import paper
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 from tailkit.study.grid import Cell, Study
 from tailkit.study.launch import FAILED, is_done
 from tailkit.study.results import Group, Looks, Outside, Results, Share

@@ -22,7 +22,8 @@ from tailkit import dataset, recipe, tasks
 from tailkit.errors import UsageError, unknown
 from tailkit.hardware.work import counter
 from tailkit.recipe import Count, Recipe
-from tailkit.rundir import RunDir, digest_of
+from tailkit.run.files import digest_of
+from tailkit.run.folder import RunDir
 
 FOLDER = recipe.FOLDER / "studies"
 SAMPLE = 200

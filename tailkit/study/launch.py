@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import pipeline, screen, tasks
-from tailkit.apart import Job, passing_on_signals, processors
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.source import OFFLINE
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
+from tailkit.run.processes import Job, passing_on_signals, processors
 from tailkit.screen import Bar, note
 from tailkit.study.grid import Cell
 

@@ -11,11 +11,11 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_decimal
-from tailkit.decimals import cells_of, decimal, decimal_count, digits_of, ends
 from tailkit.records import BLANK, Baseline, Cell, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, ends
+from tailkit.tasks.shelf.equality import same_decimal
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
 VERSION = 1

@@ -11,11 +11,11 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_list
-from tailkit.draw import LETTERS, string
 from tailkit.records import BLANK, Cell, Line
 from tailkit.tape import Tape
-from tailkit.wording import joined, listed
+from tailkit.tasks.shelf.draw import LETTERS, string
+from tailkit.tasks.shelf.equality import same_list
+from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "recursion"
 VERSION = 1

@@ -13,10 +13,10 @@ from math import comb
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
 from tailkit.records import Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.tasks.shelf.equality import same_integer
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "divide & conquer"
 VERSION = 3

@@ -13,10 +13,10 @@ from math import perm
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_list
 from tailkit.records import Line
 from tailkit.tape import Tape
-from tailkit.wording import joined, listed
+from tailkit.tasks.shelf.equality import same_list
+from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "simulation"
 VERSION = 1

@@ -13,11 +13,11 @@ from math import comb
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
-from tailkit.draw import LETTERS
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.tasks.shelf.draw import LETTERS
+from tailkit.tasks.shelf.equality import same_integer
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "backtracking"
 VERSION = 1

@@ -10,11 +10,11 @@ two blanks mean that the numbers are equal.
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_text
-from tailkit.decimals import cells_of, decimal, decimal_count, digits_of, ends
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, ends
+from tailkit.tasks.shelf.equality import same_text
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
 VERSION = 1

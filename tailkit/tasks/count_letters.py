@@ -11,11 +11,11 @@ not occur in a short one.
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
-from tailkit.draw import LETTERS, sentence, sentence_count
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed, nothing
+from tailkit.tasks.shelf.draw import LETTERS, sentence, sentence_count
+from tailkit.tasks.shelf.equality import same_integer
+from tailkit.tasks.shelf.wording import listed, nothing
 
 PARADIGM = "enumeration"
 VERSION = 1

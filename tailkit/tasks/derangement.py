@@ -12,9 +12,9 @@ at n = 100 with w = 4, 27,100 with 10, 21,600 with 20.
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
 from tailkit.records import BLANK, Cell, Line
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.equality import same_integer
 
 PARADIGM = "recursion"
 VERSION = 1

@@ -9,9 +9,9 @@ that is a solution, which a state of its own writes down. The end: less than x1 
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_set
 from tailkit.records import Cell, Line
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.equality import same_set
 
 PARADIGM = "enumeration"
 VERSION = 1

@@ -14,11 +14,11 @@ hold the divisor, are the first remainder, as on paper.
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_decimal
-from tailkit.decimals import decimal, decimal_count, digits_of
 from tailkit.records import BLANK, Cell, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.tasks.shelf.decimals import decimal, decimal_count, digits_of
+from tailkit.tasks.shelf.equality import same_decimal
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
 VERSION = 1

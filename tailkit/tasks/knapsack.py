@@ -12,10 +12,10 @@ from math import comb
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.wording import nothing
+from tailkit.tasks.shelf.equality import same_integer
+from tailkit.tasks.shelf.wording import nothing
 
 PARADIGM = "dynamic programming"
 VERSION = 1

@@ -13,10 +13,10 @@ are equal. The blank before a string ends it, where the result is fetched.
 from random import Random
 from typing import Any
 
-from tailkit.draw import string
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.wording import listed, nothing
+from tailkit.tasks.shelf.draw import string
+from tailkit.tasks.shelf.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
 VERSION = 3

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
-from tailkit.draw import string
 from tailkit.records import Line
 from tailkit.tape import Tape
-from tailkit.wording import listed, nothing
+from tailkit.tasks.shelf.draw import string
+from tailkit.tasks.shelf.equality import same_integer
+from tailkit.tasks.shelf.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
 VERSION = 3

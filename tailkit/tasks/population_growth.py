@@ -10,9 +10,9 @@ the power of n/x, and long ones would hide a loop in one state.
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.equality import same_integer
 
 PARADIGM = "iteration"
 VERSION = 1

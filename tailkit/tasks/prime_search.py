@@ -9,9 +9,9 @@ from math import isqrt
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_list
 from tailkit.records import Cell, Line
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.equality import same_list
 
 PARADIGM = "enumeration"
 VERSION = 1

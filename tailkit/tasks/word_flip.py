@@ -12,11 +12,11 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_text
-from tailkit.draw import COMMAS, WORDS
 from tailkit.records import Line
 from tailkit.tape import Tape
-from tailkit.wording import listed
+from tailkit.tasks.shelf.draw import COMMAS, WORDS
+from tailkit.tasks.shelf.equality import same_text
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
 VERSION = 1

@@ -17,7 +17,8 @@ from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
 from tailkit.models import Codec, Loaded, add_adapter, keep_share, load_adapter, load_base, load_codec, save_adapter
 from tailkit.models.likeness import HELD_OUT, portrait
 from tailkit.records import Example
-from tailkit.rundir import RunDir, json_line, read_lines, writing
+from tailkit.run.files import json_line, read_lines, writing
+from tailkit.run.folder import RunDir
 from tailkit.screen import note
 from tailkit.train import memory, ranks
 from tailkit.train import trainer as training

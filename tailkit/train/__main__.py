@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tailkit.errors import Interrupted, TailkitError
 from tailkit.pipeline import train_here, training_stage
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 from tailkit.screen import mute, note
 from tailkit.train import memory, ranks
 

@@ -7,7 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from tailkit.rundir import clear
+from tailkit.run.files import clear
 from tailkit.screen import note
 
 # The trainer writes the last of these last.

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.models import Loaded, has_fast_bf16
-from tailkit.rundir import RunDir, append_lines
+from tailkit.run.files import append_lines
+from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
 from tailkit.train.rows import IGNORED, Row, Sizes

@@ -14,7 +14,7 @@ from pathlib import Path
 from tailkit import decode, pipeline
 from tailkit.models import Loaded
 from tailkit.records import Example, Generation
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 
 ROUNDS = 2
 

@@ -98,7 +98,7 @@ def recipe_of(model: Path, length: int, backend: str) -> Any:
 
 def examples(length: int, count: int) -> list[Any]:
     """Rows of `length` tokens: one token is one byte of nano's tokenizer."""
-    from tailkit import chat
+    from tailkit.models import chat
     from tailkit.records import Example
 
     rng, query = Random(length), "?"
@@ -111,7 +111,7 @@ def examples(length: int, count: int) -> list[Any]:
 def train_tailkit(args: argparse.Namespace) -> dict[str, Any]:
     """QLoRA through tailkit's own `train`: rate of the steps behind the warm-up, and peak memory."""
     from tailkit import hardware, train
-    from tailkit.rundir import RunDir
+    from tailkit.run.folder import RunDir
 
     cap(args.device_memory or 1e6)
     chosen = recipe_of(args.model, args.length, args.backend)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tailkit import tasks
 from tailkit.tape import check, record
-from tailkit.trace import VARIANTS, render
+from tailkit.tape.render import VARIANTS, render
 
 TASK = tasks.load("addition")
 VALUE = {"_": 0, **{str(d): d for d in range(10)}}

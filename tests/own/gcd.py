@@ -8,9 +8,9 @@ import math
 from random import Random
 from typing import Any
 
-from tailkit.answers import same_integer
 from tailkit.records import Line
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.equality import same_integer
 
 PARADIGM = "iteration"
 VERSION = 1

@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tailkit import tasks
-from tailkit.draw import WORDS
 from tailkit.tape import check, record
+from tailkit.tasks.shelf.draw import WORDS
 
 TASK = tasks.load("word_flip")
 

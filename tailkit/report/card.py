@@ -5,11 +5,11 @@ In: an evaluated run. Out: Markdown with the hub's front matter. All figures com
 
 import json
 
-from tailkit import __version__, chat, dataset
-from tailkit.models import NANO
+from tailkit import __version__, dataset
+from tailkit.models import NANO, chat
 from tailkit.recipe import dump
 from tailkit.records import RANGES
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 
 # vLLM pads adapters to one of these ranks (its LoRAConfig.max_lora_rank).
 VLLM_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)

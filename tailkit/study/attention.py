@@ -17,8 +17,8 @@ from typing import Any
 from tailkit.errors import UsageError
 from tailkit.models import Codec, Loaded
 from tailkit.records import Cell, Example, Span
+from tailkit.tape.render import VARIANTS
 from tailkit.tasks import Task
-from tailkit.trace import VARIANTS
 
 NAME = "tailkit-mass"
 # Rows of attention that are held at once: with 28 heads and 8,192 tokens, 230 MB.

@@ -10,16 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tailkit import chat, dataset
-from tailkit.apart import run_apart
-from tailkit.card import write_card
+from tailkit import dataset
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import load_adapter, load_base, load_codec
+from tailkit.models import chat, load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
 from tailkit.recipe import Model
 from tailkit.records import RANGES
-from tailkit.rundir import RunDir, clear, writing
+from tailkit.report.card import write_card
+from tailkit.run.files import clear, writing
+from tailkit.run.folder import RunDir
+from tailkit.run.processes import run_apart
 from tailkit.screen import note
 
 CONVERTER = "convert_hf_to_gguf.py"

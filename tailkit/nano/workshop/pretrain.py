@@ -18,8 +18,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tailkit.nano import invented, primitives
-from tailkit.nano.rows import IGNORED, PAD_ID, STOP_ID, batch, encode, new_tokenizer, tensors
+from tailkit.nano.workshop import invented, primitives
+from tailkit.nano.workshop.rows import IGNORED, PAD_ID, STOP_ID, batch, encode, new_tokenizer, tensors
 
 SHARDS = 2
 """Batches of a step, whose gradients are averaged; workers share them."""

@@ -5,29 +5,23 @@ A stage's marker holds the hash of what the stage depended on; the stage runs ag
 its marker is missing or the hash has changed.
 """
 
-import hashlib
 import importlib.metadata
 import json
 import os
 import platform
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from tailkit import __version__
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import UsageError
 from tailkit.recipe import Recipe, build, dump, load, read_yaml
 from tailkit.records import RANGES
+from tailkit.run.files import clear, digest_of, locked, writing
 from tailkit.screen import logging_to
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks.
-    fcntl = None  # type: ignore[assignment]
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "unsloth", "pyarrow", "numpy")
 
@@ -124,16 +118,8 @@ class RunDir:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Keep the folder to this process, and what it shows in `run.log`; raises `UsageError` if it is taken."""
-        with (self.path / ".lock").open("a") as lock:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise UsageError(
-                        f"another tailkit process is at work in {self.path}", "Wait for it, or choose another --out."
-                    ) from None
-            with logging_to(self.log):
-                yield
+        with locked(self.path), logging_to(self.log):
+            yield
 
     def write_json(self, name: str, content: Any) -> None:
         with writing(self.path / name) as file:
@@ -220,71 +206,6 @@ def _difference(existing: RunDir, task: str, recipe: Recipe) -> str:
     )
 
 
-def digest_of(*parts: Any) -> str:
-    """A hash of plain values, the same on every machine."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def file_digest(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[IO[str]]:
-    """A text file that appears whole at `path` or not at all; raises `UsageError` if it cannot be written."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
-            yield file
-        temporary.replace(path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        if temporary.exists():
-            temporary.unlink()
-
-
-def cannot_write(path: Path, error: OSError) -> TailkitError:
-    kind = TailkitError if error.errno == 28 else UsageError  # 28: no space left
-    return kind(f"{path} cannot be written: {error.strerror}", "Free or choose another folder with --out.")
-
-
-def json_line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
-
-
-def append_lines(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Append rows to a jsonl file, and have them on disk when this returns."""
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(map(json_line, rows))
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The rows of a jsonl file, none if it is missing; a torn last line is dropped, from the file too."""
-    if not path.exists():
-        return []
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        with path.open("r+b") as file:
-            file.truncate(len(whole))
-    rows = []
-    # Not splitlines: a generated text may hold characters that it takes for line ends.
-    for number, line in enumerate(whole.decode().split("\n")[:-1], start=1):
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            raise TailkitError(
-                f"{path}, line {number}: not JSON", "Delete the file; the stage makes it again."
-            ) from None
-    return rows
-
-
 def environment() -> dict[str, Any]:
     """What the run was made with: versions and the machine, nothing that names a person or a place."""
     versions = {}
@@ -300,14 +221,3 @@ def environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "packages": versions,
     }
-
-
-def clear(path: Path) -> None:
-    """Remove a folder or a file if it is there; a kill never leaves half a folder under its name."""
-    if path.is_dir():
-        doomed = path.with_name(f".{path.name}.tmp")
-        shutil.rmtree(doomed, ignore_errors=True)
-        path.rename(doomed)
-        shutil.rmtree(doomed)
-    else:
-        path.unlink(missing_ok=True)

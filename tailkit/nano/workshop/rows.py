@@ -6,9 +6,9 @@ In: the primitives and a random stream. Out: tensors; the tokenizer that goes wi
 from random import Random
 from typing import Any
 
-from tailkit import chat
-from tailkit.nano import primitives
-from tailkit.nano.grammar import FREE
+from tailkit.models import chat
+from tailkit.nano.workshop import primitives
+from tailkit.nano.workshop.grammar import FREE
 
 # Token ids: the 256 bytes are their own ids, the three marks of ChatML follow.
 SPECIALS = (chat.PAD, chat.TURN, chat.STOP)

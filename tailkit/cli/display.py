@@ -11,9 +11,9 @@ from rich.text import Text
 
 from tailkit.hardware.plan import Plan
 from tailkit.records import RANGES, Problem
-from tailkit.solve import Gold, Outcome
+from tailkit.tape.render import Trace
 from tailkit.tasks import Task
-from tailkit.trace import Trace
+from tailkit.use.solve import Gold, Outcome
 
 MODULE_STYLES = {
     "state": "bold blue",

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tailkit.answers import ANSWER, extract
 from tailkit.errors import UsageError
 from tailkit.records import RANGES, Example, Generation
+from tailkit.tape.answer import ANSWER, extract
 from tailkit.tasks import Task
 
 COMPLETION = "A line is a JSON object with query, completion and, if known, key, range and n."

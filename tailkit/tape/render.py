@@ -11,8 +11,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from tailkit.answers import ANSWER
 from tailkit.records import Cell, Line, Part, Run, Span, Step
+from tailkit.tape.answer import ANSWER
 
 ELISION = "...\n"
 

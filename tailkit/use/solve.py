@@ -15,7 +15,7 @@ from tailkit.decode import budget, stream
 from tailkit.errors import DoesNotFit, UsageError, unknown
 from tailkit.models import Loaded
 from tailkit.records import RANGES, Problem, Span
-from tailkit.rundir import RunDir
+from tailkit.run.folder import RunDir
 from tailkit.score import first_difference, span_at
 
 TRIES = 1000

@@ -1,0 +1,1 @@
+"""The workshop that made nano: invented tasks and primitives, their programs, the filter, the pretraining."""

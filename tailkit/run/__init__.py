@@ -1,0 +1,1 @@
+"""The run folder, where the stages meet: its paths and markers, whole files, processes of one's own."""

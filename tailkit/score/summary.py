@@ -1,0 +1,76 @@
+"""Accuracy with its interval, by range and by length.
+
+In: `Score`s. Out: a `Summary` for each range.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tailkit.records import Score
+
+Z95 = 1.959963984540054
+
+
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """The 95 % Wilson score interval of a proportion, as two numbers in 0 … 1."""
+    if not total:
+        return 0.0, 1.0
+    share, z2 = right / total, Z95**2
+    centre = share + z2 / (2 * total)
+    spread = Z95 * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    low, high = (centre - spread) / (1 + z2 / total), (centre + spread) / (1 + z2 / total)
+    # At the ends the formula gives exactly 0 and 1; rounding would not.
+    return (low if right else 0.0), (high if right < total else 1.0)
+
+
+def _at_length(n: int, rows: list[Score]) -> tuple[int, int, float, float]:
+    right, total = sum(s.right for s in rows if s.n == n), sum(s.n == n for s in rows)
+    return right, total, *wilson(right, total)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of one range: counts, accuracy with its interval, and by length n the same.
+
+    `by_n` gives right, total, and the bounds of the interval. Right, wrong and cut add up to total;
+    `first_wrong` counts the modules of the first wrong step of wrong answers.
+    """
+
+    range: str
+    total: int
+    right: int
+    accuracy: float
+    low: float
+    high: float
+    exact: int
+    cut: int
+    tokens_mean: float
+    by_n: dict[int, tuple[int, int, float, float]]
+    first_wrong: dict[str, int]
+    first_wrong_states: dict[str, int]
+
+
+def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
+    """Accuracy with its interval, by length, and the modules of first wrong steps of one range."""
+    rows = [score for score in scores if score.range == range_name]
+    right = sum(score.right for score in rows)
+    low, high = wilson(right, len(rows))
+    lengths = sorted({score.n for score in rows})
+    # What was cut off is counted apart from what is wrong; without a trace to follow there is no first step.
+    wrong = [score for score in rows if not score.right and not score.cut and score.module]
+    return Summary(
+        range=range_name,
+        total=len(rows),
+        right=right,
+        accuracy=right / len(rows) if rows else 0.0,
+        low=low,
+        high=high,
+        exact=sum(score.exact for score in rows),
+        cut=sum(score.cut for score in rows),
+        tokens_mean=sum(score.tokens for score in rows) / len(rows) if rows else 0.0,
+        by_n={n: _at_length(n, rows) for n in lengths},
+        first_wrong=dict(Counter(str(score.module) for score in wrong)),
+        first_wrong_states=dict(Counter(str(score.state).split()[0] for score in wrong).most_common()),
+    )

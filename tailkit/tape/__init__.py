@@ -1,0 +1,10 @@
+"""The tape: the memory that a program runs against, the check of what it recorded, its text.
+
+`machine` records a run, `check` holds it to its own memory and to a replay, `render` turns it into
+text in every variant, `answer` finds the answer in such a text.
+"""
+
+from tailkit.tape.check import check
+from tailkit.tape.machine import MOST_STATES, Program, ProgramError, Tape, record
+
+__all__ = ["MOST_STATES", "Program", "ProgramError", "Tape", "check", "record"]

@@ -1,0 +1,115 @@
+"""The record of a task: what its file gives, and what follows from that.
+
+In: the names of a task's file. Out: problems, recorded runs, traces, answers.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tailkit.errors import UsageError, unknown
+from tailkit.records import Baseline, Line, Problem, Run
+from tailkit.tape import Program, record
+from tailkit.tape.answer import extract
+from tailkit.tape.render import VARIANTS, Trace, render
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task, as its file gives it (the file's names are in capitals for data).
+
+    `settings` are choices of how a program runs, such as how fine its states are. They go into
+    every problem's data, but are no part of its key. `own`: the file is a user's, not the kit's.
+    """
+
+    id: str
+    about: str
+    paradigm: str
+    version: int
+    ranges: dict[str, tuple[int, int]]
+    queries: list[str]
+    core: dict[str, Line]
+    styled: dict[str, Line]
+    sample: Callable[[Random, int, int], dict[str, Any]]
+    length: Callable[[dict[str, Any]], int]
+    key: Callable[[dict[str, Any]], str]
+    support: Callable[[int, int], int | None]
+    program: Program
+    oracle: Callable[[dict[str, Any]], str]
+    equal: Callable[[str, str, dict[str, Any]], bool]
+    file: Path
+    fill: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    settings: dict[str, int] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
+    own: bool = False
+
+    @property
+    def fingerprint(self) -> list[Any]:
+        """What data of this task depend on: its version, and the whole file of a task from elsewhere."""
+        return [self.version, hashlib.sha256(self.file.read_bytes()).hexdigest()] if self.own else [self.version]
+
+    @property
+    def variants(self) -> list[str]:
+        return [*VARIANTS, *self.baselines]
+
+    def check_variant(self, variant: str) -> str:
+        """Return `variant` if this task has it, else raise `UsageError`."""
+        if variant not in self.variants:
+            raise unknown(f"variant of {self.id}", variant, self.variants)
+        return variant
+
+    def with_settings(self, settings: dict[str, int]) -> "Task":
+        """This task with other settings; raises `UsageError` for one that it does not have."""
+        for name, value in settings.items():
+            if name not in self.settings:
+                raise unknown(f"setting of {self.id}", name, self.settings)
+            if value < 0:
+                raise UsageError(f"setting {name} of {self.id} is {value}", "Give 0 or more.")
+        return replace(self, settings=self.settings | settings)
+
+    def words(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What the query templates are filled with."""
+        return self.fill({name: value for name, value in data.items() if name not in self.settings})
+
+    def problem(self, rng: Random, range_name: str, bounds: tuple[int, int]) -> Problem:
+        """Draw a problem whose length lies within `bounds`, and a query text for it."""
+        data = self.sample(rng, *bounds) | self.settings
+        return self.problem_of(data, range_name, rng.choice(self.queries).format(**self.words(data)))
+
+    def problem_at(self, rng: Random, n: int, tries: int = 20_000) -> Problem:
+        """Draw a problem of length `n`, from the range that holds it; raises `UsageError` if none comes."""
+        inside = [(name, bounds) for name, bounds in self.ranges.items() if bounds[0] <= n <= bounds[1]]
+        for name, bounds in inside or [("S", (n, n))]:
+            for _ in range(tries):
+                try:
+                    data = self.sample(rng, *bounds) | self.settings
+                except ValueError:  # a length that makes no sense for this task
+                    break
+                if self.length(data) == n:
+                    return self.problem_of(data, name, rng.choice(self.queries).format(**self.words(data)))
+        raise UsageError(f"{self.id} has no problem of length {n}", "Choose another --n.")
+
+    def shortest(self, rng: Random) -> Problem:
+        """One of the shortest problems of S."""
+        return min((self.problem(rng, "S", self.ranges["S"]) for _ in range(100)), key=lambda problem: problem.n)
+
+    def problem_of(self, data: dict[str, Any], range_name: str, query: str) -> Problem:
+        """The problem with this data, as it stands in a data set."""
+        return Problem(self.id, range_name, self.length(data), data, query, self.key(data), self.oracle(data))
+
+    def record(self, problem: Problem) -> Run:
+        return record(self.program, problem.data)
+
+    def trace(self, run: Run, problem: Problem, variant: str) -> Trace:
+        """A recorded run as text with spans; a baseline is all answer."""
+        if variant in self.baselines:
+            return Trace([(self.baselines[variant].write(problem.data, run.answer), "answer", len(run.steps))])
+        style = VARIANTS[self.check_variant(variant)]
+        return render(run, self.styled if style.styled else self.core, style)
+
+    def answer_in(self, completion: str, variant: str) -> str | None:
+        """The answer that a completion gives, None if it gives none or two that differ."""
+        return self.baselines[variant].read(completion) if variant in self.baselines else extract(completion)
