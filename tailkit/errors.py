@@ -1,7 +1,11 @@
-"""Errors that a user can mend: what is wrong, what to do next, and the exit code."""
+"""Errors that a user can fix: what is wrong, what to do next, and the exit code."""
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
+
+QUOTED = 200
+"""Characters at most of a user's value, path or text in a message."""
 
 
 class TailkitError(Exception):
@@ -42,9 +46,23 @@ class Interrupted(TailkitError):
     exit_code = 130
 
 
+def cut(text: object, most: int = QUOTED) -> str:
+    """A user's text, path or another library's message in one line of at most `most` printable characters."""
+    # One character more, so that an endless text is not looked through to its end.
+    line = "".join(one if one.isprintable() else repr(one)[1:-1] for one in str(text)[: most + 1])
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def quoted(value: Any, most: int = QUOTED) -> str:
+    """A user's value as it would be written down, cut as `cut` does: 'tial', 3, true, [1, 2]."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return cut(repr(value), most)
+
+
 def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> UsageError:
     """`name` is no `what`: say the nearest one that is, and all of them where they are few."""
     names = [str(k) for k in known]
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    suggestion = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}."
-    return UsageError(f"unknown {what} {name!r}; {suggestion}", hint)
+    suggestion = f"did you mean {quoted(near[0])}?" if near else f"known: {cut(', '.join(names))}."
+    return UsageError(f"unknown {what} {quoted(name)}; {suggestion}", hint)

@@ -154,3 +154,35 @@ def test_values_for_a_task_that_does_not_exist_are_refused_with_the_nearest(tmp_
     (path := tmp_path / "mine.yaml").write_text(BY_TASK.replace("knapsack", "knapsac"))
     with pytest.raises(UsageError, match=r"task in tasks.*knapsack"):
         dataset.order_of("addition", recipe.load(str(path), task="addition"))
+
+
+RUN_OF_TODAY = recipe.load("nano", ["train.epochs=2"], task="levenshtein").of("levenshtein").model_dump(mode="json")
+
+
+def test_a_key_missing_in_an_old_run_counts_as_its_default() -> None:
+    old = json.loads(json.dumps(RUN_OF_TODAY))
+    del old["train"]["schedule"], old["tasks"], old["decode"]
+    assert recipe.differences(old | {"decode": None}, RUN_OF_TODAY | {"decode": {}}) == []
+    changed = json.loads(json.dumps(RUN_OF_TODAY))
+    changed["train"]["schedule"] = "cosine"
+    assert recipe.differences(old, changed | {"decode": {}}) == ["train.schedule is 'linear' there, 'cosine' here"]
+    assert recipe.differences(changed, old) == [
+        "train.schedule is 'cosine' there, 'linear' here",
+        "decode.batch is 100 there, 32 here",
+        "decode.free is 256 there, 1024 here",
+    ]
+
+
+def test_differences_name_the_innermost_key_and_say_what_is_absent() -> None:
+    other = recipe.load("nano", ["data.ranges.levenshtein.S=[2,3]", "model.revision=v2"], task="levenshtein")
+    new = other.of("levenshtein").model_dump()  # with tuples in place of lists
+    assert recipe.differences(RUN_OF_TODAY, new) == [
+        "model.revision is null there, 'v2' here",
+        "data.ranges.levenshtein.S is [2, 4] there, [2, 3] here",
+        "train.epochs is 2.0 there, 1.0 here",
+    ]
+    assert recipe.differences(RUN_OF_TODAY, {**RUN_OF_TODAY, "data": {**new["data"], "replay": {}}})[0] == (
+        "data.replay.grid is 1800 there, absent here"
+    )
+    long = {**RUN_OF_TODAY, "model": {"name": "x" * 9_000}}
+    assert all(len(words) < 500 for words in recipe.differences(RUN_OF_TODAY, long))
