@@ -6,21 +6,21 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 import json
 import re
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tailkit import __version__, dataset, score, tasks
+from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
 from tailkit.dataset.imported import generations_from
-from tailkit.errors import UsageError
+from tailkit.errors import UsageError, quoted
 from tailkit.models import tokens
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.run import files
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.processes import run_apart
+from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note
 
 
@@ -41,52 +41,89 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, 
     return manifests
 
 
-def make_data(run: RunDir, workers: int) -> None:
+def data_stage(run: RunDir) -> Stage:
     """`data/`: the training set, three evaluation sets and the manifest."""
     order = dataset.order_of(run.task, run.recipe)
     names = [*(["train"] if run.recipe.trains else []), *(f"eval-{name}" for name in RANGES)]
-    outputs = [run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)]
-    # Another model's scores are for the problems that were here.
-    with run.stage("data", _origin(order), outputs, [run.others]) as needed:
-        if needed:
-            write_data({run.data: order}, workers)
+    return Stage(
+        run.path,
+        "data",
+        inputs={"task": tasks.load(order.task).fingerprint, **asdict(order)},
+        outputs=(run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)),
+        command=f"tailkit run {run.task} --out {run.path}",
+    )
 
 
-def _origin(order: Order) -> list[Any]:
-    """What data depend on: the kit, the task's file, the order."""
-    return [__version__, tasks.load(order.task).fingerprint, asdict(order)]
+def training_stage(run: RunDir) -> Stage:
+    """`adapter/`, with `train.jsonl` and `held-out.jsonl`: made from the training set, the model and its sections."""
+    recipe = run.recipe.model_dump(mode="json")
+    return Stage(
+        run.path,
+        "train",
+        inputs={
+            "recipe": {section: recipe[section] for section in ("model", "lora", "train")},
+            "data/train.parquet": data_stage(run).require(current=False).outputs["data/train.parquet"],
+        },
+        outputs=(run.adapter,),
+        command=f"tailkit run {run.task} --out {run.path}",
+        extras=(run.held_out, run.metrics),
+        leftovers=(run.metrics,),
+        scaffold=(run.checkpoints,),
+    )
+
+
+def evaluation_stage(run: RunDir) -> Stage:
+    """`generations-*.jsonl`, `scores.jsonl` and `summary.json`: made from the adapter and the evaluation sets."""
+    recipe, data = run.recipe.model_dump(mode="json"), data_stage(run).require(current=False)
+    # How many rows are decoded at once changes nothing that they say.
+    left_out = {"batch"} if run.recipe.free_form else {"batch", "free"}
+    inputs: dict[str, Any] = {
+        "recipe": {"decode": {key: value for key, value in recipe["decode"].items() if key not in left_out}},
+        **{name: digest for name, digest in data.outputs.items() if name.startswith("data/eval-")},
+    }
+    if run.recipe.trains:
+        inputs |= {name: digest for name, digest in training_stage(run).require().outputs.items() if "adapter" in name}
+    else:
+        inputs["recipe"]["model"] = recipe["model"]
+    generations = [run.generations(name) for name in RANGES]
+    return Stage(
+        run.path,
+        "eval",
+        inputs=inputs,
+        outputs=(*generations, run.scores, run.summary),
+        command=f"tailkit eval {run.path}",
+    )
+
+
+def require_trained(run: RunDir) -> None:
+    """Raise `TailkitError` unless data and (where the recipe trains) adapter are there as they were written."""
+    data_stage(run).require(current=False)
+    if run.recipe.trains:
+        training_stage(run).require()
 
 
 def is_finished(run: RunDir) -> bool:
     """Whether a run is evaluated, and every stage rests on the one before as it is today."""
-
-    def stands(stage: str, depends: list[Any]) -> bool:
-        return run.digest(stage) == files.digest_of(stage, *depends)
-
-    made = stands("data", _origin(dataset.order_of(run.task, run.recipe))) and (run.data / "manifest.json").exists()
-    trained = made and (not run.recipe.trains or stands("train", _trained_from(run)))
-    return trained and stands("eval", _evaluated_from(run)) and (run.path / "summary.json").exists()
+    stages = [data_stage, *([training_stage] if run.recipe.trains else []), evaluation_stage]
+    return all(stage(run).is_done() for stage in stages)
 
 
-def train(run: RunDir) -> None:
-    """`adapter/`, `train.jsonl` and `held-out.jsonl`; the work is done in a process of its own."""
+def make_data(run: RunDir, workers: int, again: bool = False) -> None:
+    stage = data_stage(run)
+    if stage.is_needed(again):
+        with stage.making():
+            write_data({run.data: dataset.order_of(run.task, run.recipe)}, workers)
+
+
+def train(run: RunDir, again: bool = False) -> None:
+    """Fine-tune, if need be; the work is done in a process of its own."""
     if not run.recipe.trains:
         note(f"no training: {run.recipe.model.name} is evaluated as it is")
         return
-    with training_stage(run) as needed:
-        if needed:
+    stage = training_stage(run)
+    if stage.is_needed(again):
+        with stage.making():
             run_apart(_train, run.path)
-
-
-def training_stage(run: RunDir) -> AbstractContextManager[bool]:
-    """The stage that makes `adapter/`, `train.jsonl` and `held-out.jsonl`."""
-    return run.stage("train", _trained_from(run), [run.adapter], [run.metrics], [run.checkpoints])
-
-
-def _trained_from(run: RunDir) -> list[Any]:
-    """What an adapter depends on: the training set, the base model, how it is trained."""
-    trained, recipe = dataset.read_manifest(run.data)["files"]["train"]["sha256"], run.recipe
-    return [trained, recipe.model.model_dump(), recipe.lora.model_dump(), recipe.train.model_dump()]
 
 
 def train_here(run: RunDir) -> None:
@@ -104,30 +141,26 @@ def evaluation_sets(run: RunDir) -> dict[str, list[Example]]:
     return {name: dataset.read_checked(run.data, f"eval-{name}") for name in RANGES}
 
 
-def evaluate(run: RunDir) -> None:
-    """`generations-*.jsonl`, `scores.jsonl` and `summary.json`."""
-    generations = [run.generations(name) for name in RANGES]
-    outputs = [run.scores, run.path / "summary.json", *generations]
-    with run.stage("eval", _evaluated_from(run), outputs) as needed:
-        if needed:
-            _evaluate(run, evaluation_sets(run))
-
-
-def _evaluated_from(run: RunDir) -> list[Any]:
-    """What generations depend on: the model, how it decodes, the evaluation sets."""
-    sets = dataset.read_manifest(run.data)["files"]
-    # How many rows are decoded at once changes nothing that they say.
-    decoding = run.recipe.decode.model_dump(exclude={"batch"} if run.recipe.free_form else {"batch", "free"})
-    model = run.digest("train") if run.recipe.trains else run.recipe.model.model_dump()
-    return [model, decoding, [sets[f"eval-{name}"]["sha256"] for name in RANGES]]
-
-
-def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
+def evaluate(run: RunDir, again: bool = False) -> None:
+    """Generate and score, if need be. The model is loaded before anything of a former evaluation is touched."""
     from tailkit import decode
 
-    task, loaded, scores = tasks.load(run.task), decode.load(run), []
+    stage = evaluation_stage(run)
+    if not stage.is_needed(again):
+        return
+    sets = evaluation_sets(run)
+    loaded = decode.load(run)
     if run.recipe.trains:
-        decode.check_reloaded(run, loaded, sets[RANGES[0]])
+        decode.check_reloaded(run, loaded, sets[RANGES[0]], training_stage(run).has_whole(run.held_out))
+    run.keep_recipe()
+    with stage.making():
+        _generate(run, loaded, sets)
+
+
+def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
+    from tailkit import decode
+
+    task, scores = tasks.load(run.task), []
     for name in RANGES:
         judged: dict[int, Score] = {}
         decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
@@ -138,7 +171,7 @@ def _evaluate(run: RunDir, sets: dict[str, list[Example]]) -> None:
 def _write_scores(folder: Path, scores: list[Score], ranges: Iterable[str]) -> None:
     """`scores.jsonl` and `summary.json`."""
     with writing(folder / "scores.jsonl") as file:
-        file.writelines(files.json_line(asdict(one)) for one in scores)
+        file.writelines(files.json_line(asdict(score)) for score in scores)
     with writing(folder / "summary.json") as file:
         summaries = [asdict(score.summarize(name, scores)) for name in ranges]
         file.write(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
@@ -159,20 +192,37 @@ def _judge(
     return accuracy
 
 
-def score_generations(run: RunDir, path: Path, name: str) -> list[dict[str, Any]]:
+def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[dict[str, Any]]:
     """Score another model's saved generations for a run's evaluation sets, into `others/NAME/`.
 
     Returns the summaries of the ranges that the file has. Raises `UsageError`, before anything is
-    written, for a line with a wrong or missing field, for a row twice and for a row missing.
+    written, for a line with a wrong or missing field, for a row twice and for a row missing, and
+    for other generations than those that were scored under this name (unless `again`).
     """
     if not re.fullmatch(r"\w[\w.-]*", name):
-        raise UsageError(f"{name!r} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
-    task, sets = tasks.load(run.task), evaluation_sets(run)
+        raise UsageError(f"{quoted(name)} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
+    task, sets, folder = tasks.load(run.task), evaluation_sets(run), run.others / name
     generations = generations_from(path, sets, tokens.counter(run.recipe.model.name))
-    folder = run.others / name
-    scores = [score.judge_answer(task, sets[one.range][one.index], one) for one in generations]
-    _write_scores(folder, scores, [one for one in RANGES if any(found.range == one for found in scores)])
+    stage = _others_stage(run, path, name)
+    if stage.is_needed(again):
+        scores = [score.judge_answer(task, sets[made.range][made.index], made) for made in generations]
+        with stage.making():
+            _write_scores(folder, scores, [one for one in RANGES if any(made.range == one for made in generations)])
     return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def _others_stage(run: RunDir, path: Path, name: str) -> Stage:
+    """`others/NAME/`: made from a file of generations and the evaluation sets."""
+    sets = data_stage(run).require(current=False).outputs
+    folder = run.others / name
+    return Stage(
+        run.path,
+        f"others/{name}",
+        inputs={str(path.name): files.file_digest(path)}
+        | {key: value for key, value in sets.items() if "eval-" in key},
+        outputs=(folder / "scores.jsonl", folder / "summary.json"),
+        command=f"tailkit eval {run.path} --generations {path} --name {name}",
+    )
 
 
 def report(run: RunDir) -> Any:
@@ -180,24 +230,25 @@ def report(run: RunDir) -> Any:
     from tailkit import report as reporting
     from tailkit.report.card import write_card
 
+    evaluation_stage(run).require()
     facts = reporting.build(run, evaluation_sets(run))
     if run.recipe.trains:
-        with writing(run.adapter / "README.md") as file:
+        with writing(run.adapter / CARD) as file:
             file.write(write_card(run))
     return facts
 
 
-def run_all(run: RunDir, workers: int) -> Any:
-    """All stages in order; those that are done and unchanged are skipped."""
+def run_all(run: RunDir, workers: int, again: bool = False) -> Any:
+    """All stages in order; those that are done and unchanged are skipped. `again`: make again what does not fit."""
     note(f"run folder: {run.path}")
     scaled = run.recipe.data.ranges.get(run.task)
     if scaled:
         paper = tasks.load(run.task).ranges
         shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in run.recipe.ranges(run.task, paper).items())
         note(f"ranges are scaled down for this model: {shown}")
-    make_data(run, workers)
-    train(run)
-    evaluate(run)
+    make_data(run, workers, again)
+    train(run, again)
+    evaluate(run, again)
     return report(run)
 
 

@@ -133,7 +133,7 @@ def test_in_low_precision_the_bound_is_measured_on_rows_decoded_both_ways(
     texts = [known(seed, 5) for seed in range(40)]
     run = run_of(tmp_path, "model.precision=bf16")
     decoder = decode.Verified(nano, Plain(nano, "S", 32), "bf16")
-    rows = decode._rows(nano, run_of(tmp_path), "S", dict(enumerate(texts)))
+    rows = decode._rows(nano, run_of(tmp_path), "S", texts)
     assert decoder.bound == 0.25
     forced = decode.verified.teacher_forced
 

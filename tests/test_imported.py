@@ -146,10 +146,11 @@ def test_imported_completions_become_the_training_set(tmp_path: Path) -> None:
         assert dataset.read_checked(run.data, f"eval-{name}") == dataset.read_checked(
             tmp_path / "plain/data", f"eval-{name}"
         )
-    before = run.digest("data")
     lines(path, *rows[:4])
-    pipeline.make_data(run, 1)
-    assert run.digest("data") != before
+    with pytest.raises(UsageError, match="--again"):
+        pipeline.make_data(run, 1)
+    assert len(dataset.read_checked(run.data, "train")) == len(rows)
+    pipeline.make_data(run, 1, again=True)
     assert len(dataset.read_checked(run.data, "train")) == 4
 
 

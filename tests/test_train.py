@@ -17,7 +17,7 @@ from tailkit.run.folder import RunDir
 from tailkit.train import memory
 from tailkit.train import rows as training_rows
 from tailkit.train import trainer as training
-from tailkit.train.checkpoints import FILES, last_checkpoint
+from tailkit.train.checkpoints import last_checkpoint, seal
 from tailkit.train.rows import IGNORED, Preflight, Sizes, divisor, encode, preflight, sizes
 from tests.conftest import SMALL_OVERRIDES
 from tests.small import NANO, example, small_qwen2
@@ -145,30 +145,38 @@ def test_the_order_of_training_rows_follows_from_seed_and_epoch_alone(by_length:
     assert list(first) != list(second)
 
 
-def whole_checkpoint(folder: Path, step: int) -> Path:
-    import torch
-    from safetensors.numpy import save_file
+FILES = ("adapter_model.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json")
 
+
+def whole_checkpoint(folder: Path, step: int) -> Path:
     path = folder / f"checkpoint-{step}"
     path.mkdir(parents=True)
-    save_file({}, path / FILES[0])
-    for name in FILES[1:3]:
-        torch.save({}, path / name)
-    (path / FILES[3]).write_text("{}")
+    for name in FILES:
+        (path / name).write_bytes(f"{name} of step {step}".encode() * 100)
+    seal(path)
     return path
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("how", ["missing", "cut"])
-def test_a_damaged_checkpoint_is_left_out_and_the_one_before_is_used(tmp_path: Path, name: str, how: str) -> None:
+@pytest.mark.parametrize("name", [*FILES, "sealed.json"])
+@pytest.mark.parametrize("how", ["missing", "cut", "flipped"])
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path: Path, name: str, how: str) -> None:
     good, bad = whole_checkpoint(tmp_path, 4), whole_checkpoint(tmp_path, 12)
     assert last_checkpoint(tmp_path) == bad
+    content = (bad / name).read_bytes()
     if how == "missing":
         (bad / name).unlink()
+    elif how == "cut":
+        (bad / name).write_bytes(content[: len(content) // 2])
     else:
-        (bad / name).write_bytes((bad / name).read_bytes()[: (bad / name).stat().st_size // 2])
+        (bad / name).write_bytes(content[:50] + bytes([content[50] ^ 1]) + content[51:])
     assert last_checkpoint(tmp_path) == good
     assert not bad.exists()
+
+
+def test_a_checkpoint_that_was_not_sealed_is_not_used(tmp_path: Path) -> None:
+    good, torn = whole_checkpoint(tmp_path, 4), whole_checkpoint(tmp_path, 12)
+    (torn / "sealed.json").unlink()
+    assert last_checkpoint(tmp_path) == good
 
 
 class Trained(Exception):

@@ -9,6 +9,7 @@ import typer
 from tailkit import recipe, tasks
 from tailkit.cli.options import (
     DEFAULT_WORKERS,
+    Again,
     AsJson,
     Offline,
     Out,
@@ -57,6 +58,7 @@ def run(
     recipe_name: RecipeName = None,
     folder: Out = None,
     workers: Workers = DEFAULT_WORKERS,
+    again: Again = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:
@@ -72,7 +74,7 @@ def run(
 
     opened = _open(task, recipe_name, overrides, folder)
     with opened.at_work():
-        facts = pipeline.run_all(opened, workers)
+        facts = pipeline.run_all(opened, workers, again)
     out.print(tables.terminal(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
 
@@ -134,6 +136,7 @@ def train(
     recipe_name: RecipeName = None,
     folder: Out = None,
     workers: Workers = DEFAULT_WORKERS,
+    again: Again = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:
@@ -145,8 +148,8 @@ def train(
 
     opened = _open(task, recipe_name, overrides, folder)
     with opened.at_work():
-        pipeline.make_data(opened, workers)
-        pipeline.train(opened)
+        pipeline.make_data(opened, workers, again)
+        pipeline.train(opened, again)
     out.print(f"adapter: {opened.adapter}", soft_wrap=True)
 
 
@@ -158,6 +161,7 @@ def evaluate(
         Path | None, typer.Option("--generations", help="Score another model's generations in this jsonl file instead.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What to call that model (default: the file's).")] = None,
+    again: Again = False,
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
@@ -178,10 +182,11 @@ def evaluate(
     opened = RunDir.open(folder)
     with opened.at_work():
         if generations is not None:
-            summaries = pipeline.score_generations(opened, generations, name or generations.stem)
+            summaries = pipeline.score_generations(opened, generations, name or generations.stem, again)
         else:
             opened.override(overrides or [], "decode")
-            pipeline.evaluate(opened)
+            # Other settings are the user's word that the generations of the former ones may go.
+            pipeline.evaluate(opened, again or bool(overrides))
             summaries = opened.read_json("summary.json")
     if as_json:
         print_json(summaries)

@@ -46,6 +46,12 @@ TasksFrom = Annotated[
         callback=lambda path: path and tasks.add(path),
     ),
 ]
+Again = Annotated[
+    bool,
+    typer.Option(
+        "--again", help="Make again what was made from something else or has changed; the old is kept until then."
+    ),
+]
 Offline = Annotated[
     bool,
     typer.Option(

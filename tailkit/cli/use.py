@@ -27,7 +27,7 @@ def solve(
     Examples: [bold]tailkit solve runs/addition-nano-tail --random L[/bold] ·
     tailkit solve runs/addition-nano-tail "Add 2.07 to 27.0 and give the exact result."
     """
-    from tailkit import decode
+    from tailkit import decode, pipeline
     from tailkit.cli import display
     from tailkit.run.folder import RunDir
     from tailkit.use import solve as solving
@@ -35,6 +35,7 @@ def solve(
     if (query is None) == (random is None):
         raise UsageError("solve takes a query or --random RANGE", "Example: tailkit solve RUN --random L")
     run = RunDir.open(folder)
+    pipeline.require_trained(run)
     problem = solving.known(run, query) if query is not None else solving.fresh(run, random or "", n, seed)
     gold = solving.gold_of(run, problem) if problem else None
     asked = problem.query if problem else query or ""
@@ -65,12 +66,12 @@ def export(
 
     Examples: [bold]tailkit export RUN --merged my-model[/bold] · tailkit export RUN --gguf my-model.gguf
     """
+    from tailkit import pipeline
     from tailkit.run.folder import RunDir
     from tailkit.use import export as exporting
 
     run = RunDir.open(folder)
-    if not (run.adapter / "adapter_model.safetensors").is_file():
-        raise UsageError(f"{folder} has no adapter yet", f"Train first: `tailkit run {run.task} --out {folder}`.")
+    pipeline.require_trained(run)
     if not (merged or gguf or ollama):
         raise UsageError("export lacks a target", "Name --merged DIR, --gguf FILE or --ollama DIR.")
     with run.at_work():

@@ -16,7 +16,7 @@ from tailkit.decode.stream import stream
 from tailkit.decode.verified import Verified
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Loaded, load_adapter, load_base
-from tailkit.models.likeness import HELD_OUT, ROWS, compare, portrait
+from tailkit.models.likeness import ROWS, compare, portrait
 from tailkit.records import Example, Generation
 from tailkit.run.files import append_lines, read_lines
 from tailkit.run.folder import RunDir
@@ -34,23 +34,42 @@ def load(run: RunDir) -> Loaded:
     return loaded
 
 
-def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None:
-    """Hold the reloaded model against what training noted of it; raises `TailkitError` if it is another."""
-    if not (run.path / HELD_OUT).is_file():
+def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example], is_whole: bool) -> None:
+    """Hold the reloaded model against what training noted of it; raises `TailkitError` if it acts as another one.
+
+    `is_whole`: whether `held-out.jsonl` is what training wrote. Without it the adapter is known by its hash alone.
+    """
+    if not is_whole:
+        note(f"note: without {run.held_out} it is not checked that the reloaded model acts as it did in training")
         return
-    likeness = compare(read_lines(run.path / HELD_OUT), portrait(loaded, held_out))
+    likeness = compare(read_lines(run.held_out), portrait(loaded, held_out))
     figures = (
         f"the reloaded adapter on {min(ROWS, len(held_out))} held-out rows: log-probabilities within "
         f"{likeness.difference:.1e} nats a token, {100 * likeness.agreement:.2f} % of the likeliest tokens the same"
     )
     if not likeness.holds(run.recipe.model.precision):
-        raise TailkitError(f"{figures}; it is not the model that was trained", f"Delete {run.adapter}; train again.")
+        raise TailkitError(
+            f"{figures}; it is not the model that was trained",
+            f"Check the versions in {run.path / 'env.json'} against `tailkit doctor`, or train again with --again.",
+        )
     note(figures)
 
 
-def saved(path: Path) -> list[Generation]:
-    """The generations in a file, one for each row; a torn last line is dropped."""
-    return list({row["index"]: Generation(**row) for row in read_lines(path)}.values())
+def saved(path: Path, range_name: str, count: int) -> dict[int, Generation]:
+    """The generations in a file, by row; raises `TailkitError` for a line that is no generation of `count` rows."""
+    found = {}
+    for number, row in enumerate(read_lines(path), start=1):
+        try:
+            made = Generation(**row)
+        except TypeError:
+            made = None
+        if made is None or made.range != range_name or made.index not in range(count):
+            raise TailkitError(
+                f"{path}, line {number}: no generation for a row of {range_name} (0 to {count - 1})",
+                "Move the file away; `tailkit eval` makes it again.",
+            )
+        found[made.index] = made
+    return found
 
 
 def decode(
@@ -62,36 +81,40 @@ def decode(
 ) -> list[Generation]:
     """Generate greedily for all examples of a range that have no generation yet.
 
+    The batches are those of an unbroken evaluation, so that a resumed one writes the same file.
     `judge` turns all generations so far into the figure that is shown while it runs. Raises
     `DoesNotFit` if a prompt with its budget is longer than the model's context.
     """
     path, settings = run.generations(range_name), run.recipe.decode
-    done = saved(path)
-    missing = [index for index in range(len(examples)) if index not in {generation.index for generation in done}]
-    rows = _rows(loaded, run, range_name, {index: examples[index] for index in missing})
+    done = saved(path, range_name, len(examples))
+    rows = _rows(loaded, run, range_name, examples)
     with Bar(f"eval {range_name}", len(examples), "rows", done=len(done)) as bar:
 
-        def emit(new: list[Generation]) -> None:
-            append_lines(path, [asdict(generation) for generation in new])
-            done.extend(new)
-            bar.update(len(done), accuracy=judge(done))
+        def emit(batch: list[Generation]) -> None:
+            new = [generation for generation in batch if generation.index not in done]
+            if new:
+                append_lines(path, [asdict(generation) for generation in new])
+                done.update({generation.index: generation for generation in new})
+                bar.update(len(done), accuracy=judge(list(done.values())))
 
-        if not rows and done:
-            judge(done)
-        plain = Plain(loaded, range_name, settings.batch)
-        if settings.method == "plain" or run.recipe.free_form:
+        if done:
+            judge(list(done.values()))
+        plain = Plain(loaded, range_name, settings.batch, frozenset(done))
+        if len(done) == len(examples):
+            pass
+        elif settings.method == "plain" or run.recipe.free_form:
             plain.decode(rows, emit)
         else:
             Verified(loaded, plain, run.recipe.model.precision).decode(rows, emit)
-    paths = Counter(generation.path for generation in done)
+    paths = Counter(generation.path for generation in done.values())
     note(f"eval {range_name}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(paths.items())))
-    return sorted(done, key=lambda generation: generation.index)
+    return sorted(done.values(), key=lambda generation: generation.index)
 
 
-def _rows(loaded: Loaded, run: RunDir, range_name: str, examples: dict[int, Example]) -> list[Row]:
+def _rows(loaded: Loaded, run: RunDir, range_name: str, examples: list[Example]) -> list[Row]:
     """What is to be generated, longest first. A completion of another form has a budget of its own."""
     rows, settings = [], run.recipe.decode
-    for index, example in examples.items():
+    for index, example in enumerate(examples):
         gold, prompt = loaded.codec.completion_ids(example.completion), loaded.codec.prompt_ids(example.query)
         room = settings.free if run.recipe.free_form else budget(len(gold), settings.slack)
         row = Row(index, prompt, gold, room)

@@ -21,10 +21,13 @@ Emit = Callable[[list[Generation]], None]
 
 
 class Plain:
-    """A plain decoder for one range. `most` rows at once at most; out of memory lowers it."""
+    """A plain decoder for one range. `most` rows at once at most; out of memory lowers it.
 
-    def __init__(self, loaded: Loaded, range_name: str, most: int) -> None:
-        self.loaded, self.range_name, self.most = loaded, range_name, most
+    `known`: rows that have their generation; a batch of nothing else is passed over.
+    """
+
+    def __init__(self, loaded: Loaded, range_name: str, most: int, known: frozenset[int] = frozenset()) -> None:
+        self.loaded, self.range_name, self.most, self.known = loaded, range_name, most, known
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
         """Generate for all rows, in their order, batch by batch."""
@@ -32,7 +35,8 @@ class Plain:
         while rest:
             size = self.size(max(row.total for row in rest[: self.most]))
             batch, rest = rest[:size], rest[size:]
-            emit(self.batch(batch))
+            if not self.known.issuperset(row.index for row in batch):
+                emit(self.batch(batch))
 
     def size(self, longest: int) -> int:
         """Rows of up to `longest` tokens whose KV cache fits into what is free of the GPU's memory."""

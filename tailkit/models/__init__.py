@@ -5,19 +5,19 @@ In: a recipe's model section. Out: a causal LM with its `Codec`, in the precisio
 a model over known text.
 """
 
-import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError
 from tailkit.models import backends
 from tailkit.models.backends import HF, UNSLOTH, choose
 from tailkit.models.codec import Codec, load_codec
 from tailkit.recipe import NANO
+from tailkit.run.files import whole
+from tailkit.run.stages import CARD
 
 __all__ = [
     "HF",
@@ -120,23 +120,23 @@ def keep_share(loaded: Loaded, share: float) -> None:
 
 
 def save_adapter(loaded: Loaded, folder: Path) -> None:
-    """Write the adapter as safetensors, whole or not at all."""
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    for config in loaded.model.peft_config.values():
-        config.base_model_name_or_path = loaded.name
-        config.inference_mode = True
-    # The embeddings are never trained; looking whether they were would ask the model hub.
-    loaded.model.save_pretrained(temporary, save_embedding_layers=False)
-    loaded.codec.tokenizer.save_pretrained(temporary)
-    shutil.rmtree(folder, ignore_errors=True)
-    temporary.replace(folder)
+    """Write the adapter as safetensors, whole or not at all; the same adapter gives the same bytes."""
+    with whole(folder) as temporary:
+        for config in loaded.model.peft_config.values():
+            config.base_model_name_or_path = loaded.name
+            config.inference_mode = True
+            # PEFT holds a set, whose order differs from process to process.
+            config.target_modules = sorted(config.target_modules)
+        # The embeddings are never trained; looking whether they were would ask the model hub.
+        loaded.model.save_pretrained(temporary, save_embedding_layers=False)
+        loaded.codec.tokenizer.save_pretrained(temporary)
+        (temporary / CARD).unlink(missing_ok=True)
 
 
 def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> None:
-    """Put a saved adapter on the model, in place.
+    """Put a saved adapter on the model, in place; whose it is, is for the caller to know.
 
-    Raises `TailkitError` if it cannot be read, `UsageError` if it belongs to another base model.
+    Raises `TailkitError` if it cannot be read.
     """
     from peft import PeftModel
     from safetensors import SafetensorError
@@ -144,10 +144,7 @@ def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> No
     if not (folder / "adapter_model.safetensors").is_file():
         raise TailkitError(f"{folder} holds no adapter", "Train first: `tailkit run TASK`.")
     try:
-        base = json.loads((folder / "adapter_config.json").read_text())["base_model_name_or_path"]
-        if base != loaded.name:
-            raise UsageError(f"{folder} is an adapter of {base}, not of {loaded.name}", f"Use model.name={base}.")
         loaded.model = PeftModel.from_pretrained(loaded.model, folder, is_trainable=trainable)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = str(error).split("\n")[0][:160]
-        raise TailkitError(f"{folder} cannot be loaded: {reason}", "Delete it and train again.") from None
+        raise TailkitError(f"{folder} cannot be loaded: {reason}", "Restore it from a copy, or train again.") from None

@@ -10,7 +10,6 @@ from tailkit.models import UNSLOTH, Loaded
 from tailkit.models.forward import rows_at_once, teacher_forced
 from tailkit.records import Example
 
-HELD_OUT = "held-out.jsonl"
 ROWS = 32
 
 # How far log-probabilities (mean over a row's tokens, in nats) may lie apart. In fp32 both sides

@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from tailkit import recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO
+from tailkit.run.files import whole
 from tailkit.screen import note
 
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -126,9 +126,7 @@ def _from_gguf(path: Path) -> Path:
     )
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     model.load_state_dict(read.state_dict())
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    model.save_pretrained(temporary)
-    tokenizer.save_pretrained(temporary)
-    temporary.replace(folder)
+    with whole(folder) as temporary:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
     return folder

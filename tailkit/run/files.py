@@ -33,12 +33,17 @@ def digest_of(*parts: Any) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """The sha256 of a file, in hex; that of a folder is over the names and hashes of all its files."""
-    if path.is_dir():
-        inside = sorted(one for one in path.rglob("*") if one.is_file())
-        return digest_of([[str(one.relative_to(path)), file_digest(one)] for one in inside])
+    """The sha256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_whole(path: Path, digest: str) -> bool:
+    """Whether a file is there and has this sha256."""
+    try:
+        return path.is_file() and file_digest(path) == digest
+    except OSError:
+        return False
 
 
 def temporary_of(path: Path) -> Path:
@@ -64,6 +69,11 @@ def whole(path: Path) -> Iterator[Path]:
         _flush_folder(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
+    except Exception as error:
+        # Libraries that write through other languages have errors of their own for a full disk.
+        if "No space left" not in str(error):
+            raise
+        raise cannot_write(path, OSError(NO_SPACE, "No space left on device")) from error
     finally:
         with suppress(OSError):
             clear(temporary)

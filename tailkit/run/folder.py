@@ -1,29 +1,32 @@
-"""The run folder: its paths, atomic writes, and the markers that make every stage resumable.
+"""The run folder: its paths, its recipe, and who may write there.
 
-In: a path, a task and a recipe. Out: files that are whole or absent.
-A stage's marker holds the hash of what the stage depended on; the stage runs again only if
-its marker is missing or the hash has changed.
+In: a path, a task and a recipe. Out: a folder that belongs to one task and one recipe; `stages`
+says how far it is. `recipe.yaml` ends with a hash of itself, so that a part of it is never taken
+for the whole.
 """
 
+import hashlib
 import importlib.metadata
 import json
 import os
 import platform
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tailkit import __version__
-from tailkit.errors import UsageError
-from tailkit.recipe import Recipe, build, dump, load, read_yaml
+from tailkit import __version__, tasks
+from tailkit.errors import TailkitError, UsageError
+from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
 from tailkit.records import RANGES
-from tailkit.run.files import clear, digest_of, locked, writing
-from tailkit.screen import logging_to
+from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
+from tailkit.run.stages import FOLDER, Marker
+from tailkit.screen import logging_to, note
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "unsloth", "pyarrow", "numpy")
+TASK_FILE = f"{FOLDER}/task.json"
+SEAL = "# whole: sha256 "
 
 
 class RunDir:
@@ -38,49 +41,90 @@ class RunDir:
 
         Raises `UsageError` if the folder cannot be written or belongs to another task or recipe.
         """
-        recipe = recipe.of(task)
+        run = cls(path, task, recipe.of(task))
         if (path / "recipe.yaml").exists():
-            existing = cls.open(path)
-            if (existing.task, existing.recipe) != (task, recipe):
-                what = _difference(existing, task, recipe)
-                raise UsageError(f"{path} is the run of another recipe: {what}", "Choose another folder with --out.")
-            return existing
+            return run._existing()
         if path.exists() and (not path.is_dir() or any(not _is_ours(inside) for inside in path.iterdir())):
             raise UsageError(f"{path} is in the way: no run folder, and not empty", "Choose another one with --out.")
-        run = cls(path, task, recipe)
-        # The recipe comes last: with it the folder is a whole run folder.
-        run.write_json("env.json", environment())
-        run._write_recipe()
+        with locked(path):
+            if (path / "recipe.yaml").exists():
+                return run._existing()
+            # The recipe comes last: with it the folder is a whole run folder.
+            run.write_json("env.json", environment())
+            run._keep_task_file()
+            run.keep_recipe()
         return run
 
-    def _write_recipe(self) -> None:
+    def _existing(self) -> "RunDir":
+        """The run folder that is there; raises `UsageError` if it is of another task or recipe."""
+        existing = RunDir.open(self.path)
+        changes = differences(existing.recipe.model_dump(mode="json"), self.recipe.model_dump(mode="json"))
+        if existing.task != self.task:
+            changes = [f"task {existing.task}, not {self.task}"]
+        if changes:
+            raise UsageError(
+                f"{self.path} is the run of another recipe: {changes[0]}", "Choose another one with --out."
+            )
+        return existing
+
+    def keep_recipe(self) -> None:
+        """Write `recipe.yaml`."""
+        text = f"# tailkit run {self.task}, resolved\ntask: {self.task}\n{dump(self.recipe)}"
         with writing(self.path / "recipe.yaml") as file:
-            file.write(f"# tailkit run {self.task}, resolved\ntask: {self.task}\n{dump(self.recipe)}")
+            file.write(f"{text}{SEAL}{_sha256(text)}\n")
 
     def override(self, overrides: Iterable[str], section: str) -> None:
-        """Change keys of one section of the run's recipe; raises `UsageError` for any other section."""
+        """Change keys of one section of the recipe, in memory; raises `UsageError` for any other section."""
         asked = list(overrides)
-        other = next((one for one in asked if not one.startswith(f"{section}.")), None)
+        other = next((override for override in asked if not override.startswith(f"{section}.")), None)
         if other is not None:
             raise UsageError(
                 f"{other!r} cannot be changed any more: {self.path} is made with its recipe",
                 f"Only {section}.… can; for the rest start another run with --out.",
             )
-        changed = load(str(self.path / "recipe.yaml"), asked, task=self.task)
-        if changed != self.recipe:
-            self.recipe = changed
-            self._write_recipe()
+        self.recipe = load(str(self.path / "recipe.yaml"), asked, task=self.task)
 
     @classmethod
     def open(cls, path: Path) -> "RunDir":
-        """Open an existing run folder; raises `UsageError` if it is none."""
-        if not (path / "recipe.yaml").is_file():
+        """Open an existing run folder; raises `UsageError` if it is none, `TailkitError` if its recipe is damaged."""
+        file = path / "recipe.yaml"
+        if not file.is_file():
             raise UsageError(f"{path} is no run folder: it has no recipe.yaml", "`tailkit run TASK` makes one.")
-        content = read_yaml(path / "recipe.yaml")
-        task = content.pop("task", None)
-        if not isinstance(task, str):
-            raise UsageError(f"{path}/recipe.yaml names no task", "`tailkit run TASK` writes it.")
-        return cls(path, task, build(content, f"{path}/recipe.yaml").of(task))
+        try:
+            text, seal, digest = file.read_text(encoding="utf-8").rpartition(SEAL)
+        except (OSError, UnicodeDecodeError):
+            text = seal = digest = ""
+        if not seal or digest.strip() != _sha256(text):
+            raise TailkitError(
+                f"{file} is not what tailkit wrote there (cut off or changed)",
+                f"Restore it; for another recipe start another run: `tailkit run TASK --recipe {file} --out …`.",
+            )
+        content = read_yaml(file)
+        run = cls(path, content["task"], build({key: content[key] for key in content if key != "task"}, str(file)))
+        run._know_task_file()
+        run.recipe = run.recipe.of(run.task)
+        return run
+
+    def _keep_task_file(self) -> None:
+        """Note where the file of a task of the user's own lies, so that later commands find it."""
+        task = tasks.load(self.task)
+        if task.own:
+            self.write_json(TASK_FILE, {"file": str(task.file), "sha256": file_digest(task.file)})
+
+    def _know_task_file(self) -> None:
+        """Make the task of the run known, if its file is where it was, with the same content.
+
+        A file inside the run folder is never run: a folder may come from a stranger.
+        """
+        if self.task in tasks.names() or not (self.path / TASK_FILE).is_file():
+            return
+        kept = self.read_json(TASK_FILE)
+        file = Path(str(kept.get("file")))
+        if file.resolve().is_relative_to(self.path.resolve()) or not is_whole(file, str(kept.get("sha256"))):
+            raise UsageError(
+                f"{file}, the file of task {self.task}, has changed or is gone", "Name it with --tasks-from FILE."
+            )
+        tasks.add(file)
 
     @property
     def data(self) -> Path:
@@ -99,12 +143,21 @@ class RunDir:
         return self.path / "train.jsonl"
 
     @property
+    def held_out(self) -> Path:
+        """By what evaluation knows the trained model again."""
+        return self.path / "held-out.jsonl"
+
+    @property
     def log(self) -> Path:
         return self.path / "run.log"
 
     @property
     def scores(self) -> Path:
         return self.path / "scores.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        return self.path / "summary.json"
 
     @property
     def others(self) -> Path:
@@ -117,7 +170,16 @@ class RunDir:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Keep the folder to this process, and what it shows in `run.log`; raises `UsageError` if it is taken."""
+        """Keep the folder to this process, and what it shows in `run.log`.
+
+        Raises `UsageError` if it is taken, or if something there would be written through a link that leaves it.
+        """
+        for path in (self.data, self.adapter, self.others, self.path / FOLDER, self.log, self.metrics):
+            if path.is_symlink() and not path.resolve().is_relative_to(self.path.resolve()):
+                raise UsageError(
+                    f"{path} is a link that leaves the run folder; nothing is written through it",
+                    "Put the file or folder itself there. (Only checkpoints/ may be a link.)",
+                )
         with locked(self.path), logging_to(self.log):
             yield
 
@@ -126,84 +188,43 @@ class RunDir:
             file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
     def read_json(self, name: str) -> Any:
-        return json.loads((self.path / name).read_text(encoding="utf-8"))
-
-    def _marker(self, stage: str) -> Path:
-        return self.path / ".stages" / f"{stage}.json"
-
-    def _read_marker(self, stage: str) -> dict[str, Any]:
+        """A JSON file of the folder; raises `TailkitError` if it is missing or damaged."""
         try:
-            return json.loads(self._marker(stage).read_text())
-        except (FileNotFoundError, ValueError):
-            return {}
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not JSON"
+            raise TailkitError(f"{self.path / name} cannot be read: {reason}", "Restore it from a copy.") from None
 
-    def digest(self, stage: str) -> str:
-        """The hash in a finished stage's marker; empty if it is not finished."""
-        return self._read_marker(stage).get("digest", "")
+    def scored_others(self) -> dict[str, Path]:
+        """The folders of other models' scores, by name, for the evaluation sets that are there now.
 
-    def seconds(self, stage: str) -> float | None:
-        """How long a finished stage took, all tries together."""
-        return self._read_marker(stage).get("seconds")
-
-    @contextmanager
-    def stage(
-        self,
-        name: str,
-        depends: Sequence[Any],
-        outputs: Sequence[Path],
-        leftovers: Sequence[Path] = (),
-        scaffold: Sequence[Path] = (),
-    ) -> Iterator[bool]:
-        """Run a stage: yields whether it has to run, and leaves the marker when it ran to its end.
-
-        It has to run unless its marker has the hash of `depends` and all `outputs` are there.
-        What an unfinished try from the same `depends` left in `leftovers` is kept, so that the
-        stage goes on with it; anything else there is removed. `scaffold` is what only an
-        unfinished stage needs; it goes when the marker stands.
+        Scores for former sets, or with other bytes than were written, are told and left out; nothing deletes them.
         """
-        digest = digest_of(name, *depends)
-        if self.digest(name) == digest and all(path.exists() for path in outputs):
-            yield False
-            return
-        self._marker(name).unlink(missing_ok=True)
-        partial = self._marker(f"{name}.partial")
-        same = self.digest(f"{name}.partial") == digest
-        if not same:
-            for path in (*leftovers, *scaffold, *outputs):
-                clear(path)
-        spent = (self.seconds(f"{name}.partial") or 0.0) if same else 0.0
-        begun = time.monotonic()
-        self._mark(partial, digest, spent)
-        try:
-            yield True
-        except BaseException:
-            self._mark(partial, digest, spent + time.monotonic() - begun)
-            raise
-        self._mark(self._marker(name), digest, spent + time.monotonic() - begun)
-        partial.unlink(missing_ok=True)
-        for path in scaffold:
-            clear(path)
+        data, scored = Marker.read(self.path / FOLDER / "data.json"), {}
+        sets = {} if data is None else {name: data.outputs[name] for name in data.outputs if "eval-" in name}
+        for folder in sorted(path.parent for path in self.others.glob("*/summary.json")):
+            marker = Marker.read(self.path / FOLDER / self.others.name / f"{folder.name}.json")
+            if marker is None or not all(is_whole(self.path / name, marker.outputs[name]) for name in marker.outputs):
+                note(f"note: {folder} is left out: its scores are not what was written")
+            elif sets.items() <= marker.inputs.items():
+                scored[folder.name] = folder
+            else:
+                note(f"note: {folder} is left out: its scores are of other evaluation problems")
+        return scored
 
-    def _mark(self, path: Path, digest: str, seconds: float) -> None:
-        with writing(path) as file:
-            json.dump({"digest": digest, "seconds": round(seconds, 1)}, file)
+    def seconds(self, stage: str) -> float:
+        """How long a finished stage took, all tries together; 0 if it is not finished."""
+        marker = Marker.read(self.path / FOLDER / f"{stage}.json")
+        return marker.seconds if marker else 0.0
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_ours(path: Path) -> bool:
     """What a kill while the folder was being made may have left there."""
-    return path.name in ("env.json", "run.log", ".lock", "failed.json") or path.name.endswith(".tmp")
-
-
-def _difference(existing: RunDir, task: str, recipe: Recipe) -> str:
-    if existing.task != task:
-        return f"task {existing.task}, not {task}"
-    old, new = existing.recipe.model_dump(), recipe.model_dump()
-    return next(
-        f"{section}.{key} is {old[section][key]!r} there, {new[section][key]!r} here"
-        for section in new
-        for key in new[section]
-        if old[section][key] != new[section][key]
-    )
+    return path.name in ("env.json", "run.log", LOCK, "failed.json", FOLDER) or path.name.endswith(".tmp")
 
 
 def environment() -> dict[str, Any]:

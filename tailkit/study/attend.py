@@ -6,10 +6,11 @@ In: finished cells. Out: `attention.json` in each.
 from dataclasses import asdict
 from pathlib import Path
 
-from tailkit import dataset, tasks
+from tailkit import dataset, pipeline, tasks
 from tailkit.errors import Interrupted, TailkitError
 from tailkit.run.folder import RunDir
 from tailkit.run.processes import run_apart
+from tailkit.run.stages import Stage
 from tailkit.screen import Bar, note
 from tailkit.study.gather import ATTENTION
 from tailkit.study.grid import Cell, Study
@@ -41,10 +42,17 @@ def attend(study: Study) -> None:
 def _attend(cell: Cell) -> None:
     """Measure one cell, unless that is done."""
     run = RunDir.open(cell.folder)
-    depends = [run.digest("eval"), ROWS, RANGE]
-    with run.at_work(), run.stage("attention", depends, [run.path / ATTENTION]) as needed:
-        if needed:
-            run_apart(_measure, run.path, tasks.added())
+    with run.at_work():
+        stage = Stage(
+            run.path,
+            "attention",
+            inputs={"rows": ROWS, "range": RANGE, **pipeline.evaluation_stage(run).require().outputs},
+            outputs=(run.path / ATTENTION,),
+            command="tailkit study",
+        )
+        if stage.is_needed(again=True):
+            with stage.making():
+                run_apart(_measure, run.path, tasks.added())
 
 
 def _measure(folder: Path, added: list[Path]) -> None:

@@ -84,7 +84,8 @@ def _share(parts: list[dict[str, Any]]) -> Share:
 def _outside(cell: Cell) -> list[Outside]:
     """What `tailkit eval --generations` left in a cell."""
     found = []
-    for path in sorted(RunDir(cell.folder, cell.task, cell.recipe).others.glob("*/summary.json")):
-        rows = RunDir(path.parent, cell.task, cell.recipe).read_json(path.name)
-        found.append(Outside(path.parent.name, cell.task, {one["range"]: one for one in rows}))
+    run = RunDir(cell.folder, cell.task, cell.recipe)
+    for name, folder in run.scored_others().items():
+        rows = run.read_json(str(folder.relative_to(run.path) / "summary.json"))
+        found.append(Outside(name, cell.task, {one["range"]: one for one in rows}))
     return found

@@ -15,7 +15,7 @@ from typing import Any
 from tailkit import models, recipe
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
 from tailkit.models import Codec, Loaded, add_adapter, keep_share, load_adapter, load_base, load_codec, save_adapter
-from tailkit.models.likeness import HELD_OUT, portrait
+from tailkit.models.likeness import portrait
 from tailkit.records import Example
 from tailkit.run.files import json_line, read_lines, writing
 from tailkit.run.folder import RunDir
@@ -140,7 +140,7 @@ def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None
     except (AttributeError, RuntimeError, TypeError) as error:
         note(f"held-out figures were not taken: {type(error).__name__}: {str(error).splitlines()[0]}")
         return
-    with writing(run.path / HELD_OUT) as file:
+    with writing(run.held_out) as file:
         file.writelines(map(json_line, found))
 
 

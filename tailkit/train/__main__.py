@@ -61,10 +61,11 @@ def _train(run: RunDir) -> None:
         if ranks.of_first(None):
             train_here(run)
         return
-    with run.at_work(), training_stage(run) as needed:
-        ranks.of_first(needed)
-        if needed:
-            train_here(run)
+    with run.at_work():
+        stage = training_stage(run)
+        if ranks.of_first(stage.is_needed()):
+            with stage.making():
+                train_here(run)
         note(f"adapter: {run.adapter}")
 
 

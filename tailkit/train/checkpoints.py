@@ -1,17 +1,27 @@
-"""Checkpoints of a training run: which is the newest whole one.
+"""Checkpoints of a training run: sealed when they are whole, and checked before training goes on from one.
 
-In: the folder of checkpoints. Out: a path to go on from, or None.
+In: the folder of checkpoints. Out: a path to go on from, or None. The seal, written last, holds the sha256
+of every file: a flipped bit in the optimizer's state would otherwise train another adapter in silence.
 """
 
 import json
-import zipfile
 from pathlib import Path
 
-from tailkit.run.files import clear
+from tailkit.run.files import clear, file_digest, writing
 from tailkit.screen import note
 
-# The trainer writes the last of these last.
-FILES = ("adapter_model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
+SEAL = "sealed.json"
+
+
+def seal(checkpoint: Path) -> None:
+    """Note that a checkpoint is whole; raises `TailkitError` if the disk is full."""
+    with writing(checkpoint / SEAL) as file:
+        json.dump(_digests(checkpoint), file, indent=1)
+
+
+def _digests(checkpoint: Path) -> dict[str, str]:
+    files = sorted(path for path in checkpoint.rglob("*") if path.is_file() and path.name != SEAL)
+    return {str(path.relative_to(checkpoint)): file_digest(path) for path in files}
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -27,24 +37,18 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 def step_of(checkpoint: Path | None) -> int:
     """The optimizer step that a checkpoint was written after; 0 without one."""
-    return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0
+    number = checkpoint.name.removeprefix("checkpoint-") if checkpoint else ""
+    return int(number) if number.isdecimal() else 0
 
 
 def damage(checkpoint: Path) -> str | None:
-    """What is wrong with a checkpoint's files; None if they can be read."""
-    from safetensors import SafetensorError, safe_open
-
-    for name in FILES:
-        if not (checkpoint / name).is_file():
-            return f"it has no {name}"
-    for name in ("optimizer.pt", "scheduler.pt"):
-        # torch.save writes a zip archive; its table of contents stands at the end.
-        if not zipfile.is_zipfile(checkpoint / name):
-            return f"{name} is damaged"
+    """What is wrong with a checkpoint; None if every file is what was written."""
     try:
-        with safe_open(checkpoint / FILES[0], framework="numpy"):
-            pass
-        json.loads((checkpoint / FILES[-1]).read_text())
-    except (SafetensorError, OSError, ValueError) as error:
-        return str(error).split("\n")[0]
-    return None
+        sealed = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
+        present = _digests(checkpoint)
+    except (OSError, ValueError):
+        return "it was not written to its end"
+    if not isinstance(sealed, dict):
+        return "its seal is damaged"
+    wrong = sorted(name for name in sealed.keys() | present.keys() if sealed.get(name) != present.get(name))
+    return f"{wrong[0]} is damaged" if wrong else None

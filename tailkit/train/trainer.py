@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tailkit import recipe
 from tailkit.models import Loaded, has_fast_bf16
 from tailkit.run.files import append_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
-from tailkit.train.rows import IGNORED, Row, Sizes
+from tailkit.train.checkpoints import seal
+from tailkit.train.rows import IGNORED, Row, Sizes, divisor
 
 LOG_EVERY = 10
 
@@ -73,7 +75,7 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         gradient_checkpointing=on_gpu,
         bf16=plan.autocast == "bf16" or (plan.autocast == "auto" and has_fast_bf16()),
         use_cpu=not on_gpu,
-        logging_steps=max(1, min(LOG_EVERY, int(plan.epochs * rows / plan.batch) // 10)),
+        logging_steps=_log_every(plan, rows),
         logging_first_step=True,
         save_steps=plan.save_every,
         save_total_limit=2,
@@ -90,6 +92,11 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
     # A process has one GPU: with the others that it sees, Trainer would make the step larger.
     config._n_gpu = min(1, config.n_gpu)
     return config
+
+
+def _log_every(plan: recipe.Train, rows: int) -> int:
+    """Steps between two lines of metrics: they divide those between checkpoints; a resumed run then logs the same."""
+    return divisor(plan.save_every, max(1, min(LOG_EVERY, int(plan.epochs * rows / plan.batch) // 10)))
 
 
 def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:
@@ -182,6 +189,12 @@ def _watch(metrics: Path, order: Any, args: Any) -> Any:
             )
             if self._bar is not None:
                 self._bar.update(state.global_step, loss=f"{logs['loss']:.4f}", tokens=f"{rate:,.0f}/s")
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            # Every process writes its random state there.
+            ranks.wait()
+            if ranks.is_first():
+                seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
             self.stopped = ranks.in_any(self.stopped)

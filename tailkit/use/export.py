@@ -4,21 +4,21 @@ In: a run folder. Out: a folder or a file that stands on its own, whole or not a
 """
 
 import os
-import shutil
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from tailkit import dataset
-from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
 from tailkit.models import chat, load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
 from tailkit.recipe import Model
 from tailkit.records import RANGES
 from tailkit.report.card import write_card
-from tailkit.run.files import clear, writing
+from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir
 from tailkit.run.processes import run_apart
 from tailkit.screen import note
@@ -44,11 +44,9 @@ def merged(run: RunDir, folder: Path) -> None:
     on held-out rows what the run's own model does; it is then kept as `folder`.suspect.
     """
     _refuse_existing(folder)
-    temporary = _temporary(folder)
-    ours, theirs = run_apart(_merge_and_score, run.path, temporary)
-    bound = MOVED[run.recipe.model.precision]
-    _hold(ours, theirs, bound, temporary, folder)
-    temporary.replace(folder)
+    with whole(folder) as temporary:
+        ours, theirs = run_apart(_merge_and_score, run.path, temporary)
+        _hold(ours, theirs, MOVED[run.recipe.model.precision], temporary, folder)
 
 
 def gguf(run: RunDir, file: Path, quant: str = "f16") -> None:
@@ -59,31 +57,38 @@ def gguf(run: RunDir, file: Path, quant: str = "f16") -> None:
     _refuse_existing(file)
     if quant not in QUANTS:
         raise UsageError(f"--quant {quant} is unknown", f"One of {', '.join(QUANTS)}.")
-    script, folder = converter(), _temporary(file.with_suffix(".merged"))
-    temporary = _temporary(file).with_suffix(".gguf")
+    script, folder = converter(), file.with_name(f".{file.stem}.merged")
+    clear(folder)
     try:
         merged(run, folder)
-        command = [sys.executable, str(script), str(folder), "--outfile", str(temporary), "--outtype", quant]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode or not temporary.is_file():
-            last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-            raise TailkitError(f"{CONVERTER} failed: {last}", f"Try it by hand: {' '.join(command)}")
-        _read_back(run, temporary, folder, quant)
-        temporary.replace(file)
+        with whole(file) as temporary:
+            # The reader of GGUF goes by the suffix.
+            made = temporary.with_suffix(".gguf")
+            _convert(script, folder, made, quant)
+            _read_back(run, made, folder, quant)
+            made.replace(temporary)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.unlink(missing_ok=True)
+        clear(folder)
+        clear(temporary_of(file).with_suffix(".gguf"))
+
+
+def _convert(script: Path, folder: Path, file: Path, quant: str) -> None:
+    """Have llama.cpp's converter turn a model's folder into a GGUF file; raises `TailkitError` if it fails."""
+    command = [sys.executable, str(script), str(folder), "--outfile", str(file), "--outtype", quant]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not file.is_file():
+        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+        raise TailkitError(f"{CONVERTER} failed: {cut(last)}", f"Try it by hand: {shlex.join(command)}")
 
 
 def ollama(run: RunDir, folder: Path, quant: str = "f16") -> None:
     """Write a folder with the GGUF file and a Modelfile of the same prompt format."""
     _refuse_existing(folder)
-    temporary = _temporary(folder)
-    temporary.mkdir(parents=True)
-    gguf(run, temporary / "model.gguf", quant)
-    with writing(temporary / "Modelfile") as file:
-        file.write(modelfile(run))
-    temporary.replace(folder)
+    with whole(folder) as temporary:
+        temporary.mkdir()
+        gguf(run, temporary / "model.gguf", quant)
+        with writing(temporary / "Modelfile") as file:
+            file.write(modelfile(run))
 
 
 def modelfile(run: RunDir) -> str:
@@ -111,14 +116,16 @@ def converter() -> Path:
 
 
 def _refuse_existing(path: Path) -> None:
-    if path.exists():
-        raise UsageError(f"{path} is there already", "Choose another name; nothing is overwritten.")
+    for there in (path, _suspect(path)):
+        if there.exists() or there.is_symlink():
+            raise UsageError(
+                f"{there} is there already", "Choose another name, or move it away; nothing is overwritten."
+            )
 
 
-def _temporary(path: Path) -> Path:
-    temporary = path.with_name(f".{path.name}.tmp")
-    clear(temporary)
-    return temporary
+def _suspect(path: Path) -> Path:
+    """Where an export is kept that does not do what the run's own model does."""
+    return path.with_name(f"{path.name}.suspect")
 
 
 def _precision(run: RunDir, name: str) -> Model:
@@ -183,8 +190,7 @@ def _hold(
         f"{100 * likeness.agreement:.2f} % of the likeliest tokens the same"
     )
     if likeness.difference > bound:
-        suspect = folder.with_name(f"{folder.name}.suspect")
-        clear(suspect)
+        suspect = _suspect(folder)
         made.replace(suspect)
         raise TailkitError(f"{figures}: more than {bound:g} allows", f"It is kept as {suspect}.")
     note(figures)
