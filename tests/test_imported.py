@@ -1,6 +1,7 @@
 """What users bring: completions to train on, other models' generations to score, free-form answers."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +91,12 @@ def test_generations_are_scored_for_the_ranges_that_the_file_has(tmp_path: Path)
     assert [one.cut for one in found] == [False, True, False]
 
 
+SMALL_DATA = ["data.train=12", "data.eval=3", "data.ranges.addition={S: [1, 2], M: [3, 3], L: [4, 4]}"]
+
+
 def run_with(folder: Path, *overrides: str) -> RunDir:
-    small = ["data.train=12", "data.eval=3", "data.ranges.addition={S: [1, 2], M: [3, 3], L: [4, 4]}"]
-    made = RunDir.create(folder, "addition", recipe.load("nano", [*small, *overrides], task="addition"))
+    chosen = recipe.load("nano", [*SMALL_DATA, *overrides], task="addition")
+    made = RunDir.create(folder, "addition", chosen)
     pipeline.make_data(made, 1)
     return made
 
@@ -111,13 +115,13 @@ def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) ->
     with pytest.raises(UsageError):
         pipeline.score_generations(run, lines(tmp_path / "other.jsonl", rows[0]), "other")
     assert (run.path / "others" / "other" / "summary.json").read_text() == before
-    # Other data leave nothing that was scored for these.
-    pipeline.make_data(run, 1)
-    assert run.others.exists()
-    (run.path / ".stages" / "data.json").write_text('{"digest": "of another version"}')
-    (run.data / "manifest.json").unlink()
-    pipeline.make_data(run, 1)
-    assert not run.others.exists()
+    assert list(run.scored_others()) == ["other"]
+    # Scores that may have cost money stay, and are not shown for other problems.
+    shutil.rmtree(run.data)
+    elsewhere = RunDir(run.path, run.task, recipe.load("nano", [*SMALL_DATA, "data.seed=1"], task="addition"))
+    pipeline.make_data(elsewhere, 1, again=True)
+    assert not run.scored_others()
+    assert (run.others / "other" / "summary.json").read_text() == before
 
 
 def test_a_name_that_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -148,13 +148,16 @@ def test_a_killed_evaluation_goes_on_where_it_was(cli: Cli, copied: Path) -> Non
     assert essence((copied / "scores.jsonl").read_text()) == essence(scores)
 
 
-def test_generations_of_another_adapter_are_not_kept(cli: Cli, copied: Path) -> None:
-    (copied / ".stages" / "eval.json").write_text('{"digest": "of another adapter", "seconds": 1}')
+def test_edited_generations_are_refused_until_asked_for_again(cli: Cli, copied: Path) -> None:
     path = copied / "generations-S.jsonl"
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    path.write_text("".join(json.dumps({**row, "text": "stale"}) + "\n" for row in rows))
-    assert cli("eval", str(copied), "--json").returncode == 0
-    assert "stale" not in path.read_text()
+    whole = path.read_text()
+    path.write_text(whole.replace('"text": "', '"text": "stale', 1))
+    for command in ("eval", "report"):
+        done = cli(command, str(copied))
+        assert (done.returncode, done.stderr.count("\n")) == (1, 2)
+        assert "generations-S.jsonl is not what was written" in done.stderr
+    assert cli("eval", str(copied), "--again").returncode == 0
+    assert path.read_text() == whole
 
 
 def test_eval_may_change_how_it_decodes_and_nothing_else(cli: Cli, copied: Path) -> None:
@@ -173,10 +176,12 @@ def test_an_adapter_that_is_not_the_trained_one_is_refused(cli: Cli, copied: Pat
 
     weights = load_file(copied / ADAPTER)
     save_file({name: values + 0.1 for name, values in weights.items()}, copied / ADAPTER)
-    (copied / ".stages" / "eval.json").unlink()
-    done = cli("eval", str(copied))
-    assert (done.returncode, done.stderr.count("\n")) == (1, 2)
-    assert "not the model that was trained" in done.stderr
+    before = {path: path.read_bytes() for path in copied.rglob("*.json*") if path.is_file()}
+    for command in (["eval"], ["report"], ["solve", "--random", "S"], ["export", "--merged", str(copied / "m")]):
+        done = cli(command[0], str(copied), *command[1:])
+        assert (done.returncode, done.stderr.count("\n")) == (1, 2)
+        assert "adapter_model.safetensors is not what was written" in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_json_output_is_json_alone(cli: Cli, copied: Path) -> None:

@@ -15,8 +15,9 @@ SEAL = "sealed.json"
 
 def seal(checkpoint: Path) -> None:
     """Note that a checkpoint is whole; raises `TailkitError` if the disk is full."""
+    digests = _digests(checkpoint)
     with writing(checkpoint / SEAL) as file:
-        json.dump(_digests(checkpoint), file, indent=1)
+        json.dump(digests, file, indent=1)
 
 
 def _digests(checkpoint: Path) -> dict[str, str]:
