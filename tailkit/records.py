@@ -108,6 +108,14 @@ class Baseline(NamedTuple):
     read: Callable[[str], str | None]
 
 
+class Nouns(NamedTuple):
+    """How a report calls a task's problems and their length; {} stands for the length, such as 8–10."""
+
+    problems: str = "problems of {}"
+    one: str = "length {}"
+    many: str = "length {}"
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One row of a data set, in the order of the parquet columns; `problem` is its data as JSON."""

@@ -20,6 +20,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (10, 30), "M": (31, 40), "L": (41, 50)}
+NOUNS = ("sums of {}", "{} digit", "{} digits")
 Label = str | int
 
 QUERIES = [

@@ -20,6 +20,7 @@ from tailkit.tasks.shelf.wording import joined, listed
 PARADIGM = "recursion"
 VERSION = 1
 RANGES = {"S": (3, 5), "M": (6, 9), "L": (10, 14)}
+NOUNS = ("strings of {}", "{} letter", "{} letters")
 
 QUERIES = [
     "List all contiguous substrings of {string} by start, then by end, repetitions included, separated by commas.",

@@ -21,6 +21,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "divide & conquer"
 VERSION = 3
 RANGES = {"S": (5, 20), "M": (21, 40), "L": (41, 70)}
+NOUNS = ("searches in lists of {}", "{} number", "{} numbers")
 NUMBERS = range(100)  # the same at every length, so that S teaches all of them
 
 QUERIES = [

@@ -21,6 +21,7 @@ from tailkit.tasks.shelf.wording import joined, listed
 PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
+NOUNS = ("lists of {}", "{} number", "{} numbers")
 NUMBERS = range(-999, 1000)
 
 QUERIES = [

@@ -22,6 +22,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "backtracking"
 VERSION = 1
 RANGES = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
+NOUNS = ("lists of {}", "{} letter", "{} letters")
 
 _FORM = "Order does not matter; list them step by step and give their number."
 QUERIES = [

@@ -19,6 +19,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
+NOUNS = ("comparisons of {}", "{} digit", "{} digits")
 TIES, PREFIXES = 0.1, 0.55  # shares of equal numbers, and of numbers that begin alike
 
 _FORM = "Answer with one sign: >, < or =."

@@ -20,6 +20,7 @@ from tailkit.tasks.shelf.wording import listed, nothing
 PARADIGM = "enumeration"
 VERSION = 1
 RANGES = {"S": (2, 6), "M": (7, 10), "L": (11, 20)}
+NOUNS = ("sentences of {}", "{} word", "{} words")
 ANY_LETTER = 0.3  # how often the letter is drawn from the alphabet, not from the sentence
 
 QUERIES = [

@@ -19,6 +19,7 @@ from tailkit.tasks.shelf.equality import same_integer
 PARADIGM = "recursion"
 VERSION = 1
 RANGES = {"S": (3, 30), "M": (31, 60), "L": (61, 100)}
+NOUNS = ("derangements of {}", "{} element", "{} elements")
 SETTINGS = {"limb": 0}
 
 QUERIES = [

@@ -24,6 +24,7 @@ from tailkit.tasks.shelf.wording import joined, listed
 PARADIGM = "greedy"
 VERSION = 1
 RANGES = {"S": (3, 5), "M": (6, 10), "L": (11, 20)}
+NOUNS = ("graphs of {}", "{} vertex", "{} vertices")
 VERTICES = "ABCDEFGHIJKLMNOPQRST"
 HEAVIEST = 20
 

@@ -16,6 +16,7 @@ from tailkit.tasks.shelf.equality import same_set
 PARADIGM = "enumeration"
 VERSION = 1
 RANGES = {"S": (10, 50), "M": (51, 100), "L": (101, 200)}
+NOUNS = ("equations with {}", "right-hand side {}", "right-hand sides {}")
 LEAST, MOST = 2, 20
 
 _FORM = "List all pairs (a,b) in rising order of a, separated by semicolons, or say none."

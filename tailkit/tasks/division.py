@@ -23,6 +23,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (2, 5), "M": (6, 10), "L": (11, 20)}
+NOUNS = ("divisions of {}", "{} digit", "{} digits")
 PLACES = 4
 EXCHANGED = 0.9  # share of the problems with quotient 0.0000 whose numbers change places
 

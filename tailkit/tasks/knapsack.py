@@ -20,6 +20,7 @@ from tailkit.tasks.shelf.wording import nothing
 PARADIGM = "dynamic programming"
 VERSION = 1
 RANGES = {"S": (2, 3), "M": (4, 5), "L": (6, 8)}
+NOUNS = ("knapsack problems of {}", "{} item", "{} items")
 GREATEST = 12
 
 _ITEMS = "the items, each as number (weight, value), are {items}"

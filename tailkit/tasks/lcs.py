@@ -21,6 +21,7 @@ from tailkit.tasks.shelf.wording import listed, nothing
 PARADIGM = "dynamic programming"
 VERSION = 3
 RANGES = {"S": (2, 6), "M": (7, 9), "L": (10, 12)}
+NOUNS = ("string pairs of {}", "{} letter", "{} letters")
 ALPHABET = "abcd"
 
 _FORM = "Write it without quotes, or none if it is empty; if there are several, any of them."

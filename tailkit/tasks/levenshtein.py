@@ -21,6 +21,7 @@ from tailkit.tasks.shelf.wording import listed, nothing
 PARADIGM = "dynamic programming"
 VERSION = 3
 RANGES = {"S": (2, 4), "M": (5, 7), "L": (8, 9)}
+NOUNS = ("string pairs of {}", "{} letter", "{} letters")
 ALPHABET = "abcdef"
 EDITED = 0.5  # share of the pairs whose second string is made from the first by edits
 

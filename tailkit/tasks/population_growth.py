@@ -17,6 +17,7 @@ from tailkit.tasks.shelf.equality import same_integer
 PARADIGM = "iteration"
 VERSION = 1
 RANGES = {"S": (1, 10), "M": (11, 25), "L": (26, 50)}
+NOUNS = ("populations after {}", "{} unit of time", "{} units of time")
 MOST_PAIRS, MOST_YOUNG = 20, 5
 
 _RULE = "from the age of {x} units on, each pair has {z} new pairs every unit, and none die"

@@ -16,6 +16,7 @@ from tailkit.tasks.shelf.equality import same_list
 PARADIGM = "enumeration"
 VERSION = 1
 RANGES = {"S": (5, 100), "M": (101, 200), "L": (201, 300)}
+NOUNS = ("prime searches with {}", "upper bound {}", "upper bounds {}")
 
 _FORM = "List them in rising order, separated by commas, or say none."
 QUERIES = [

@@ -24,6 +24,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "greedy"
 VERSION = 1
 RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
+NOUNS = ("schedules of {}", "{} job", "{} jobs")
 GREATEST = 9  # deadline, benefit, number of queues
 
 _RULE = "Each job takes one time unit, and a job counts only if it runs in one of the units 1 to its deadline."

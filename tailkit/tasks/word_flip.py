@@ -21,6 +21,7 @@ from tailkit.tasks.shelf.wording import listed
 PARADIGM = "simulation"
 VERSION = 1
 RANGES = {"S": (10, 20), "M": (21, 50), "L": (51, 100)}
+NOUNS = ("sentences of {}", "{} character", "{} characters")
 LONGEST = max(map(len, WORDS))
 FITTING = [[word for word in WORDS if len(word) <= size] for size in range(LONGEST + 1)]
 OF_LENGTH = [[word for word in WORDS if len(word) == size] for size in range(LONGEST + 1)]

@@ -10,9 +10,10 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from tailkit.errors import UsageError, unknown
-from tailkit.records import RANGES
+from tailkit.records import RANGES, Nouns
 from tailkit.tasks.contract.task import Task
 
 MIN_QUERIES = 20
@@ -72,7 +73,7 @@ def _import_file(name: str) -> ModuleType:
 REQUIRED = (
     "PARADIGM VERSION RANGES QUERIES CORE STYLED sample length key support program oracle equal".split()  # noqa: SIM905
 )
-OPTIONAL = ("fill", "SETTINGS", "BASELINES")
+OPTIONAL = ("fill", "SETTINGS", "BASELINES", "NOUNS")
 
 
 def _from_module(name: str, module: ModuleType) -> Task:
@@ -83,6 +84,8 @@ def _from_module(name: str, module: ModuleType) -> Task:
         raise refusal(name, file, f"{', '.join(missing)} missing")
     given = {attribute.lower(): getattr(module, attribute) for attribute in REQUIRED}
     given |= {attribute.lower(): getattr(module, attribute) for attribute in OPTIONAL if hasattr(module, attribute)}
+    if "nouns" in given:
+        given["nouns"] = _nouns(name, file, given["nouns"])
     task = Task(id=name, about=(module.__doc__ or "").strip().split("\n")[0], file=file, own=name in _added, **given)
     if len(set(task.queries)) < MIN_QUERIES:
         raise refusal(name, file, f"{len(set(task.queries))} query templates, at least {MIN_QUERIES} are needed")
@@ -91,6 +94,14 @@ def _from_module(name: str, module: ModuleType) -> Task:
     if task.core.keys() != task.styled.keys():
         raise refusal(name, file, f"CORE and STYLED differ in {sorted(task.core.keys() ^ task.styled.keys())}")
     return task
+
+
+def _nouns(name: str, file: Path, given: Any) -> Nouns:
+    """A task's words for its problems and their length; raises `UsageError` unless each has one {}."""
+    words = list(given) if isinstance(given, (tuple, list)) else []
+    if len(words) != 3 or not all(isinstance(text, str) and text.count("{}") == 1 for text in words):
+        raise refusal(name, file, 'NOUNS is not of the form ("sums of {}", "{} digit", "{} digits")')
+    return Nouns(*words)
 
 
 def refusal(name: str, file: Path, reason: str) -> UsageError:

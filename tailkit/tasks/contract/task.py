@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from tailkit.errors import UsageError, unknown
-from tailkit.records import Baseline, Line, Problem, Run
+from tailkit.records import Baseline, Line, Nouns, Problem, Run
 from tailkit.tape import Program, record
 from tailkit.tape.answer import extract
 from tailkit.tape.render import VARIANTS, Trace, render
@@ -44,6 +44,7 @@ class Task:
     fill: Callable[[dict[str, Any]], dict[str, Any]] = dict
     settings: dict[str, int] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
+    nouns: Nouns = field(default_factory=Nouns)
     own: bool = False
 
     @property
