@@ -18,6 +18,8 @@ settings.load_profile("kit")
 
 # Tests run side by side, a process a core; more threads than that would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A process that a test starts takes the tailkit that is installed, not the one of the working directory.
+os.environ["PYTHONSAFEPATH"] = "1"
 
 LONG = ("test_backends.py", "test_run.py", "test_study.py", "test_cli.py")
 """Files that take longest; they come first, so that no worker is left alone with one at the end."""

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 def measured(folder: Path, memory: str) -> dict[str, dict[str, dict[str, Any]]]:
     """What `python -m tests.bench.gpu --tiny` writes."""
     command = [sys.executable, "-m", "tests.bench.gpu", "--tiny", "--rows", "40", "--device-memory", memory]
-    done = subprocess.run([*command, "--out", str(folder)], capture_output=True, text=True, check=False)
+    # The bench is no part of what is installed.
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run([*command, "--out", str(folder)], capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stderr
     assert (folder / "table.md").read_text() in done.stdout
     return json.loads((folder / "results.json").read_text())

@@ -64,7 +64,7 @@ def test_two_workers_make_the_weights_that_one_makes(tmp_path: Path) -> None:
     import torch
 
     for workers in ("1", "2"):
-        command = [sys.executable, "-m", "tailkit.nano.pretrain", "--tokens", "12000", "--layers", "ca"]
+        command = [sys.executable, "-m", "tailkit.nano.workshop.pretrain", "--tokens", "12000", "--layers", "ca"]
         command += ["--hidden", "32", "--workers", workers, "--work", str(tmp_path / workers)]
         subprocess.run(command, check=True, capture_output=True)
     for name, held in weights(tmp_path / "1").items():

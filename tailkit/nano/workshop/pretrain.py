@@ -4,7 +4,7 @@ In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer
 Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been, and
 the weights do not depend on the number of workers that share each step.
 
-    python -m tailkit.nano.pretrain --workers 2 --work .cache/nano
+    python -m tailkit.nano.workshop.pretrain --workers 2 --work .cache/nano
 """
 
 import argparse

@@ -1,0 +1,130 @@
+"""What is shipped: the wheel and the sdist hold the tree's files, and the tests run on what is installed."""
+
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import tailkit
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = {"tailkit": "tailkit", "recipes": "tailkit/recipes"}
+"""Folder of the tree → where it lies in the wheel."""
+
+Files = dict[str, bytes]
+
+
+def files_below(folder: Path, prefix: str) -> Files:
+    return {
+        f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def shipped(tree: Path) -> Files:
+    """All files of a tree that belong into its wheel, under their names there."""
+    return {
+        name: data for folder, prefix in SHIPPED.items() for name, data in files_below(tree / folder, prefix).items()
+    }
+
+
+def build(tree: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Build a "wheel" or "sdist" as pip does: by the hook of the backend that pyproject.toml names."""
+    backend = importlib.import_module(
+        tomllib.loads((tree / "pyproject.toml").read_text())["build-system"]["build-backend"]
+    )
+    monkeypatch.chdir(tree)
+    return tree / "dist" / getattr(backend, f"build_{kind}")(str(tree / "dist"))
+
+
+def read_wheel(path: Path) -> Files:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the source tree, with what users and older builds leave in one."""
+    copy = tmp_path / "tree"
+    litter = shutil.ignore_patterns("__pycache__", ".git", ".venv", ".*_cache", ".hypothesis", "build", "dist", "runs")
+    shutil.copytree(ROOT, copy, ignore=litter)
+    for name in (
+        # New files, in new folders: nobody lists them anywhere.
+        "tailkit/tasks/new/__init__.py",
+        "tailkit/tasks/new/words.txt",
+        "tailkit/data/table.json",
+        "recipes/examples/deep/new.yaml",
+        "recipes/notebook.ipynb",
+        # Not to be shipped.
+        "build/lib/tailkit/stale.py",
+        "dist/tailkit/stale.py",
+        "tailkit.egg-info/SOURCES.txt",
+        "tailkit/__pycache__/stale.cpython-311.pyc",
+        "recipes/__pycache__/stale.cpython-311.pyc",
+        "runs/addition/recipe.yaml",
+        ".venv/lib/python3.11/site-packages/tailkit/stale.py",
+    ):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_text(name)
+    return copy
+
+
+def test_the_wheel_holds_the_files_of_the_tree(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = read_wheel(build(tree, "wheel", monkeypatch))
+    assert sorted(wheel) == sorted(shipped(tree))
+    assert wheel == shipped(tree)
+    assert {"tailkit/py.typed", "tailkit/data/table.json", "tailkit/recipes/examples/deep/new.yaml"} <= wheel.keys()
+
+
+def test_the_sdist_builds_the_same_wheel(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = shipped(tree)
+    with tarfile.open(build(tree, "sdist", monkeypatch)) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    assert (unpacked / "tests" / "conftest.py").is_file()
+    assert not list(unpacked.rglob("*stale*"))
+    assert not (unpacked / "runs").exists()
+    assert read_wheel(build(unpacked, "wheel", monkeypatch)) == expected
+
+
+def test_building_leaves_nothing_in_the_tree(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path for path in tree.rglob("*") if path.parent != tree / "dist"}
+    build(tree, "wheel", monkeypatch)
+    build(tree, "sdist", monkeypatch)
+    assert {path for path in tree.rglob("*") if path.parent != tree / "dist"} == before
+
+
+def test_the_version_stands_in_one_place() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    assert "version" in tomllib.loads(text)["project"]["dynamic"]
+    assert f'"{tailkit.__version__}"' not in text
+    assert metadata.version("tailkit") == tailkit.__version__
+
+
+def installed_from_elsewhere() -> bool:
+    """Whether tailkit is installed as a copy, as CI does it, rather than taken from the source tree."""
+    direct = json.loads(metadata.distribution("tailkit").read_text("direct_url.json") or "{}")
+    paths = [Path(part).resolve() for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+    return not direct.get("dir_info", {}).get("editable") and ROOT not in paths
+
+
+def test_the_tests_run_on_what_is_installed() -> None:
+    if not installed_from_elsewhere():
+        pytest.skip("tailkit is installed with -e, or PYTHONPATH holds the source tree")
+    inside = Path(str(metadata.distribution("tailkit").locate_file("tailkit")))
+    assert Path(tailkit.__file__) == inside / "__init__.py"
+    command = [sys.executable, "-c", "import tailkit; print(tailkit.__file__)"]
+    child = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert Path(child.stdout.strip()) == inside / "__init__.py"
+    assert sorted(files_below(inside, "tailkit")) == sorted(shipped(ROOT))
+    assert files_below(inside, "tailkit") == shipped(ROOT), "install again: the tree has changed since"
