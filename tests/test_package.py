@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import tailkit
 
@@ -128,3 +131,16 @@ def test_the_tests_run_on_what_is_installed() -> None:
     assert Path(child.stdout.strip()) == inside / "__init__.py"
     assert sorted(files_below(inside, "tailkit")) == sorted(shipped(ROOT))
     assert files_below(inside, "tailkit") == shipped(ROOT), "install again: the tree has changed since"
+
+
+def test_the_tested_versions_lie_in_the_package_s_ranges() -> None:
+    lines = [line for line in (ROOT / ".github" / "constraints.txt").read_text().splitlines() if line[:1] != "#"]
+    assert not [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][0-9a-z.]*", line)]
+    tested = {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    # Ray starts cells of a study; no test needs it.
+    extras = [text for name, extra in project["optional-dependencies"].items() if name != "ray" for text in extra]
+    for wanted in map(Requirement, [*project["dependencies"], *extras]):
+        version = tested.get(canonicalize_name(wanted.name))
+        assert version is not None, f"{wanted.name} has no tested version: make .github/constraints.txt again"
+        assert version in wanted.specifier, f"{wanted} does not allow the tested {version}"
