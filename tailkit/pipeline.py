@@ -3,7 +3,6 @@
 In: a run folder. Out: its files. The stages do not know each other; here they meet.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from tailkit.dataset.imported import generations_from
 from tailkit.errors import UsageError, quoted
 from tailkit.models import tokens
 from tailkit.records import RANGES, Example, Generation, Score
-from tailkit.run import files
+from tailkit.run import files, lines
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.processes import run_apart
@@ -170,11 +169,8 @@ def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
 
 def _write_scores(folder: Path, scores: list[Score], ranges: Iterable[str]) -> None:
     """`scores.jsonl` and `summary.json`."""
-    with writing(folder / "scores.jsonl") as file:
-        file.writelines(files.json_line(asdict(score)) for score in scores)
-    with writing(folder / "summary.json") as file:
-        summaries = [asdict(score.summarize(name, scores)) for name in ranges]
-        file.write(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
+    lines.write(folder / "scores.jsonl", scores)
+    score.write_summaries(folder / "summary.json", [score.summarize(name, scores) for name in ranges])
 
 
 def _judge(
@@ -192,7 +188,7 @@ def _judge(
     return accuracy
 
 
-def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[dict[str, Any]]:
+def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[score.Summary]:
     """Score another model's saved generations for a run's evaluation sets, into `others/NAME/`.
 
     Returns the summaries of the ranges that the file has. Raises `UsageError`, before anything is
@@ -208,7 +204,7 @@ def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -
         scores = [score.judge_answer(task, sets[made.range][made.index], made) for made in generations]
         with stage.making():
             _write_scores(folder, scores, [one for one in RANGES if any(made.range == one for made in generations)])
-    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return score.read_summaries(folder / "summary.json")
 
 
 def _others_stage(run: RunDir, path: Path, name: str) -> Stage:

@@ -153,6 +153,20 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """A row of `train.jsonl`: what the trainer logged at an optimizer step.
+
+    `loss` is the mean over the step's trained tokens, in nats; `tokens` counts all tokens so far.
+    """
+
+    step: int
+    loss: float
+    learning_rate: float = 0.0
+    tokens: int = 0
+    tokens_per_second: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The judgement of one generation against its example.
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tailkit import dataset, models, pipeline, recipe
+from tailkit import dataset, models, pipeline, recipe, score
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import chat
 from tailkit.models.likeness import compare, portrait
+from tailkit.records import RANGES, Score
 from tailkit.report import card
 from tailkit.run.folder import RunDir
 from tailkit.use import export
@@ -169,23 +170,24 @@ def test_the_adapter_has_only_what_vllm_takes(run: RunDir) -> None:
 
 
 def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
-    summary = [
-        {"range": name, "total": 6, "accuracy": right / 6, "low": 0.1, "high": 0.9}
+    scores = [
+        Score(name, index, 3, index < right, False, False, 10, "1", "1")
         for name, right in (("S", 6), ("M", 3), ("L", 0))
+        for index in range(6)
     ]
-    run.write_json("summary.json", summary)
+    score.write_summaries(run.summary, [score.summarize(name, scores) for name in RANGES])
     text = card.write_card(run)
     front = yaml.safe_load(text.split("---")[1])
     assert front["library_name"] == "peft"
     assert "base_model" not in front
-    assert "| M | 3–3 | 6 | 50.0 % | 10.0–90.0 % |" in text
+    assert "| M | 3–3 | 6 | 50.0 % | 18.8–81.2 % |" in text
     shortest = min(dataset.read_checked(run.data, "eval-S"), key=lambda row: (len(row.completion), row.query))
     assert chat.prompt(shortest.query) in text
     assert shortest.completion in text
     assert "PeftModel.from_pretrained" in text
     assert ", and 4 rows of nano's pretraining (grid) in fp32." in text
     assert "license" not in front
-    (run.path / "summary.json").unlink()
+    run.summary.unlink()
 
 
 def test_export_through_the_command_line(cli: Cli, run: RunDir, tmp_path: Path) -> None:

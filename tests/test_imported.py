@@ -108,7 +108,7 @@ def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) ->
         for i, one in enumerate(pipeline.evaluation_sets(run)["L"])
     ]
     (found,) = pipeline.score_generations(run, lines(tmp_path / "other.jsonl", *rows), "other")
-    assert (found["range"], found["right"], found["total"], found["first_wrong"]) == ("L", 3, 3, {})
+    assert (found.range, found.right, found.total, found.first_wrong) == ("L", 3, 3, {})
     assert sorted(path.name for path in (run.path / "others" / "other").iterdir()) == ["scores.jsonl", "summary.json"]
     assert not run.scores.exists()
     before = (run.path / "others" / "other" / "summary.json").read_text()

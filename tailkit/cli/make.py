@@ -1,5 +1,6 @@
 """The commands that make something: data, adapters, scores, reports."""
 
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -174,7 +175,7 @@ def evaluate(
     tailkit eval runs/addition-nano-tail decode.method=plain decode.batch=16 ·
     tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model
     """
-    from tailkit import pipeline
+    from tailkit import pipeline, score
     from tailkit.run.folder import RunDir
 
     if (generations and overrides) or (name and not generations):
@@ -187,13 +188,13 @@ def evaluate(
             opened.override(overrides or [], "decode")
             # Other settings are the user's word that the generations of the former ones may go.
             pipeline.evaluate(opened, again or bool(overrides))
-            summaries = opened.read_json("summary.json")
+            summaries = score.read_summaries(opened.summary)
     if as_json:
-        print_json(summaries)
+        print_json([asdict(summary) for summary in summaries])
         return
     for s in summaries:
-        interval = f"{100 * s['low']:.1f}–{100 * s['high']:.1f}"
-        out.print(f"{s['range']}: pass@1 {100 * s['accuracy']:.1f} % ({interval}) of {s['total']}", highlight=False)
+        interval = f"{100 * s.low:.1f}–{100 * s.high:.1f}"
+        out.print(f"{s.range}: pass@1 {100 * s.accuracy:.1f} % ({interval}) of {s.total}", highlight=False)
 
 
 @app.command()
@@ -210,9 +211,7 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
     with opened.at_work():
         facts = pipeline.report(opened)
     if as_json:
-        print_json(
-            {"task": facts.task.id, "variant": facts.variant, "summaries": facts.summaries, "paper": facts.paper}
-        )
+        print_json(facts.plain())
         return
     out.print(tables.terminal(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)

@@ -7,8 +7,6 @@ trace, and a row that uses it up is marked as cut, not as wrong.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
 
 from tailkit.decode.plain import Plain
 from tailkit.decode.rows import Row, budget
@@ -18,7 +16,8 @@ from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Loaded, load_adapter, load_base
 from tailkit.models.likeness import ROWS, compare, portrait
 from tailkit.records import Example, Generation
-from tailkit.run.files import append_lines, read_lines
+from tailkit.run import lines
+from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
@@ -55,23 +54,6 @@ def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example], is_whol
     note(figures)
 
 
-def saved(path: Path, range_name: str, count: int) -> dict[int, Generation]:
-    """The generations in a file, by row; raises `TailkitError` for a line that is no generation of `count` rows."""
-    found = {}
-    for number, row in enumerate(read_lines(path), start=1):
-        try:
-            made = Generation(**row)
-        except TypeError:
-            made = None
-        if made is None or made.range != range_name or made.index not in range(count):
-            raise TailkitError(
-                f"{path}, line {number}: no generation for a row of {range_name} (0 to {count - 1})",
-                "Move the file away; `tailkit eval` makes it again.",
-            )
-        found[made.index] = made
-    return found
-
-
 def decode(
     loaded: Loaded,
     run: RunDir,
@@ -86,14 +68,14 @@ def decode(
     `DoesNotFit` if a prompt with its budget is longer than the model's context.
     """
     path, settings = run.generations(range_name), run.recipe.decode
-    done = saved(path, range_name, len(examples))
+    done = lines.read_generations(path, range_name, len(examples))
     rows = _rows(loaded, run, range_name, examples)
     with Bar(f"eval {range_name}", len(examples), "rows", done=len(done)) as bar:
 
         def emit(batch: list[Generation]) -> None:
             new = [generation for generation in batch if generation.index not in done]
             if new:
-                append_lines(path, [asdict(generation) for generation in new])
+                lines.append(path, new)
                 done.update({generation.index: generation for generation in new})
                 bar.update(len(done), accuracy=judge(list(done.values())))
 

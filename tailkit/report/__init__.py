@@ -21,7 +21,7 @@ def build(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
     drawn = {"accuracy": figures.svg(accuracy)}
     if facts.metrics:
         drawn["loss"] = figures.svg(figures.loss(facts))
-    if any(summary["first_wrong"] for summary in facts.summaries):
+    if any(summary.first_wrong for summary in facts.summaries):
         drawn["first_wrong"] = figures.svg(figures.first_wrong(facts))
     with writing(run.path / "report.html") as file:
         file.write(page.render(facts, drawn))

@@ -10,6 +10,7 @@ from tailkit.models import NANO, chat
 from tailkit.recipe import dump
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
+from tailkit.score import read_summaries
 
 # vLLM pads adapters to one of these ranks (its LoRAConfig.max_lora_rank).
 VLLM_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
@@ -47,16 +48,15 @@ def _about(run: RunDir, merged: bool) -> str:
 
 
 def _results(run: RunDir) -> str:
-    if not (run.path / "summary.json").is_file():
+    if not run.summary.is_file():
         return ""
     lines = ["## Results", "", "Greedy decoding, pass@1 label accuracy on problems that training never saw.", ""]
     lines += ["| range | length | problems | accuracy | 95 % interval |", "|---|---|---|---|---|"]
     bounds = dataset.read_manifest(run.data)["ranges"]
-    for one in run.read_json("summary.json"):
-        low, high = bounds[one["range"]]
-        interval = f"{100 * one['low']:.1f}–{100 * one['high']:.1f} %"
-        accuracy = f"{100 * one['accuracy']:.1f} %"
-        lines.append(f"| {one['range']} | {low}–{high} | {one['total']} | {accuracy} | {interval} |")
+    for s in read_summaries(run.summary):
+        low, high = bounds[s.range]
+        interval = f"{100 * s.low:.1f}–{100 * s.high:.1f} %"
+        lines.append(f"| {s.range} | {low}–{high} | {s.total} | {100 * s.accuracy:.1f} % | {interval} |")
     return "\n".join(lines)
 
 

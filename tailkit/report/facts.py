@@ -5,16 +5,17 @@ In: a run folder whose evaluation is done. Out: `Facts`.
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tailkit import tasks
 from tailkit.errors import UsageError
 from tailkit.recipe import dump
-from tailkit.records import RANGES, Example, Generation, Score, Span
+from tailkit.records import RANGES, Example, Generation, Metric, Score, Span
 from tailkit.report import paper
-from tailkit.run.files import read_lines
+from tailkit.run import lines
 from tailkit.run.folder import RunDir
+from tailkit.score import Summary, read_summaries
 from tailkit.tasks import Task
 
 SHOWN_EXAMPLES = 2
@@ -41,9 +42,9 @@ class Facts:
     bounds: dict[str, tuple[int, int]]
     scaled: bool
     trained_on: list[str]
-    summaries: list[dict[str, Any]]
+    summaries: list[Summary]
     paper: dict[str, float]
-    metrics: list[dict[str, Any]]
+    metrics: list[Metric]
     shown: list[Shown]
     paths: dict[str, dict[str, int]]
     manifest: dict[str, Any]
@@ -52,15 +53,18 @@ class Facts:
     seconds: dict[str, float]
     model: str
 
+    def plain(self) -> dict[str, Any]:
+        """What `tailkit report --json` prints."""
+        summaries = [asdict(summary) for summary in self.summaries]
+        return {"task": self.task.id, "variant": self.variant, "summaries": summaries, "paper": self.paper}
+
 
 def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
     """Read a run's scores and what belongs to them; raises `UsageError` if it is not evaluated."""
-    if not (run.path / "summary.json").is_file():
+    if not run.summary.is_file():
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
     task = tasks.load(run.task)
-    generations = {
-        name: {row["index"]: Generation(**row) for row in read_lines(run.generations(name))} for name in RANGES
-    }
+    generations = {name: lines.read_generations(run.generations(name), name, len(examples[name])) for name in RANGES}
     manifest = run.read_json("data/manifest.json")
     return Facts(
         task=task,
@@ -68,9 +72,9 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
         bounds={name: (low, high) for name, (low, high) in manifest["ranges"].items()},
         scaled=bool(manifest["scaled_ranges"]),
         trained_on=_trained_on(manifest),
-        summaries=run.read_json("summary.json"),
+        summaries=read_summaries(run.summary),
         paper=paper.figures(task.id, run.recipe),
-        metrics=read_lines(run.metrics),
+        metrics=lines.read(run.metrics, Metric),
         shown=_shown(run, task, examples, generations),
         paths={name: dict(Counter(one.path for one in rows.values())) for name, rows in generations.items()},
         manifest=manifest,
@@ -92,7 +96,7 @@ def _shown(
     run: RunDir, task: Task, examples: dict[str, list[Example]], generations: dict[str, dict[int, Generation]]
 ) -> list[Shown]:
     """For each range the shortest right problem and the shortest wrong ones."""
-    scores = [Score(**row) for row in read_lines(run.scores)]
+    scores = lines.read(run.scores, Score)
     shown = []
     for name in RANGES:
         found = generations[name]

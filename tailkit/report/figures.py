@@ -47,7 +47,7 @@ def png(figure: Any, path: Path) -> None:
 def accuracy(facts: Facts) -> Any:
     """Label accuracy over length with 95 % intervals; the trained lengths are shaded."""
     figure, (panel,) = axes(7.2, 3.8)
-    points = [(int(n), *pair) for s in facts.summaries for n, pair in s["by_n"].items()]
+    points = [(int(n), *pair) for s in facts.summaries for n, pair in s.by_n.items()]
     points.sort()
     for name in facts.trained_on:
         low, high = facts.bounds[name]
@@ -71,9 +71,7 @@ def accuracy(facts: Facts) -> Any:
 def loss(facts: Facts) -> Any:
     """Training loss over steps, on a logarithmic scale."""
     figure, (panel,) = axes(7.2, 2.6)
-    panel.plot(
-        [row["step"] for row in facts.metrics], [max(row["loss"], 1e-6) for row in facts.metrics], color=INK, lw=1.2
-    )
+    panel.plot([row.step for row in facts.metrics], [max(row.loss, 1e-6) for row in facts.metrics], color=INK, lw=1.2)
     panel.set(xlabel="optimizer step", ylabel="training loss, nats", yscale="log")
     return figure
 
@@ -81,9 +79,9 @@ def loss(facts: Facts) -> Any:
 def first_wrong(facts: Facts) -> Any:
     """By range, the share of all problems whose wrong answer begins in each module."""
     figure, (panel,) = axes(7.2, 2.4)
-    left = dict.fromkeys([s["range"] for s in facts.summaries], 0.0)
+    left = dict.fromkeys([s.range for s in facts.summaries], 0.0)
     for module in MODULES:
-        widths = [100 * s["first_wrong"].get(module, 0) / max(s["total"], 1) for s in facts.summaries]
+        widths = [100 * s.first_wrong.get(module, 0) / max(s.total, 1) for s in facts.summaries]
         panel.barh(list(left), widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
         left = {name: start + width for (name, start), width in zip(left.items(), widths, strict=True)}
     panel.set(xlabel="wrong answers by the module of their first wrong step, % of problems", xlim=(0, 100))

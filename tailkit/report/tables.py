@@ -1,12 +1,11 @@
 """Tables of a report: on the terminal (Rich) and as Markdown."""
 
-from typing import Any
-
 from rich.table import Table
 
 from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.report.facts import Facts
+from tailkit.score import Summary
 
 HEAD = ("range", "length", "rows", "pass@1 %", "95 % interval", "exact %", "cut off", "tokens", "paper %")
 
@@ -16,19 +15,19 @@ def rows(facts: Facts) -> list[list[str]]:
     return [_row(facts, summary) for summary in facts.summaries]
 
 
-def _row(facts: Facts, s: dict[str, Any]) -> list[str]:
-    low, high = facts.bounds[s["range"]]
-    printed = facts.paper.get(s["range"])
-    trained = "*" if s["range"] in facts.trained_on else ""
+def _row(facts: Facts, s: Summary) -> list[str]:
+    low, high = facts.bounds[s.range]
+    printed = facts.paper.get(s.range)
+    trained = "*" if s.range in facts.trained_on else ""
     return [
-        s["range"] + trained,
+        s.range + trained,
         f"{low}–{high}",
-        str(s["total"]),
-        f"{100 * s['accuracy']:.1f}",
-        f"{100 * s['low']:.1f}–{100 * s['high']:.1f}",
-        f"{100 * s['exact'] / max(s['total'], 1):.1f}",
-        str(s["cut"]),
-        f"{s['tokens_mean']:.0f}",
+        str(s.total),
+        f"{100 * s.accuracy:.1f}",
+        f"{100 * s.low:.1f}–{100 * s.high:.1f}",
+        f"{100 * s.exact / max(s.total, 1):.1f}",
+        str(s.cut),
+        f"{s.tokens_mean:.0f}",
         "–" if printed is None else f"{printed:.1f}",
     ]
 
@@ -63,9 +62,9 @@ def terminal(facts: Facts) -> Table:
 def first_wrong(facts: Facts) -> list[list[str]]:
     """Range, module and count of the first wrong steps of wrong answers, most frequent first."""
     return [
-        [s["range"], module, str(count)]
+        [s.range, module, str(count)]
         for s in facts.summaries
-        for module, count in sorted(s["first_wrong"].items(), key=lambda item: -item[1])
+        for module, count in sorted(s.first_wrong.items(), key=lambda item: -item[1])
     ]
 
 

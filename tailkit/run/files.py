@@ -133,7 +133,9 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def json_line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    """A row of a jsonl file; a lone surrogate, which UTF-8 does not have, is escaped as JSON does it."""
+    text = json.dumps(row, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def append_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -146,7 +148,7 @@ def append_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
         with os.fdopen(descriptor, "r+b") as file:
             file.truncate(_whole_length(file))
             file.seek(0, os.SEEK_END)
-            file.write("".join(map(json_line, rows)).encode("utf-8", "surrogatepass"))
+            file.write("".join(map(json_line, rows)).encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -1,14 +1,21 @@
 """Accuracy with its interval, by range and by length.
 
-In: `Score`s. Out: a `Summary` for each range.
+In: `Score`s. Out: a `Summary` for each range, and `summary.json` with them.
 """
 
+import json
 import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
 
+from pydantic import TypeAdapter, ValidationError
+
+from tailkit.errors import TailkitError
 from tailkit.records import Score
+from tailkit.run.files import writing
 
 Z95 = 1.959963984540054
 
@@ -25,17 +32,26 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return (low if right else 0.0), (high if right < total else 1.0)
 
 
-def _at_length(n: int, rows: list[Score]) -> tuple[int, int, float, float]:
+class AtLength(NamedTuple):
+    """Problems of one length: how many are right of how many, and the bounds of the 95 % interval."""
+
+    right: int
+    total: int
+    low: float
+    high: float
+
+
+def _at_length(n: int, rows: list[Score]) -> AtLength:
     right, total = sum(s.right for s in rows if s.n == n), sum(s.n == n for s in rows)
-    return right, total, *wilson(right, total)
+    return AtLength(right, total, *wilson(right, total))
 
 
 @dataclass(frozen=True)
 class Summary:
     """The figures of one range: counts, accuracy with its interval, and by length n the same.
 
-    `by_n` gives right, total, and the bounds of the interval. Right, wrong and cut add up to total;
-    `first_wrong` counts the modules of the first wrong step of wrong answers.
+    Right, wrong and cut add up to total; `first_wrong` counts the modules of the first wrong step of
+    wrong answers.
     """
 
     range: str
@@ -47,7 +63,7 @@ class Summary:
     exact: int
     cut: int
     tokens_mean: float
-    by_n: dict[int, tuple[int, int, float, float]]
+    by_n: dict[int, AtLength]
     first_wrong: dict[str, int]
     first_wrong_states: dict[str, int]
 
@@ -74,3 +90,24 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
         first_wrong=dict(Counter(str(score.module) for score in wrong)),
         first_wrong_states=dict(Counter(str(score.state).split()[0] for score in wrong).most_common()),
     )
+
+
+_SUMMARIES = TypeAdapter(list[Summary])
+
+
+def write_summaries(path: Path, summaries: Sequence[Summary]) -> None:
+    """Write the summaries of some ranges as JSON."""
+    with writing(path) as file:
+        file.write(json.dumps([asdict(summary) for summary in summaries], indent=2, ensure_ascii=False) + "\n")
+
+
+def read_summaries(path: Path) -> list[Summary]:
+    """The summaries in a file; raises `TailkitError` if it is missing or holds something else."""
+    try:
+        return _SUMMARIES.validate_json(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"{'.'.join(map(str, first['loc'])) or 'JSON'}: {first['msg'].lower()}"
+    raise TailkitError(f"{path} holds no scores: {reason}", "Move it away and evaluate again: `tailkit eval RUN`.")

@@ -88,11 +88,9 @@ def tokens(found: Results) -> Any:
         panel.plot([x for x, _ in points], [y for _, y in points], **style(number), ls="", label=arm)
     for other in found.outside:
         if "L" in other.summaries:
-            one = other.summaries["L"]
-            panel.plot(one["tokens_mean"], 100 * one["accuracy"], "k+", ms=9)
-            panel.annotate(
-                other.name, (one["tokens_mean"], 100 * one["accuracy"]), xytext=(4, 4), textcoords="offset points"
-            )
+            point = other.summaries["L"].tokens_mean, 100 * other.summaries["L"].accuracy
+            panel.plot(*point, "k+", ms=9)
+            panel.annotate(other.name, point, xytext=(4, 4), textcoords="offset points")
     panel.set(xlabel="mean tokens of a completion in L", ylabel="pass@1 in L, %", ylim=(-4, 104))
     figure.legend(loc="outside lower center", ncols=min(LEGEND, len(found.arms)), frameon=False)
     return figure

@@ -5,8 +5,8 @@ In: a `Study`. Out: `Results`.
 
 from collections import Counter
 from statistics import fmean
-from typing import Any
 
+from tailkit import score
 from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.run.folder import RunDir
@@ -47,8 +47,8 @@ def _mean(tables: list[list[list[float]]]) -> list[list[float]]:
 
 def _group(task: str, arm: str, cells: list[Cell]) -> Group:
     done = [cell for cell in cells if is_done(cell)]
-    runs = [RunDir.open(cell.folder).read_json("summary.json") for cell in done]
-    by_range = {name: [one for run in runs for one in run if one["range"] == name] for name in RANGES}
+    summaries = [summary for cell in done for summary in score.read_summaries(RunDir.open(cell.folder).summary)]
+    by_range = {name: [summary for summary in summaries if summary.range == name] for name in RANGES}
     errors = [
         RunDir(cell.folder, task, cell.recipe).read_json(FAILED)["error"]
         for cell in cells
@@ -64,20 +64,20 @@ def _group(task: str, arm: str, cells: list[Cell]) -> Group:
         shares={name: _share(parts) for name, parts in by_range.items() if parts},
         paper=paper.figures(task, cells[0].recipe),
         first_wrong={
-            name: dict(sum((Counter(one["first_wrong"]) for one in parts), Counter()))
+            name: dict(sum((Counter(part.first_wrong) for part in parts), Counter()))
             for name, parts in by_range.items()
         },
         shortages=RunDir.open(done[0].folder).read_json("data/manifest.json")["shortages"] if done else [],
     )
 
 
-def _share(parts: list[dict[str, Any]]) -> Share:
+def _share(parts: list[score.Summary]) -> Share:
     return Share(
-        right=sum(one["right"] for one in parts),
-        total=sum(one["total"] for one in parts),
-        seeds=[one["accuracy"] for one in parts],
-        tokens=fmean(one["tokens_mean"] for one in parts),
-        cut=sum(one["cut"] for one in parts),
+        right=sum(part.right for part in parts),
+        total=sum(part.total for part in parts),
+        seeds=[part.accuracy for part in parts],
+        tokens=fmean(part.tokens_mean for part in parts),
+        cut=sum(part.cut for part in parts),
     )
 
 
@@ -86,6 +86,6 @@ def _outside(cell: Cell) -> list[Outside]:
     found = []
     run = RunDir(cell.folder, cell.task, cell.recipe)
     for name, folder in run.scored_others().items():
-        rows = run.read_json(str(folder.relative_to(run.path) / "summary.json"))
-        found.append(Outside(name, cell.task, {one["range"]: one for one in rows}))
+        summaries = score.read_summaries(folder / "summary.json")
+        found.append(Outside(name, cell.task, {summary.range: summary for summary in summaries}))
     return found

@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from tailkit import pipeline, screen, tasks
+from tailkit import pipeline, score, screen, tasks
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.source import OFFLINE
 from tailkit.run.folder import RunDir
@@ -50,8 +50,8 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
     """Say how a cell ended, and keep the reason of a failure in its folder."""
     if error is None:
         (cell.folder / FAILED).unlink(missing_ok=True)
-        found = RunDir.open(cell.folder).read_json("summary.json")
-        figures = ", ".join(f"{one['range']} {100 * one['accuracy']:.1f} %" for one in found)
+        summaries = score.read_summaries(RunDir.open(cell.folder).summary)
+        figures = ", ".join(f"{summary.range} {100 * summary.accuracy:.1f} %" for summary in summaries)
         note(f"{cell.label}: {figures}")
         return
     RunDir(cell.folder, cell.task, cell.recipe).write_json(FAILED, {"error": error.message, "hint": error.hint})

@@ -6,10 +6,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from tailkit.recipe import Recipe
-from tailkit.score import wilson
+from tailkit.score import Summary, wilson
 from tailkit.study.grid import Cell, Study
 
 
@@ -74,7 +73,7 @@ class Outside:
 
     name: str
     task: str
-    summaries: dict[str, dict[str, Any]]
+    summaries: dict[str, Summary]
 
 
 @dataclass(frozen=True)

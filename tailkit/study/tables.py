@@ -116,8 +116,8 @@ def tokens(found: Results) -> list[list[str]]:
         for name, share in group.shares.items()
     ]
     for other in found.outside:
-        for name, one in other.summaries.items():
-            figures = [f"{100 * one['accuracy']:.1f}", f"{one['tokens_mean']:.0f}", str(one["cut"])]
+        for name, summary in other.summaries.items():
+            figures = [f"{100 * summary.accuracy:.1f}", f"{summary.tokens_mean:.0f}", str(summary.cut)]
             rows.append([other.task, other.name, name, *figures])
     if paper.TABLE_J1_TASK in found.tasks:
         for model, (count, accuracy) in paper.TABLE_J1.items():

@@ -16,8 +16,9 @@ from tailkit import models, recipe
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
 from tailkit.models import Codec, Loaded, add_adapter, keep_share, load_adapter, load_base, load_codec, save_adapter
 from tailkit.models.likeness import portrait
-from tailkit.records import Example
-from tailkit.run.files import json_line, read_lines, writing
+from tailkit.records import Example, Metric
+from tailkit.run import lines
+from tailkit.run.files import json_line, writing
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
 from tailkit.train import memory, ranks
@@ -191,6 +192,4 @@ def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
 
 def _keep_metrics_until(path: Path, step: int) -> None:
     """Drop the metrics of steps that are going to be made again."""
-    kept = [row for row in read_lines(path) if row["step"] <= step]
-    with writing(path) as file:
-        file.writelines(map(json_line, kept))
+    lines.write(path, [row for row in lines.read(path, Metric) if row.step <= step])

@@ -14,7 +14,8 @@ from typing import Any
 
 from tailkit import recipe
 from tailkit.models import Loaded, has_fast_bf16
-from tailkit.run.files import append_lines
+from tailkit.records import Metric
+from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
@@ -183,10 +184,9 @@ def _watch(metrics: Path, order: Any, args: Any) -> Any:
             now = time.monotonic()
             rate = (state.num_input_tokens_seen - self._tokens) / max(now - self._time, 1e-9)
             self._tokens, self._time = state.num_input_tokens_seen, now
-            row = {"step": state.global_step, "loss": logs["loss"], "learning_rate": logs["learning_rate"]}
-            append_lines(
-                metrics, [{**row, "tokens": int(state.num_input_tokens_seen), "tokens_per_second": round(rate)}]
-            )
+            tokens = int(state.num_input_tokens_seen)
+            row = Metric(state.global_step, logs["loss"], logs["learning_rate"], tokens, round(rate))
+            lines.append(metrics, [row])
             if self._bar is not None:
                 self._bar.update(state.global_step, loss=f"{logs['loss']:.4f}", tokens=f"{rate:,.0f}/s")
 

@@ -1,0 +1,59 @@
+"""jsonl files of a run as records: the type that writes a file reads it.
+
+In: a path and records (`Generation`, `Score`, `Metric`). Out: the same, or an error that names file, line and field.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from tailkit.errors import TailkitError
+from tailkit.records import Generation, Metric, Score
+from tailkit.run.files import append_lines, json_line, read_lines, writing
+
+Record = TypeVar("Record", Generation, Metric, Score)
+
+_READERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Generation, Metric, Score)}
+
+
+def read(path: Path, kind: type[Record]) -> list[Record]:
+    """The records of a jsonl file, none if it is missing; raises `TailkitError` for a row that is no such record."""
+    records = []
+    for number, row in enumerate(read_lines(path), start=1):
+        try:
+            records.append(_READERS[kind].validate_python(row))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise TailkitError(
+                f"{path}, line {number}: {field}: {first['msg'].lower()}",
+                "Move the file away; the same command goes on.",
+            ) from None
+    return records
+
+
+def write(path: Path, records: Iterable[Record]) -> None:
+    """Write records to a jsonl file, which appears whole."""
+    with writing(path) as file:
+        file.writelines(json_line(asdict(record)) for record in records)
+
+
+def append(path: Path, records: Iterable[Record]) -> None:
+    """Append records to a jsonl file; they are on disk when this returns."""
+    append_lines(path, [asdict(record) for record in records])
+
+
+def read_generations(path: Path, range_name: str, count: int) -> dict[int, Generation]:
+    """The generations of a range by row, of `count` rows; raises `TailkitError` for one of no such row."""
+    rows = {}
+    for number, made in enumerate(read(path, Generation), start=1):
+        if made.range != range_name or made.index not in range(count):
+            raise TailkitError(
+                f"{path}, line {number}: no generation for a row of {range_name} (0 to {count - 1})",
+                "Move the file away; `tailkit eval` makes it again.",
+            )
+        rows[made.index] = made
+    return rows
