@@ -4,6 +4,7 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 """
 
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -49,7 +50,7 @@ def data_stage(run: RunDir) -> Stage:
         "data",
         inputs={"task": tasks.load(order.task).fingerprint, **asdict(order)},
         outputs=(run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)),
-        command=f"tailkit run {run.task} --out {run.path}",
+        command=shlex.join(["tailkit", "run", str(run.path)]),
     )
 
 
@@ -64,7 +65,7 @@ def training_stage(run: RunDir) -> Stage:
             "data/train.parquet": data_stage(run).require(current=False).outputs["data/train.parquet"],
         },
         outputs=(run.adapter,),
-        command=f"tailkit run {run.task} --out {run.path}",
+        command=shlex.join(["tailkit", "run", str(run.path)]),
         extras=(run.held_out, run.metrics),
         leftovers=(run.metrics,),
         scaffold=(run.checkpoints,),
@@ -90,7 +91,7 @@ def evaluation_stage(run: RunDir) -> Stage:
         "eval",
         inputs=inputs,
         outputs=(*generations, run.scores, run.summary),
-        command=f"tailkit eval {run.path}",
+        command=shlex.join(["tailkit", "eval", str(run.path)]),
     )
 
 
@@ -214,10 +215,9 @@ def _others_stage(run: RunDir, path: Path, name: str) -> Stage:
     return Stage(
         run.path,
         f"others/{name}",
-        inputs={str(path.name): files.file_digest(path)}
-        | {key: value for key, value in sets.items() if "eval-" in key},
+        inputs={"generations": files.file_digest(path)} | {key: sets[key] for key in sets if "eval-" in key},
         outputs=(folder / "scores.jsonl", folder / "summary.json"),
-        command=f"tailkit eval {run.path} --generations {path} --name {name}",
+        command=shlex.join(["tailkit", "eval", str(run.path), "--generations", str(path), "--name", name]),
     )
 
 
@@ -227,7 +227,8 @@ def report(run: RunDir) -> Any:
     from tailkit.report.card import write_card
 
     evaluation_stage(run).require()
-    facts = reporting.build(run, evaluation_sets(run))
+    with_metrics = run.recipe.trains and training_stage(run).has_whole(run.metrics)
+    facts = reporting.build(run, evaluation_sets(run), with_metrics=with_metrics)
     if run.recipe.trains:
         with writing(run.adapter / CARD) as file:
             file.write(write_card(run))

@@ -39,6 +39,8 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
     from tailkit import dataset, pipeline
     from tailkit.run.folder import RunDir
 
+    if (Path(task) / "recipe.yaml").is_file() and not (overrides or recipe_name or folder):
+        return RunDir.open(Path(task))
     name = recipe_name or default_recipe()
     chosen = recipe.load(name, overrides or (), task=task)
     dataset.order_of(task, chosen)
@@ -65,7 +67,7 @@ def run(
 ) -> None:
     """Data, fine-tuning, evaluation and report of a task: all that is missing, in order.
 
-    Stopped with Ctrl-C or killed, the same command goes on where it was.
+    Stopped with Ctrl-C or killed, the same command goes on where it was; so does `tailkit run FOLDER`.
 
     Examples: [bold]tailkit run addition[/bold] · tailkit run addition data.variant=direct ·
     tailkit run addition --recipe my.yaml train.epochs=2 --out runs/mine

@@ -21,7 +21,7 @@ from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
-__all__ = ["budget", "check_reloaded", "decode", "load", "saved", "stream"]
+__all__ = ["budget", "check_reloaded", "decode", "load", "stream"]
 
 
 def load(run: RunDir) -> Loaded:

@@ -13,9 +13,9 @@ from tailkit.run.folder import RunDir
 __all__ = ["Facts", "build", "gather", "tables"]
 
 
-def build(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
-    """Write all files of the report and return what they show."""
-    facts = gather(run, examples)
+def build(run: RunDir, examples: dict[str, list[Example]], *, with_metrics: bool = True) -> Facts:
+    """Write all files of the report and return what they show; the loss only `with_metrics` that are whole."""
+    facts = gather(run, examples, with_metrics)
     accuracy = figures.accuracy(facts)
     figures.png(accuracy, run.path / "accuracy.png")
     drawn = {"accuracy": figures.svg(accuracy)}

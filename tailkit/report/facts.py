@@ -59,7 +59,7 @@ class Facts:
         return {"task": self.task.id, "variant": self.variant, "summaries": summaries, "paper": self.paper}
 
 
-def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
+def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool = True) -> Facts:
     """Read a run's scores and what belongs to them; raises `UsageError` if it is not evaluated."""
     if not run.summary.is_file():
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
@@ -74,7 +74,7 @@ def gather(run: RunDir, examples: dict[str, list[Example]]) -> Facts:
         trained_on=_trained_on(manifest),
         summaries=read_summaries(run.summary),
         paper=paper.figures(task.id, run.recipe),
-        metrics=lines.read(run.metrics, Metric),
+        metrics=lines.read(run.metrics, Metric) if with_metrics else [],
         shown=_shown(run, task, examples, generations),
         paths={name: dict(Counter(one.path for one in rows.values())) for name, rows in generations.items()},
         manifest=manifest,

@@ -63,7 +63,7 @@ def whole(path: Path) -> Iterator[Path]:
         clear(temporary)
         yield temporary
         _flush(temporary)
-        if path.is_dir() and not path.is_symlink():
+        if temporary.is_dir():
             clear(path)
         temporary.replace(path)
         _flush_folder(path.parent)

@@ -180,6 +180,8 @@ class RunDir:
                     f"{path} is a link that leaves the run folder; nothing is written through it",
                     "Put the file or folder itself there. (Only checkpoints/ may be a link.)",
                 )
+        if self.log.is_dir():
+            raise UsageError(f"{self.log} is a folder, in the place of a file", "Move it away.")
         with locked(self.path), logging_to(self.log):
             yield
 

@@ -24,7 +24,7 @@ def read(path: Path, kind: type[Record]) -> list[Record]:
     records = []
     for number, row in enumerate(read_lines(path), start=1):
         try:
-            records.append(_READERS[kind].validate_python(row))
+            records.append(_READERS[kind].validate_python(row, strict=True))
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import TailkitError, UsageError, cut
 from tailkit.recipe import differences
-from tailkit.run.files import clear, file_digest, is_whole, writing
+from tailkit.run.files import clear, digest_of, file_digest, is_whole, writing
 from tailkit.screen import note
 
 FOLDER = ".stages"
@@ -37,22 +37,30 @@ class Marker(BaseModel):
     inputs: dict[str, Any]
     outputs: dict[str, str] = {}
     seconds: float = 0.0
+    whole: str = ""
+    """A hash of the rest, by which a damaged marker is known."""
 
     @classmethod
     def read(cls, path: Path) -> "Marker | None":
         """The marker at a path or, where that is damaged, its copy; None if there is neither."""
         for place in (path, _copy_of(path)):
             try:
-                return cls.model_validate_json(place.read_bytes())
+                marker = cls.model_validate_json(place.read_bytes())
             except (OSError, ValidationError):
                 continue
+            if marker.whole == marker._hash():
+                return marker
         return None
+
+    def _hash(self) -> str:
+        return digest_of(self.model_dump(exclude={"whole"}))
 
     def write(self, path: Path) -> None:
         """Write the marker and its copy: a damaged one must not cost an evening of training."""
+        sealed = self.model_copy(update={"whole": self._hash()})
         for place in (_copy_of(path), path):
             with writing(place) as file:
-                file.write(self.model_dump_json(indent=1) + "\n")
+                file.write(sealed.model_dump_json(indent=1) + "\n")
 
 
 def _copy_of(path: Path) -> Path:
