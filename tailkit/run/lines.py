@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from tailkit.errors import TailkitError
+from tailkit.errors import TailkitError, quoted
 from tailkit.records import Generation, Metric, Score
 from tailkit.run.files import append_lines, json_line, read_lines, writing
 
@@ -24,15 +24,28 @@ def read(path: Path, kind: type[Record]) -> list[Record]:
     records = []
     for number, row in enumerate(read_lines(path), start=1):
         try:
-            records.append(_READERS[kind].validate_python(row, strict=True))
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
+            records.append(_checked(_READERS[kind].validate_python(row), row))
+        except ValueError as error:
             raise TailkitError(
-                f"{path}, line {number}: {field}: {first['msg'].lower()}",
-                "Move the file away; the same command goes on.",
+                f"{path}, line {number}: {_reason(error)}", "Move the file away; the same command goes on."
             ) from None
     return records
+
+
+def _reason(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
+
+
+def _checked(record: Any, row: dict[str, Any]) -> Any:
+    """The record, if reading its row has turned no value into one of another kind (true into 1, "0" into 0)."""
+    for name, value in asdict(record).items():
+        given = row.get(name, value)
+        if given != value or isinstance(given, bool) != isinstance(value, bool):
+            raise ValueError(f"{name}: {quoted(given)} is of another kind")
+    return record
 
 
 def write(path: Path, records: Iterable[Record]) -> None:
