@@ -24,7 +24,7 @@ from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note
 
 
-def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dict[str, Any]]:
+def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Manifest]:
     """Write the data sets of one or more orders, each to its folder; return their manifests.
 
     All tasks are held to the contract before anything is written.

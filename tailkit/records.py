@@ -116,9 +116,11 @@ class Nouns(NamedTuple):
     many: str = "length {}"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One row of a data set, in the order of the parquet columns; `problem` is its data as JSON."""
+class Example(NamedTuple):
+    """One row of a data set, in the order of the parquet columns; `problem` is its data as JSON.
+
+    A named tuple, since hundreds of thousands of them go from process to process.
+    """
 
     task: str
     paradigm: str

@@ -1,7 +1,6 @@
 """Where write tokens look: the places, and the mass against transformers' own eager attention."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,7 +17,7 @@ from tests.small import NANO, TASK, example, small_qwen2
 
 def variant_of(one: Example, variant: str) -> Example:
     problem = TASK.problem_of(json.loads(one.problem), one.range, one.query)
-    return replace(one, variant=variant, completion=TASK.trace(TASK.record(problem), problem, variant).text)
+    return one._replace(variant=variant, completion=TASK.trace(TASK.record(problem), problem, variant).text)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +65,10 @@ def test_the_mass_is_that_of_eager_attention(
 
 
 def test_write_tokens_operands_and_originals_are_the_right_characters(nano: Loaded) -> None:
-    one = replace(example(0), query="Add 2.07 to 27.0 and give the exact result.")
-    one = replace(one, problem='{"x1": "2.07", "x2": "27.0"}')
+    one = example(0)._replace(query="Add 2.07 to 27.0 and give the exact result.")
+    one = one._replace(problem='{"x1": "2.07", "x2": "27.0"}')
     problem = TASK.problem_of({"x1": "2.07", "x2": "27.0"}, "S", one.query)
-    one = replace(one, completion=TASK.trace(TASK.record(problem), problem, "tail").text)
+    one = one._replace(completion=TASK.trace(TASK.record(problem), problem, "tail").text)
     ids, looks = attention.places(TASK, one, nano.codec)
     text = bytes(i if i < 256 else 0 for i in ids).decode("latin-1")
 
@@ -143,4 +142,4 @@ def test_variants_without_single_states_are_refused(variant: str, nano: Loaded) 
 
 def test_a_completion_that_is_not_the_recorded_trace_is_refused() -> None:
     with pytest.raises(UsageError, match="not its recorded trace"):
-        attention.places(TASK, replace(example(0), completion="Answer: 1"), load_codec(NANO))
+        attention.places(TASK, example(0)._replace(completion="Answer: 1"), load_codec(NANO))

@@ -73,13 +73,13 @@ def test_any_trainer_can_read_the_files_as_chat_data(folder: Path, tmp_path: Pat
 
 def test_the_manifest_gives_counts_support_and_digests(folder: Path) -> None:
     manifest = dataset.read_manifest(folder)
-    assert manifest["files"]["train"]["by_range"] == {"S": 600}
-    assert manifest["distinct_problems"]["S"] == tasks.load("addition").support(2, 4)
-    assert manifest["scaled_ranges"] == {name: list(bounds) for name, bounds in BOUNDS.items()}
+    assert manifest.files["train"].by_range == {"S": 600}
+    assert manifest.distinct_problems["S"] == tasks.load("addition").support(2, 4)
+    assert manifest.scaled_ranges == BOUNDS
     for name in FILES:
-        assert manifest["files"][name]["sha256"] == file_digest(folder / f"{name}.parquet")
-        assert pq.read_metadata(folder / f"{name}.parquet").num_rows == manifest["files"][name]["rows"]
-    assert manifest["shortages"] == []
+        assert manifest.files[name].sha256 == file_digest(folder / f"{name}.parquet")
+        assert pq.read_metadata(folder / f"{name}.parquet").num_rows == manifest.files[name].rows
+    assert manifest.shortages == []
 
 
 SMALL_BOUNDS = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}  # S has 55 problems, of 24 wordings each
@@ -92,7 +92,7 @@ def test_a_small_range_repeats_problems_in_other_words_and_holds_the_evaluation_
     held_out = {row.key for row in rows["eval-S"]}
     assert len(held_out) == 20
     assert {row.key for row in rows["train"]}.isdisjoint(held_out)
-    assert dataset.read_manifest(tmp_path)["overlap"] == {}
+    assert dataset.read_manifest(tmp_path).overlap == {}
 
 
 def test_a_range_too_small_to_hold_out_is_evaluated_whole_and_says_so(
@@ -104,8 +104,8 @@ def test_a_range_too_small_to_hold_out_is_evaluated_whole_and_says_so(
     wordings = {(row.key, row.query) for row in rows["train"]}
     assert len(wordings) == len(rows["train"]) == 500
     assert wordings.isdisjoint((row.key, row.query) for row in rows["eval-S"])
-    assert manifest["overlap"] == {"S": len({row.key for row in rows["train"]})}
-    for told in (" ".join(manifest["shortages"]), capfd.readouterr().err):
+    assert manifest.overlap == {"S": len({row.key for row in rows["train"]})}
+    for told in (" ".join(manifest.shortages), capfd.readouterr().err):
         assert "55 of 60 eval-S rows; it has 55 distinct problems" in told
         assert "in training too, in other words" in told
 
@@ -247,9 +247,9 @@ def test_replayed_rows_follow_the_task_s_own_and_are_no_problem_of_a_task(tmp_pa
     other = replace(ORDER, replay={"grid": 50, "window": 30})
     manifest = dataset.write(made, tmp_path)
     rows = dataset.read(tmp_path / "train.parquet")
-    assert manifest["files"]["train"]["by_task"] == {"addition": 600, "nano/grid": 50, "nano/window": 30}
-    assert dataset.write(other, tmp_path / "other")["files"] == manifest["files"]
-    assert not manifest["shortages"]
+    assert manifest.files["train"].by_task == {"addition": 600, "nano/grid": 50, "nano/window": 30}
+    assert dataset.write(other, tmp_path / "other").files == manifest.files
+    assert not manifest.shortages
     assert [row.task for row in rows[:600]] == ["addition"] * 600
     lengths = [len(row.completion) for row in rows[600:650]]
     assert len({row.query for row in rows[600:]}) > 70
@@ -269,8 +269,8 @@ def test_rows_are_replayed_once_and_only_where_there_is_training(tmp_path: Path)
     def counts(name: str, *changes: str) -> dict[str, int]:
         small = ["data.train=4", "data.eval=2", "data.replay.grid=3", *changes]
         order = dataset.order_of("lcs", recipe.load("nano", small, task="lcs"))
-        found: dict[str, int] = dataset.write(order, tmp_path / name)["files"].get("train", {}).get("by_task", {})
-        return found
+        made = dataset.write(order, tmp_path / name).files.get("train")
+        return made.by_task if made else {}
 
     own = tmp_path / "own.jsonl"
     own.write_text("".join(json.dumps({"query": f"q{i}", "completion": "Answer: a"}) + "\n" for i in range(4)))

@@ -89,12 +89,10 @@ def test_verified_decoding_prints_what_plain_decoding_prints(
 
 def test_gold_traces_never_decide_a_token(nano: Loaded, tmp_path: Path) -> None:
     """Drafts that end early, run on, or are another text altogether change nothing but the path."""
-    from dataclasses import replace
-
     texts = [known(seed, 5) for seed in range(24)]
     spoiled = [
-        replace(
-            one, completion=(one.completion[: i % 4], one.completion + "\nmore", known(i + 99, 5).completion)[i % 3]
+        one._replace(
+            completion=(one.completion[: i % 4], one.completion + "\nmore", known(i + 99, 5).completion)[i % 3]
         )
         for i, one in enumerate(texts)
     ]
@@ -105,9 +103,8 @@ def test_gold_traces_never_decide_a_token(nano: Loaded, tmp_path: Path) -> None:
 
 
 def test_verifying_switches_itself_off_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
-    from dataclasses import replace
 
-    texts = [replace(known(seed, 4), completion="Z" * 60) for seed in range(70)]
+    texts = [known(seed, 4)._replace(completion="Z" * 60) for seed in range(70)]
     done = decoded(nano, run_of(tmp_path), texts)
     paths = Counter(one.path for one in done)
     assert paths["plain"] >= 30
@@ -209,10 +206,9 @@ def test_the_judge_sees_every_generation_and_nothing_is_decoded_twice(
 
 
 def test_a_row_longer_than_the_context_is_refused_by_name(nano: Loaded, tmp_path: Path) -> None:
-    from dataclasses import replace
 
     with pytest.raises(DoesNotFit, match="S/0"):
-        decoded(nano, run_of(tmp_path), [replace(known(1, 4), completion="1" * nano.codec.context)])
+        decoded(nano, run_of(tmp_path), [known(1, 4)._replace(completion="1" * nano.codec.context)])
 
 
 def test_the_cache_of_a_token_is_counted_as_transformers_fills_it(nano: Loaded) -> None:

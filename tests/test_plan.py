@@ -153,8 +153,8 @@ def test_rows_are_those_that_a_task_with_few_problems_can_give(cli: Cli, tmp_pat
     done = cli("data", "derangement", "--recipe", "hobby", "--out", str(tmp_path / "d"))
     assert done.returncode == 0, done.stderr
     found = plan("derangement", "hobby")
-    files = dataset.read_manifest(tmp_path / "d")["files"]
-    assert found.work.rows == files["train"]["rows"] < 1000
+    files = dataset.read_manifest(tmp_path / "d").files
+    assert found.work.rows == files["train"].rows < 1000
 
 
 def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Scores: right by the task's own rule, and where a wrong trace first goes wrong."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -90,7 +89,7 @@ def test_jsonl_rows_hold_any_character_and_a_torn_last_line_is_dropped(tmp_path:
 
 def test_scores_do_not_depend_on_their_order() -> None:
     row = example()
-    scores = [score.judge(TASK, replace(row, n=n), generation(row.completion[: n * 40])) for n in range(5)]
+    scores = [score.judge(TASK, row._replace(n=n), generation(row.completion[: n * 40])) for n in range(5)]
     assert score.summarize("S", scores) == score.summarize("S", scores[::-1])
 
 

@@ -120,12 +120,12 @@ def data(
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
     if as_json:
-        print_json([*manifests.values()] if parent else manifests[folders[0]])
+        made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
+        print_json(made if parent else made[0])
         return
     for target, manifest in manifests.items():
-        for name, figures in manifest["files"].items():
-            digest = figures["sha256"][:16]
-            out.print(f"{target / name}.parquet  {figures['rows']:,} rows  sha256 {digest}", soft_wrap=True)
+        for name, facts in manifest.files.items():
+            out.print(f"{target / name}.parquet  {facts.rows:,} rows  sha256 {facts.sha256[:16]}", soft_wrap=True)
 
 
 def _only(range_name: str | None) -> str | None:

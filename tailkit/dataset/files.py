@@ -1,106 +1,120 @@
-"""The files of a data set: parquet, written in groups so that memory stays flat, and the manifest.
+"""The parquet files of a data set, written in groups so that memory stays flat.
 
-In: rows in the order of `Example`'s fields. Out: a file that is whole or absent, and its figures.
+In: examples. Out: a file that is whole or absent, and its facts; back again the examples, of a file
+that is the one of its manifest.
 """
 
-import json
-from collections.abc import Iterator
-from dataclasses import fields
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tailkit.dataset.manifest import FileFacts, read_manifest
 from tailkit.errors import TailkitError, UsageError
 from tailkit.models import chat
 from tailkit.records import Example
-from tailkit.run.files import cannot_write, file_digest
+from tailkit.run.files import file_digest, whole
 from tailkit.screen import Bar
 
 ROW_GROUP = 5_000
-COLUMNS = [f.name for f in fields(Example)]
-AGAIN = "Run the command that makes it again: `tailkit run` or `tailkit data`; delete what is broken first."
+COLUMNS = {name: name for name in Example._fields}
+"""The column of each field of an `Example`; `messages` comes beside them."""
+
+RESTORE = "Restore it from a copy, or move it away; the command that made it makes it again."
 
 
-def write_parquet(path: Path, rows: Iterator[tuple[Any, ...]], bar: Bar) -> dict[str, Any]:
-    """Write rows in groups, so that memory stays flat; return the file's figures."""
+@dataclass
+class _Tally:
+    """What is counted while a file is written."""
+
+    rows: int = 0
+    by_range: Counter[str] = field(default_factory=Counter)
+    by_task: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+    longest: int = 0
+
+    def add(self, group: list[Example]) -> None:
+        sizes = [len(row.completion.encode()) for row in group]
+        self.rows += len(group)
+        self.by_range.update(row.range for row in group)
+        self.by_task.update(row.task for row in group)
+        self.bytes += sum(sizes)
+        self.longest = max(self.longest, *sizes)
+
+    def facts(self, digest: str) -> FileFacts:
+        return FileFacts(
+            sha256=digest,
+            rows=self.rows,
+            by_range=dict(self.by_range),
+            by_task=dict(self.by_task),
+            bytes_mean=round(self.bytes / self.rows, 1) if self.rows else 0,
+            bytes_max=self.longest,
+        )
+
+
+def write_parquet(path: Path, rows: Iterable[Example], bar: Bar) -> FileFacts:
+    """Write rows in groups, so that memory stays flat; raises as `whole` does."""
     import pyarrow.parquet as pq
 
-    figures: dict[str, Any] = {"rows": 0, "by_range": {}, "by_task": {}, "bytes_mean": 0, "bytes_max": 0}
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
+    tally, shown = _Tally(), _shown(rows, bar)
+    with whole(path) as temporary:
         with pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer:
-            group: list[tuple[Any, ...]] = []
-            for row in rows:
-                group.append(row)
-                bar.update(bar.done + 1)
-                if len(group) == ROW_GROUP:
-                    _write_group(writer, group, figures)
-                    group = []
-            _write_group(writer, group, figures)
-        temporary.replace(path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    if figures["rows"]:
-        figures["bytes_mean"] = round(figures["bytes_mean"] / figures["rows"], 1)
-    return {**figures, "sha256": file_digest(path)}
+            while group := list(itertools.islice(shown, ROW_GROUP)):
+                writer.write_table(_table(group, writer.schema))
+                tally.add(group)
+        digest = file_digest(temporary)
+    return tally.facts(digest)
+
+
+def _shown(rows: Iterable[Example], bar: Bar) -> Iterator[Example]:
+    for row in rows:
+        bar.update(bar.done + 1)
+        yield row
 
 
 def _schema() -> Any:
     import pyarrow as pa
 
-    integers = {"task_version", "n"}
     message = pa.struct([("role", pa.string()), ("content", pa.string())])
-    columns = [(name, pa.int64() if name in integers else pa.string()) for name in COLUMNS]
+    kinds = {name: pa.int64() if kind is int else pa.string() for name, kind in Example.__annotations__.items()}
+    columns = [(column, kinds[name]) for name, column in COLUMNS.items()]
     return pa.schema([*columns, ("messages", pa.list_(message))])
 
 
-def _write_group(writer: Any, group: list[tuple[Any, ...]], figures: dict[str, Any]) -> None:
+def _table(group: list[Example], schema: Any) -> Any:
     import pyarrow as pa
 
-    if not group:
-        return
-    columns = dict(zip(COLUMNS, map(list, zip(*group, strict=True)), strict=True))
-    sizes = [len(text.encode()) for text in columns["completion"]]
-    figures["rows"] += len(group)
-    figures["bytes_mean"] += sum(sizes)
-    figures["bytes_max"] = max(figures["bytes_max"], *sizes)
-    for count, column in (("by_range", "range"), ("by_task", "task")):
-        for name in columns[column]:
-            figures[count][name] = figures[count].get(name, 0) + 1
-    turns = [chat.messages(q, c) for q, c in zip(columns["query"], columns["completion"], strict=True)]
-    writer.write_table(pa.table({**columns, "messages": turns}, schema=writer.schema))
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a data folder; raises `UsageError` if there is none or it is broken."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        manifest = None
-    if not isinstance(manifest, dict) or "files" not in manifest:
-        raise UsageError(f"{folder}/manifest.json is missing or broken: unfinished data", AGAIN)
-    return manifest
+    columns: dict[str, list[Any]] = {column: [getattr(row, name) for row in group] for name, column in COLUMNS.items()}
+    columns["messages"] = [chat.messages(row.query, row.completion) for row in group]
+    return pa.table(columns, schema=schema)
 
 
 def read_checked(folder: Path, name: str) -> list[Example]:
-    """The rows of a data set's file, which must be the one that the manifest was written for."""
+    """The rows of a set, whose file must be the one that the manifest was written for.
+
+    Raises `UsageError` if the set or the manifest is missing, `TailkitError` if one of them is damaged.
+    """
     manifest, path = read_manifest(folder), folder / f"{name}.parquet"
-    if path.exists() and file_digest(path) != manifest["files"][name]["sha256"]:
-        raise TailkitError(f"{path} is not the file of its manifest: corrupt or changed", AGAIN)
+    if name not in manifest.files:
+        raise UsageError(f"{folder} has no {name}: it holds {', '.join(manifest.files)}", "Take a folder that has it.")
+    if path.is_file() and file_digest(path) != manifest.files[name].sha256:
+        raise TailkitError(f"{path} is not the file of its manifest: changed or damaged", RESTORE)
     return read(path)
 
 
 def read(path: Path) -> list[Example]:
-    """The rows of a data file; raises `TailkitError` if it is missing, corrupt or of another form."""
+    """The rows of a data file; raises `TailkitError` if it is missing, damaged or of another form."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if not path.is_file():
+        reason = "is no file" if path.exists() else "is missing"
+        raise TailkitError(f"{path} {reason}", RESTORE)
     try:
-        table = pq.read_table(path, columns=COLUMNS)
-    except FileNotFoundError:
-        raise TailkitError(f"{path} does not exist", AGAIN) from None
+        table = pq.read_table(path, columns=list(COLUMNS.values()))
     except (pa.ArrowException, OSError) as error:
         reason = str(error).split("\n")[0][:120]
-        raise TailkitError(f"{path} cannot be read as a data set: {reason}", AGAIN) from None
-    return [Example(**row) for row in table.to_pylist()]
+        raise TailkitError(f"{path} cannot be read as a data set: {reason}", RESTORE) from None
+    return [Example(*row) for row in zip(*(table[column].to_pylist() for column in COLUMNS.values()), strict=True)]

@@ -1,6 +1,6 @@
 """What users bring as jsonl: completions to train on, and other models' generations to score.
 
-In: a file with a JSON object a line. Out: parquet rows, or `Generation`s. A line that will not do is
+In: a file with a JSON object a line. Out: training rows, or `Generation`s. A line that will not do is
 named with its field, before anything is written.
 """
 
@@ -50,8 +50,8 @@ def field(where: str, row: dict[str, Any], name: str, kind: type, default: Any =
     return value
 
 
-def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[tuple[Any, ...]]:
-    """Training rows in the order of `Example`, such as completions distilled from another model.
+def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[Example]:
+    """Training rows such as completions distilled from another model.
 
     Nothing is let through that evaluation asks for, or that gives no answer where evaluation looks for
     one: raises `UsageError` for the first such line.
@@ -60,8 +60,20 @@ def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example
     for where, row in _completions(path):
         if row.query in queries or row.key in keys:
             raise UsageError(f"{where}: the evaluation asks this problem", "Leave the line out.")
-        what = (task.id, task.paradigm, task.version, row.range, row.n, "train", variant)
-        yield (*what, row.key, row.query, row.completion, row.answer, "null")
+        yield Example(
+            task=task.id,
+            paradigm=task.paradigm,
+            task_version=task.version,
+            range=row.range,
+            n=row.n,
+            split="train",
+            variant=variant,
+            key=row.key,
+            query=row.query,
+            completion=row.completion,
+            answer=row.answer,
+            problem="null",
+        )
 
 
 class Completion(NamedTuple):

@@ -1,15 +1,91 @@
 """The manifest of a data set: its order, its files, and where its problems did not suffice.
 
-In: an order and what was written. Out: plain values for `manifest.json`.
+In: an order and what was written. Out: a `Manifest`, which writes and reads `manifest.json`.
 """
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tailkit import __version__, tasks
 from tailkit.dataset.order import Order
+from tailkit.errors import TailkitError, UsageError
 from tailkit.records import RANGES
+from tailkit.run.files import writing
+
+MANIFEST = "manifest.json"
+TRAIN = "train"
+"""The training set: `train.parquet`."""
+
+
+def evaluation(range_name: str) -> str:
+    """The evaluation set of a range: `eval-S.parquet` for S."""
+    return f"eval-{range_name}"
+
+
+NAMES = (TRAIN, *map(evaluation, RANGES))
+"""All sets that a data folder may hold."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class FileFacts(_Record):
+    """One parquet file: its rows, in all, by range and by task; the bytes of a completion; its sha256."""
+
+    sha256: str
+    rows: int
+    by_range: dict[str, int] = {}
+    by_task: dict[str, int] = {}
+    bytes_mean: float = 0
+    bytes_max: int = 0
+
+
+class Manifest(_Record):
+    """`manifest.json`. What older versions did not write has a default; what newer ones add is passed over.
+
+    `order` is the whole order as plain values. `distinct_problems`: how many each range has, None where
+    that is unknown. `overlap`: evaluation problems that are in training too, by range. `shortages`: a
+    sentence for each range that could not give what was asked for.
+    """
+
+    task: str
+    task_version: int = 1
+    variant: str
+    seed: int
+    order: dict[str, Any]
+    ranges: dict[str, tuple[int, int]]
+    scaled_ranges: dict[str, tuple[int, int]] = {}
+    distinct_problems: dict[str, int | None] = {}
+    overlap: dict[str, int] = {}
+    files: dict[str, FileFacts]
+    shortages: list[str] = []
+    versions: dict[str, str] = {}
+    length_unit: str = "bytes of a completion in UTF-8, the tokens of the bundled tokenizer"
+
+    def write(self, folder: Path) -> None:
+        with writing(folder / MANIFEST) as file:
+            file.write(json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a data folder; raises `UsageError` if there is none, `TailkitError` if it is no manifest."""
+    path = folder / MANIFEST
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"{path} is missing: no data yet, or unfinished ones", "`tailkit data` makes them.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        raise TailkitError(f"{path} is no manifest of data ({reason[:160]})", "Restore it from a copy.") from None
+    except OSError as error:
+        raise TailkitError(f"{path} cannot be read: {error.strerror}", "Restore it from a copy.") from None
 
 
 def plain(order: Order) -> dict[str, Any]:
@@ -18,60 +94,63 @@ def plain(order: Order) -> dict[str, Any]:
     return json.loads(json.dumps({"tailkit": __version__, "task_file": fingerprint, **asdict(order)}))
 
 
-def contrast(finished: dict[str, Any], order: Order) -> str:
-    """The first thing in which a finished data set differs from what is asked for."""
-    there, here = finished.get("order", {}), plain(order)
-    name = next(name for name in here if there.get(name) != here[name])
-    return f"{name} is {there.get(name)!r} there, {here[name]!r} here"
+def contrast(finished: Manifest, order: Order) -> str | None:
+    """The first thing in which a finished data set differs from what is asked for, None if nothing does."""
+    there, here = finished.order, plain(order)
+    name = next((name for name in here if there.get(name) != here[name]), None)
+    return name and f"{name} is {there.get(name)!r} there, {here[name]!r} here"
 
 
-def manifest_of(order: Order, task: tasks.Task, files: dict[str, Any], overlap: dict[str, int]) -> dict[str, Any]:
+def manifest_of(order: Order, task: tasks.Task, files: dict[str, FileFacts], overlap: dict[str, int]) -> Manifest:
+    """The manifest of what was written for an order: the facts of each file, and the overlap by range."""
     import pyarrow
 
     support = {name: task.support(*order.bounds[name]) for name in RANGES}
-    return {
-        "task": task.id,
-        "task_version": task.version,
-        "variant": order.variant,
-        "seed": order.seed,
-        "order": plain(order),
-        "ranges": {name: list(bounds) for name, bounds in order.bounds.items()},
-        "scaled_ranges": {n: list(b) for n, b in order.bounds.items() if b != tuple(task.ranges[n])},
-        "distinct_problems": support,
-        "overlap": overlap,
-        "files": files,
-        "shortages": _shortages(order, files, support, overlap),
-        "versions": {"tailkit": __version__, "pyarrow": pyarrow.__version__},
-        "length_unit": "bytes of a completion in UTF-8, the tokens of the bundled tokenizer",
-    }
+    return Manifest(
+        task=task.id,
+        task_version=task.version,
+        variant=order.variant,
+        seed=order.seed,
+        order=plain(order),
+        ranges=order.bounds,
+        scaled_ranges={name: bounds for name, bounds in order.bounds.items() if bounds != tuple(task.ranges[name])},
+        distinct_problems=support,
+        overlap=overlap,
+        files=files,
+        shortages=_shortages(order, files, support, overlap),
+        versions={"tailkit": __version__, "pyarrow": pyarrow.__version__},
+    )
 
 
-def _short_of_rows(order: Order, figures: dict[str, Any]) -> list[str]:
+def _short_of_rows(order: Order, trained: FileFacts) -> list[str]:
     """A sentence for each task that gave fewer training rows than asked for, where more than the own one teaches."""
-    wanted = {one.task: sum(one.train.values()) for one in (order, *order.others)}
+    wanted = {part.task: sum(part.train.values()) for part in (order, *order.others)}
     reason = "the file has no more" if order.completions else "its problems in their words run out"
-    got = {task: figures["by_task"].get(task, 0) for task in wanted}
     return [
-        f"{task}: {got[task]:,} of {rows:,} train rows; {reason}" for task, rows in wanted.items() if got[task] < rows
+        f"{task}: {trained.by_task.get(task, 0):,} of {rows:,} train rows; {reason}"
+        for task, rows in wanted.items()
+        if trained.by_task.get(task, 0) < rows
     ]
 
 
 def _shortages(
-    order: Order, files: dict[str, Any], support: dict[str, int | None], overlap: dict[str, int]
+    order: Order, files: dict[str, FileFacts], support: dict[str, int | None], overlap: dict[str, int]
 ) -> list[str]:
     """A sentence for each range that could not give what was asked for."""
     told = []
-    for name, figures in files.items():
-        if name == "train" and (order.others or order.completions):
-            told += _short_of_rows(order, figures)
-            continue
-        for range_name, wanted in (order.train if name == "train" else {name[-1]: order.eval}).items():
-            got, known = figures["by_range"].get(range_name, 0), support[range_name]
-            if got < wanted:
+    asked = [(evaluation(name), {name: order.eval}) for name in order.eval_ranges]
+    if order.write_train and not (order.others or order.completions):
+        asked.append((TRAIN, order.train))
+    for set_name, wanted in asked:
+        for range_name, rows in wanted.items():
+            got, known = files[set_name].by_range.get(range_name, 0), support[range_name]
+            if got < rows:
                 reason = "drawing brought no new ones" if known is None else f"it has {known:,} distinct problems"
-                if known is not None and got < min(known, wanted, order.short):
+                if known is not None and got < min(known, rows, order.short):
                     reason += ", but drawing brought no more"
-                told.append(f"{order.task} {range_name}: {got:,} of {wanted:,} {name} rows; {reason}")
+                told.append(f"{order.task} {range_name}: {got:,} of {rows:,} {set_name} rows; {reason}")
+    if order.write_train and (order.others or order.completions):
+        told += _short_of_rows(order, files[TRAIN])
     for range_name, count in overlap.items():
         told.append(
             f"{order.task} {range_name}: too few problems to keep them apart; "

@@ -1,6 +1,6 @@
 """Streams of candidate problems, made by worker processes, without repetition.
 
-In: a `Source`. Out: parquet rows in an order that no number of workers changes, no problem twice,
+In: a `Source`. Out: rows in an order that no number of workers changes, no problem twice,
 or, where a range has too few problems, no problem twice in the same words.
 Candidates come in chunks, each from a random stream of its own named by (seed, task, version,
 range, split, chunk). Workers make chunks; one process takes them in order and drops repeats.
@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tailkit import tasks
-from tailkit.records import Problem
+from tailkit.records import Example, Problem
 from tailkit.tape import ProgramError
 
 CHUNK = 100
@@ -43,11 +43,11 @@ class Source:
 
 
 class Candidate(NamedTuple):
-    """A parquet row, with the digests of its problem and of its problem in its words."""
+    """A row, with the digests of its problem and of its problem in its words."""
 
     problem: bytes
     wording: bytes
-    row: tuple[Any, ...]
+    row: Example
 
 
 @dataclass
@@ -72,9 +72,20 @@ def _candidate(task: tasks.Task, problem: Problem, source: Source) -> Candidate:
         raise ProgramError(f"{task.id}: program {run.answer!r}, oracle {problem.answer!r} for {problem.data}")
     completion = task.trace(run, problem, source.variant).text
     data = json.dumps(problem.data, sort_keys=True, ensure_ascii=False)
-    # In the order of `Example`.
-    what = (task.id, task.paradigm, task.version, source.range, problem.n, source.split, source.variant)
-    row = (*what, problem.key, problem.query, completion, problem.answer, data)
+    row = Example(
+        task=task.id,
+        paradigm=task.paradigm,
+        task_version=task.version,
+        range=source.range,
+        n=problem.n,
+        split=source.split,
+        variant=source.variant,
+        key=problem.key,
+        query=problem.query,
+        completion=completion,
+        answer=problem.answer,
+        problem=data,
+    )
     return Candidate(_digest(problem.key), _digest(f"{problem.key}\n{problem.query}"), row)
 
 
@@ -121,7 +132,7 @@ def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iter
 
 def distinct_rows(
     source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None, *, reworded: bool = False
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[Example]:
     """Up to `count` rows of distinct problems; fewer where long drawing brings no new ones.
 
     With `reworded` a problem may come again in other words. Long is PATIENCE draws in a row, or

@@ -33,17 +33,17 @@ def _front(run: RunDir, merged: bool) -> str:
 
 
 def _about(run: RunDir, merged: bool) -> str:
-    model, files = run.recipe.model, dataset.read_manifest(run.data)["files"]
+    model, files = run.recipe.model, dataset.read_manifest(run.data).files
     what = "merged into its base model" if merged else "a LoRA adapter"
     replay = run.recipe.data.replay
-    own = files["train"]["rows"] - sum(replay.values())
+    own = files["train"].rows - sum(replay.values())
     mixed = "".join(f", and {rows:,} rows of nano's pretraining ({program})" for program, rows in replay.items())
     return (
         f"# {run.task}, {run.recipe.data.variant}\n\n"
         f"`{model.name}`{f' at {model.revision}' if model.revision else ''}, fine-tuned by tailkit {__version__} to "
         f"solve `{run.task}` by writing down the run of its algorithm step by step (TAIL, arXiv 2507.13332); {what}. "
         f"Trained on {own:,} generated examples ({run.recipe.data.mix} of S, M and L, seed "
-        f"{run.recipe.data.seed}, sha256 {files['train']['sha256'][:16]}){mixed} in {model.precision}."
+        f"{run.recipe.data.seed}, sha256 {files['train'].sha256[:16]}){mixed} in {model.precision}."
     )
 
 
@@ -52,7 +52,7 @@ def _results(run: RunDir) -> str:
         return ""
     lines = ["## Results", "", "Greedy decoding, pass@1 label accuracy on problems that training never saw.", ""]
     lines += ["| range | length | problems | accuracy | 95 % interval |", "|---|---|---|---|---|"]
-    bounds = dataset.read_manifest(run.data)["ranges"]
+    bounds = dataset.read_manifest(run.data).ranges
     for s in read_summaries(run.summary):
         low, high = bounds[s.range]
         interval = f"{100 * s.low:.1f}–{100 * s.high:.1f} %"

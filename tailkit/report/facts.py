@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tailkit import tasks
+from tailkit.dataset.manifest import TRAIN, Manifest, read_manifest
 from tailkit.errors import UsageError
 from tailkit.recipe import dump
 from tailkit.records import RANGES, Example, Generation, Metric, Score, Span
@@ -47,7 +48,7 @@ class Facts:
     metrics: list[Metric]
     shown: list[Shown]
     paths: dict[str, dict[str, int]]
-    manifest: dict[str, Any]
+    manifest: Manifest
     recipe: str
     environment: dict[str, Any]
     seconds: dict[str, float]
@@ -65,12 +66,12 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
     task = tasks.load(run.task)
     generations = {name: lines.read_generations(run.generations(name), name, len(examples[name])) for name in RANGES}
-    manifest = run.read_json("data/manifest.json")
+    manifest = read_manifest(run.data)
     return Facts(
         task=task,
         variant=run.recipe.data.variant,
-        bounds={name: (low, high) for name, (low, high) in manifest["ranges"].items()},
-        scaled=bool(manifest["scaled_ranges"]),
+        bounds=manifest.ranges,
+        scaled=bool(manifest.scaled_ranges),
         trained_on=_trained_on(manifest),
         summaries=read_summaries(run.summary),
         paper=paper.figures(task.id, run.recipe),
@@ -85,11 +86,12 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
     )
 
 
-def _trained_on(manifest: dict[str, Any]) -> list[str]:
+def _trained_on(manifest: Manifest) -> list[str]:
     """The ranges of the run's own task that it was trained on."""
-    trained = manifest["files"].get("train", {"by_range": {}})
-    own = manifest["task"] in trained.get("by_task", [manifest["task"]])
-    return [name for name in RANGES if own and trained["by_range"].get(name)]
+    trained = manifest.files.get(TRAIN)
+    if trained is None or manifest.task not in trained.by_task:
+        return []
+    return [name for name in RANGES if trained.by_range.get(name)]
 
 
 def _shown(

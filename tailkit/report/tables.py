@@ -43,7 +43,7 @@ def caption(facts: Facts) -> str:
         ours = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.bounds.items())
         theirs = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.task.ranges.items())
         lines.append(f"Ranges are scaled down here: {ours} (paper: {theirs}).")
-    lines += [f"{shortage}." for shortage in facts.manifest["shortages"]]
+    lines += [f"{shortage}." for shortage in facts.manifest.shortages]
     if facts.paper:
         lines.append(f"Last column: {paper.SOURCE}.")
     return " ".join(lines)
@@ -70,15 +70,15 @@ def first_wrong(facts: Facts) -> list[list[str]]:
 
 def training(facts: Facts) -> str:
     """What the training set holds."""
-    found = facts.manifest["files"].get("train")
+    found = facts.manifest.files.get("train")
     if found is None:
         return "No training: the base model as it is."
-    ranges = ", ".join(name for name in RANGES if found["by_range"].get(name))
-    replay = facts.manifest["order"].get("replay", {})
+    ranges = ", ".join(name for name in RANGES if found.by_range.get(name))
+    replay = facts.manifest.order.get("replay", {})
     mixed = "".join(f", and {rows:,} replayed rows of nano/{program}" for program, rows in replay.items())
-    by_task = [(task, rows) for task, rows in found.get("by_task", {}).items() if not task.startswith("nano/")]
+    by_task = [(task, rows) for task, rows in found.by_task.items() if not task.startswith("nano/")]
     tasks = " and ".join(f"{task} {rows:,}" for task, rows in by_task)
-    own = found["rows"] - sum(replay.values())
+    own = found.rows - sum(replay.values())
     return f"Training set: {own:,} examples of {ranges}{f' ({tasks})' if tasks else ''}{mixed}."
 
 

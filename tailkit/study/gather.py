@@ -7,6 +7,7 @@ from collections import Counter
 from statistics import fmean
 
 from tailkit import score
+from tailkit.dataset.manifest import read_manifest
 from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.run.folder import RunDir
@@ -67,7 +68,7 @@ def _group(task: str, arm: str, cells: list[Cell]) -> Group:
             name: dict(sum((Counter(part.first_wrong) for part in parts), Counter()))
             for name, parts in by_range.items()
         },
-        shortages=RunDir.open(done[0].folder).read_json("data/manifest.json")["shortages"] if done else [],
+        shortages=read_manifest(RunDir.open(done[0].folder).data).shortages if done else [],
     )
 
 
