@@ -198,9 +198,10 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def clear(path: Path) -> None:
     """Remove a folder, a file or a link if it is there; a kill never leaves half a folder under its name."""
+    doomed = path.with_name(f".{path.name}.old.tmp")
+    if doomed.is_dir():
+        shutil.rmtree(doomed)
     if path.is_dir() and not path.is_symlink():
-        doomed = path.with_name(f".{path.name}.old.tmp")
-        shutil.rmtree(doomed, ignore_errors=True)
         path.rename(doomed)
         shutil.rmtree(doomed)
     else:

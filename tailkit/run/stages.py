@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import TailkitError, UsageError, cut
 from tailkit.recipe import differences
-from tailkit.run.files import clear, digest_of, file_digest, is_whole, writing
+from tailkit.run.files import clear, digest_of, file_digest, is_whole, temporary_of, writing
 from tailkit.screen import note
 
 FOLDER = ".stages"
@@ -216,10 +216,12 @@ class Stage:
         self._clean_up()
 
     def _clean_up(self) -> None:
-        """Remove what only an unfinished stage needs."""
+        """Remove what only an unfinished stage needs, and what a killed process was about to write."""
         _unmark(self._partial)
         for path in (self._old, *self.scaffold):
             clear(path)
+        for path in (self._path, _copy_of(self._path), *self.outputs, *self.extras):
+            clear(temporary_of(path))
 
     def _set_aside(self) -> None:
         """Keep old outputs aside until the new ones are whole; whole ones from the same inputs stay."""
