@@ -196,7 +196,7 @@ def evaluate(
         return
     for s in summaries:
         interval = f"{100 * s.low:.1f}–{100 * s.high:.1f}"
-        out.print(f"{s.range}: pass@1 {100 * s.accuracy:.1f} % ({interval}) of {s.total}", highlight=False)
+        out.print(f"{s.range}: pass@1 {100 * s.accuracy:.1f} % ({interval}) of {s.total}")
 
 
 @app.command()

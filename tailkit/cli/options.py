@@ -17,7 +17,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-out = Console()
+# What users, data or files say is shown as it is: square brackets are no markup, :names: no pictures.
+out = Console(markup=False, highlight=False, emoji=False)
 
 
 def _stay_offline(wanted: bool) -> bool:

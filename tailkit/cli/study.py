@@ -96,9 +96,7 @@ def _list(as_json: bool) -> None:
     for name, file in files.items():
         size = "all tasks" if file.tasks == "all" else f"{len(file.tasks)} task{'s'[: len(file.tasks) != 1]}"
         arms = ", ".join(file.arms)
-        out.print(
-            f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}", highlight=False, soft_wrap=True, emoji=False
-        )
+        out.print(f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}", soft_wrap=True)
 
 
 def _forecast(planned: Any, as_json: bool) -> None:
@@ -111,7 +109,7 @@ def _forecast(planned: Any, as_json: bool) -> None:
         return
     for row in rows:
         takes = "done" if row.done else f"{row.hours:.2f} h, {row.disk:.2f} GB"
-        out.print(f"{row.label:40} {takes}", highlight=False, soft_wrap=True, emoji=False)
+        out.print(f"{row.label:40} {takes}", soft_wrap=True)
     left = {row.folder: row for row in rows if not row.done}.values()
     hours, disk = sum(row.hours for row in left), sum(row.disk for row in left)
     out.print(

@@ -44,7 +44,7 @@ def solve(
         found = solving.solve(loaded, run, asked, gold, lambda _: None)
         print_json({"query": asked, **asdict(found), "gold": gold.text if gold else None})
         return
-    out.print(asked, highlight=False, soft_wrap=True)
+    out.print(asked, soft_wrap=True)
     out.print()
     live = display.Live(gold)
     found = solving.solve(loaded, run, asked, gold, lambda text: out.print(live.more(text), end="", soft_wrap=True))

@@ -92,9 +92,9 @@ def list_tasks(
     out.print(display.task_table(found, medians))
     out.print(f"tokens: median of {tokens.PROBLEMS} problems at the top of S/M/L, tokenizer {tokenizer}")
     for name, style in VARIANTS.items():
-        out.print(f"{name:11} {style.about}", highlight=False)
+        out.print(f"{name:11} {style.about}")
     extra = sorted({name for one in found for name in one.baselines})
-    out.print(f"baselines of single tasks: {', '.join(extra)}", highlight=False)
+    out.print(f"baselines of single tasks: {', '.join(extra)}")
 
 
 @app.command()
@@ -115,7 +115,7 @@ def recipes(
         if as_json:
             print_json(about)
         for one, text in about.items() if not as_json else ():
-            out.print(f"{one:8} {text}", highlight=False, soft_wrap=True)
+            out.print(f"{one:8} {text}", soft_wrap=True)
     elif action == "show" and name is not None:
         chosen = recipe.load(name, task=None)
         print_json(chosen.model_dump(mode="json")) if as_json else print(recipe.dump(chosen), end="")

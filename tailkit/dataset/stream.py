@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import itertools
 import json
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 from tailkit import tasks
 from tailkit.records import Example, Problem
+from tailkit.run.processes import serve, signals_held
 from tailkit.tape import ProgramError
 
 CHUNK = 100
@@ -99,15 +101,20 @@ def pool_of(workers: int) -> Iterator[ProcessPoolExecutor | None]:
     if workers <= 1:
         yield None
         return
-    known = (tasks.added(),)
+    known = (os.getpid(), tasks.added())
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_know, initargs=known) as pool:
+        with signals_held():
+            # A worker is started for each; what the terminal sends while they load is for this process alone.
+            for _ in range(workers):
+                pool.submit(int)
         try:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _know(files: list[Path]) -> None:
+def _know(parent: int, files: list[Path]) -> None:
+    serve(parent)
     for file in files:
         tasks.add(file)
 

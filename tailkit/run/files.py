@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError, UsageError, cut
 
 try:
     import fcntl
@@ -89,9 +89,11 @@ def writing(path: Path) -> Iterator[IO[str]]:
 def cannot_write(path: Path, error: OSError) -> TailkitError:
     """What to say where a file cannot be written."""
     if error.errno == NO_SPACE:
-        return TailkitError(f"{path} cannot be written: the disk is full", "Free some space; the same command goes on.")
+        return TailkitError(
+            f"{cut(path)} cannot be written: the disk is full", "Free some space; the same command goes on."
+        )
     reason = error.strerror or str(error).split("\n")[0]
-    return UsageError(f"{path} cannot be written: {reason}", "Choose another folder, or make this one writable.")
+    return UsageError(f"{cut(path)}: {reason}", "Choose another path, or make this one readable and writable.")
 
 
 def _flush(path: Path) -> None:

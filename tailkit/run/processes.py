@@ -9,15 +9,35 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from tailkit.errors import TailkitError
-from tailkit.screen import is_muted, logging_to, logs, mute
+from tailkit.screen import is_muted, logging_to, logs, mute, note
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# What launchers of several processes set, and what accelerate and torch go by.
+LAUNCHERS = (
+    *("WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT"),
+    *("PMI_SIZE", "PMI_RANK", "MPI_LOCALRANKID", "SLURM_PROCID", "SLURM_LOCALID", "TORCHELASTIC_RUN_ID"),
+    *(f"{mpi}_COMM_WORLD_{what}" for mpi in ("OMPI", "MV2") for what in ("SIZE", "RANK", "LOCAL_RANK")),
+)
+
+
+def forget_launcher(tell: bool) -> None:
+    """Drop a launcher's variables, which would make a single process wait for others; `tell` says so."""
+    there = [name for name in LAUNCHERS if os.environ.pop(name, None) is not None]
+    if there and tell:
+        note(
+            f"note: {', '.join(there)} of a launcher are not used: this command trains in one process. For several: "
+            "`accelerate launch --num_processes N -m tailkit.train RUN`"
+        )
 
 
 class RemoteTraceback(Exception):
@@ -37,9 +57,31 @@ def run_apart(function: Callable[..., Any], *arguments: Any) -> Any:
     What it raises is raised here. Ctrl-C and SIGTERM are passed on, and the function decides what
     they mean. If this process dies, the other one ends too. Raises `TailkitError` if it is killed.
     """
-    job = Job(function, *arguments)
-    with passing_on_signals(lambda: [job]):
-        return job.result()
+    jobs: list[Job] = []
+    with passing_on_signals(lambda: jobs):
+        jobs.append(Job(function, *arguments))
+        return jobs[0].result()
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back while a process starts: it inherits that, and lets them through when it is ready."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # It lets them through itself when it starts, so it has to be there before.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_signals_through() -> None:
+    """In a process that was started while they were held: let Ctrl-C and SIGTERM through."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 class Job:
@@ -49,7 +91,8 @@ class Job:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._child = context.Process(target=_work, args=(theirs, function, arguments, logs(), is_muted()))
-        self._child.start()
+        with signals_held():
+            self._child.start()
         theirs.close()
 
     def result(self) -> Any:
@@ -58,6 +101,8 @@ class Job:
             result, error, trace = self.pipe.recv()
         except EOFError:
             self._child.join()
+            if -(self._child.exitcode or 0) in SIGNALS:
+                raise KeyboardInterrupt from None
             raise TailkitError(
                 f"the process that was at work ended at once (exit code {self._child.exitcode})",
                 "If memory ran out, lower train.micro_tokens; the same command goes on where it was.",
@@ -76,7 +121,6 @@ class Job:
 @contextmanager
 def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Pass Ctrl-C and SIGTERM on to the jobs that are at work when they come, and tell `heard`."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -86,7 +130,7 @@ def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[], None] 
         for job in jobs():
             job.send(number)
 
-    before = {number: signal.signal(number, pass_on) for number in numbers}
+    before = {number: signal.signal(number, pass_on) for number in SIGNALS}
     try:
         yield
     finally:
@@ -99,8 +143,10 @@ def _work(
 ) -> None:
     mute(muted)
     # Ctrl-C at the terminal reaches the parent alone, which passes it on once.
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(os, "setsid"):
+        os.setsid()
+    for number in SIGNALS:
+        signal.signal(number, signal.default_int_handler)
     # Libraries print what they like; standard output belongs to the results of the command.
     sys.stdout = sys.stderr
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
@@ -109,12 +155,29 @@ def _work(
             stack.enter_context(logging_to(path))
         answer: tuple[Any, BaseException | None, str]
         try:
+            let_signals_through()
             answer = (function(*arguments), None, "")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the parent raises it
             plain = isinstance(error, TailkitError | KeyboardInterrupt | OSError | ImportError)
             sent = error if plain else TailkitError(f"{type(error).__name__}: {error}", "Run again with --debug.")
             answer = (None, sent, traceback.format_exc())
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     pipe.send(answer)
+
+
+def serve(parent: int) -> None:
+    """Make this process a worker of `parent`: it leaves Ctrl-C to it, and ends when it does, however that is."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    let_signals_through()
+    threading.Thread(target=_end_without, args=(parent,), daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _end_with_parent(pipe: Connection) -> None:

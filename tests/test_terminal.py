@@ -1,0 +1,136 @@
+"""What a person at a terminal meets: brackets that are no markup, Ctrl-C at any moment, narrow and plain screens."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tailkit.cli.options import out
+from tailkit.screen import Bar
+from tests.conftest import SMALL_OVERRIDES, Cli
+
+ROOT = Path(__file__).parent.parent
+PLACE = Path(__import__("tailkit").__file__).parent
+TAILKIT = [sys.executable, "-m", "tailkit"]
+posix = pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals of POSIX")
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "[bold]x[/bold]", "[/b]", "a :smile: b", "[link=x]y", r"\[x]", "[red]"])
+def test_what_comes_from_elsewhere_is_shown_as_it_is(text: str) -> None:
+    with out.capture() as shown:
+        out.print(text, soft_wrap=True)
+    assert shown.get() == f"{text}\n"
+
+
+def test_there_is_one_console_and_it_knows_no_markup() -> None:
+    made = {}
+    for path in PLACE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "rich import print" not in text
+        assert "from_markup" not in text
+        made |= {path.name: count} if (count := len(re.findall(r"\bConsole\(", text))) else {}
+    # The other one draws progress, whose columns are told the same.
+    assert made == {"options.py": 1, "screen.py": 1}
+
+
+def test_a_path_with_brackets_is_named_whole(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "a[b] [/c]"
+    done = cli("data", "addition", "--count", "4", "data.eval=3", "--workers", "1", "--out", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert str(folder / "train.parquet") in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp1252", "utf-8"])
+def test_no_encoding_ends_a_command(encoding: str) -> None:
+    for command in (["recipes"], ["show", "word_flip", "--n", "12"]):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run([*TAILKIT, *command], capture_output=True, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.decode(encoding)
+
+
+def test_progress_never_goes_past_its_total(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar("rows", 6, "rows") as bar:
+        for done in range(1, 25):
+            bar.update(done)
+    shown = capsys.readouterr().err
+    assert shown.startswith("rows: 24/24, ")
+    assert shown.endswith(", 0 s left\n")
+    assert shown.count("\n") == 1
+
+
+def test_a_broken_pipe_ends_quietly() -> None:
+    command = f"{sys.executable} -m tailkit recipes show nano | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "a/\udcff/b", "y/" * 2500])
+def test_an_impossible_path_is_one_or_two_lines(cli: Cli, tmp_path: Path, path: str) -> None:
+    done = cli("data", "addition", "--count", "2", "data.eval=1", "--workers", "1", "--out", path, cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) <= 2
+    assert len(done.stderr) < 600
+    assert "Traceback" not in done.stderr
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.3, 1.0])
+def test_a_signal_at_any_moment_is_one_message_and_130(tmp_path: Path, number: int, moment: float) -> None:
+    """At `moment` seconds after the first line of the command: imports, data, the start of a process."""
+    command = [*TAILKIT, "run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--out", str(tmp_path / "r")]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    )  # fmt: skip
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    time.sleep(moment)
+    os.killpg(process.pid, number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, first + stderr
+    assert "Traceback" not in stderr
+    assert "goes on" in stderr
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_process_that_they_work_for(tmp_path: Path, number: int) -> None:
+    command = [*TAILKIT, "data", "lcs", "--count", "90000", "--workers", "2", "--out", str(tmp_path / "d")]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 60
+    workers: list[str] = []
+    while len(workers) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        workers = [pid for pid in children.read_text().split() if b"spawn_main" in command_of(pid)]
+    assert len(workers) == 2
+    time.sleep(0.3)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    while any(b"spawn_main" in command_of(pid) for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in workers if b"spawn_main" in command_of(pid)]
+
+
+def command_of(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("name", ["WORLD_SIZE", "LOCAL_RANK", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE"])
+def test_a_launcher_s_variables_are_dropped_and_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tailkit.run.processes import forget_launcher
+
+    monkeypatch.setenv(name, "2")
+    forget_launcher(tell=True)
+    assert name not in os.environ
