@@ -247,8 +247,3 @@ def run_all(run: RunDir, workers: int, again: bool = False) -> Any:
     train(run, again)
     evaluate(run, again)
     return report(run)
-
-
-def default_folder(task: str, recipe_name: str, variant: str) -> Path:
-    """Where a run goes without --out."""
-    return Path("runs") / f"{task}-{Path(recipe_name).stem}-{variant}"

@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 from random import Random
 
-from tailkit import recipe, tasks
+from tailkit import pipeline, recipe, score, tasks
 from tailkit.nano import MODEL_DIR
 from tailkit.nano.workshop import primitives
-from tailkit.records import Example
+from tailkit.records import RANGES, Example, Generation, Metric
+from tailkit.run import lines
+from tailkit.run.files import append_lines
+from tailkit.run.folder import RunDir
+from tailkit.screen import note
+from tests.conftest import SMALL_OVERRIDES
 
 TASK = tasks.load("addition")
 NANO = recipe.Model(name="nano", precision="fp32")
@@ -41,3 +46,31 @@ def known(seed: int, size: int) -> Example:
     rng = Random(seed)
     prompt, completion = rng.choice(primitives.PRIMITIVES[1:])[0](rng, size)
     return Example("addition", "", 1, "S", size, "eval", "tail", str(seed), prompt, completion, "", "{}")
+
+
+ADAPTER = ("adapter/adapter_model.safetensors", "adapter/adapter_config.json")
+
+
+def finished_run(folder: Path, *overrides: str, right: int = 6) -> RunDir:
+    """A finished run made without training: its adapter holds a few bytes, `right` generations a range are gold."""
+    chosen = recipe.load("nano", [*SMALL_OVERRIDES, *overrides], task="addition")
+    run = RunDir.create(folder, "addition", chosen)
+    pipeline.make_data(run, 1)
+    with pipeline.training_stage(run).making():
+        run.adapter.mkdir()
+        for name in ADAPTER:
+            (folder / name).write_text(f"{name} " * 20)
+        append_lines(run.held_out, [{"logprob": -0.1, "best": [1, 2]}] * 6)
+        lines.append(run.metrics, [Metric(step, 0.5, 1e-3, 9, 9) for step in (1, 2)])
+    with pipeline.evaluation_stage(run).making():
+        scores = []
+        for name, examples in pipeline.evaluation_sets(run).items():
+            texts = [one.completion if i < right else "no" for i, one in enumerate(examples)]
+            made = [Generation(name, i, text, 9, cut=False) for i, text in enumerate(texts)]
+            lines.append(run.generations(name), made)
+            scores += [score.judge(TASK, examples[one.index], one) for one in made]
+        pipeline._write_scores(run.path, scores, RANGES)
+    with run.at_work():
+        pipeline.report(run)
+        note("reported")
+    return run

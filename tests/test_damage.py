@@ -7,22 +7,18 @@ that is asked here is decided before a model would be loaded.
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tailkit import decode, pipeline, recipe, score, tasks
+from tailkit import decode, pipeline
 from tailkit.errors import TailkitError
-from tailkit.records import RANGES, Generation
-from tailkit.run.files import append_lines
+from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
 from tailkit.run.lines import read_generations
-from tailkit.screen import note
-from tests.conftest import SMALL_OVERRIDES
+from tests.small import ADAPTER, finished_run
 
-ADAPTER = ("adapter/adapter_model.safetensors", "adapter/adapter_config.json")
 EVALUATION = (*(f"generations-{name}.jsonl" for name in RANGES), "scores.jsonl", "summary.json")
 DATA = ("data/manifest.json", "data/train.parquet", *(f"data/eval-{name}.parquet" for name in RANGES))
 EXTRAS = ("held-out.jsonl", "train.jsonl")
@@ -35,27 +31,7 @@ class Loads(Exception):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished") / "run"
-    run = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES, task="addition"))
-    pipeline.make_data(run, 1)
-    with pipeline.training_stage(run).making():
-        run.adapter.mkdir()
-        for name in ADAPTER:
-            (folder / name).write_text(f"{name} " * 20)
-        append_lines(run.held_out, [{"logprob": -0.1, "best": [1, 2]}] * 6)
-        metrics = {"loss": 0.5, "learning_rate": 1e-3, "tokens": 9, "tokens_per_second": 9}
-        append_lines(run.metrics, [{"step": step, **metrics} for step in (1, 2)])
-    with pipeline.evaluation_stage(run).making():
-        task, scores = tasks.load("addition"), []
-        for name, examples in pipeline.evaluation_sets(run).items():
-            made = [Generation(name, i, example.completion, 9, cut=False) for i, example in enumerate(examples)]
-            append_lines(run.generations(name), [asdict(generation) for generation in made])
-            scores += [score.judge(task, examples[one.index], one) for one in made]
-        pipeline._write_scores(run.path, scores, RANGES)
-    with run.at_work():
-        pipeline.report(run)
-        note("reported")
-    return folder
+    return finished_run(tmp_path_factory.mktemp("finished") / "run").path
 
 
 @pytest.fixture

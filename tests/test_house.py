@@ -138,6 +138,8 @@ COMMANDS = [
     "plan",
     "doctor",
     "study",
+    "runs",
+    "compare",
 ]
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tailkit.cli.options import __file__ as out_file
 from tailkit.cli.options import out
 from tailkit.screen import Bar
 from tests.conftest import SMALL_OVERRIDES, Cli
 
-ROOT = Path(__file__).parent.parent
-PLACE = Path(__import__("tailkit").__file__).parent
+PLACE = Path(out_file).parent.parent
 TAILKIT = [sys.executable, "-m", "tailkit"]
 posix = pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals of POSIX")
 
@@ -28,7 +28,7 @@ def test_what_comes_from_elsewhere_is_shown_as_it_is(text: str) -> None:
 
 
 def test_there_is_one_console_and_it_knows_no_markup() -> None:
-    made = {}
+    made: dict[str, int] = {}
     for path in PLACE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert "rich import print" not in text

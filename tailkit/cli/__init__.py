@@ -13,13 +13,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from tailkit import __version__
-from tailkit.cli import machine, make, study, use, view
+from tailkit.cli import machine, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
 from tailkit.run.files import cannot_write
 from tailkit.run.processes import forget_launcher
 
-__all__ = ["app", "machine", "main", "make", "study", "use", "view"]
+__all__ = ["app", "machine", "main", "make", "runs", "study", "use", "view"]
 
 
 def _version(value: bool) -> None:

@@ -1,5 +1,7 @@
 """The commands that make something: data, adapters, scores, reports."""
 
+import shlex
+import sys
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +28,7 @@ from tailkit.cli.options import (
 )
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
+from tailkit.run.folder import RunDir
 
 
 def default_recipe() -> str:
@@ -36,8 +39,8 @@ def default_recipe() -> str:
 
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
     """The run folder of a task and a recipe; names and model are checked before anything is written."""
-    from tailkit import dataset, pipeline
-    from tailkit.run.folder import RunDir
+    from tailkit import dataset
+    from tailkit.run.naming import default_folder
 
     if (Path(task) / "recipe.yaml").is_file() and not (overrides or recipe_name or folder):
         return RunDir.open(Path(task))
@@ -51,7 +54,7 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
         from tailkit.models.source import locate
 
         locate(chosen.model)
-    return RunDir.create(folder or pipeline.default_folder(task, name, chosen.data.variant), task, chosen)
+    return RunDir.create(folder or default_folder(task, name, chosen), task, chosen)
 
 
 @app.command()
@@ -80,6 +83,25 @@ def run(
         facts = pipeline.run_all(opened, workers, again)
     out.print(tables.terminal(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
+    _say_next(opened)
+
+
+def _say_next(run: RunDir) -> None:
+    """Commands that fit a run as far as it is, on standard error."""
+    here = shlex.quote(str(run.path))
+    if not run.summary.exists():
+        steps = {f"tailkit run {here}": "evaluate it, and write the report"}
+    else:
+        steps = {f"tailkit solve {here} --random L": "watch it solve a problem that it has not seen"}
+        if run.recipe.trains and run.recipe.data.variant == "tail":
+            steps[f"tailkit run {run.task} --recipe {here}/recipe.yaml data.variant=direct"] = (
+                "the same without a trace"
+            )
+        steps["tailkit runs"] = "all runs; `tailkit compare RUN RUN` puts some side by side"
+        if run.recipe.trains:
+            steps[f"tailkit export {here} --merged my-model"] = "a model of its own"
+    width = max(map(len, steps))
+    print("next:", *(f"  {command:{width}}  # {what}" for command, what in steps.items()), sep="\n", file=sys.stderr)
 
 
 @app.command()
@@ -154,6 +176,7 @@ def train(
         pipeline.make_data(opened, workers, again)
         pipeline.train(opened, again)
     out.print(f"adapter: {opened.adapter}", soft_wrap=True)
+    _say_next(opened)
 
 
 @app.command("eval")
@@ -178,7 +201,6 @@ def evaluate(
     tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model
     """
     from tailkit import pipeline, score
-    from tailkit.run.folder import RunDir
 
     if (generations and overrides) or (name and not generations):
         raise UsageError("--generations goes without overrides, and --name with it", "See `tailkit eval --help`.")
@@ -207,7 +229,6 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
     """
     from tailkit import pipeline
     from tailkit.report import tables
-    from tailkit.run.folder import RunDir
 
     opened = RunDir.open(folder)
     with opened.at_work():
