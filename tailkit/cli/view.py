@@ -41,18 +41,17 @@ def show(
     Examples: [bold]tailkit show addition --n 12[/bold] · tailkit show lcs --compare no-fetch --seed 3
     """
     from tailkit.cli import display
-    from tailkit.tape import check
 
     found = tasks.load(task).with_settings(dict(map(_setting, settings or [])))
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
-    if found.file in tasks.added():
+    if found.own:
         tasks.verify(found)
     longest = LONGEST * found.ranges["L"][1]
     if n is not None and n > longest:
         raise UsageError(f"--n {n} is too long to show", f"The longest is {longest}.")
     problem = found.problem_at(Random(f"show/{seed}/{n}"), n) if n else found.shortest(Random(f"show/{seed}"))
     recorded = found.record(problem)
-    check(recorded, found.program, problem.data)
+    found.check(recorded, problem)
     traces = {name: found.trace(recorded, problem, name) for name in wanted}
     if as_json:
         spans = {name: [span._asdict() for span in trace.spans] for name, trace in traces.items()}

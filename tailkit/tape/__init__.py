@@ -1,10 +1,12 @@
 """The tape: the memory that a program runs against, the check of what it recorded, its text.
 
 `machine` records a run, `check` holds it to its own memory and to a replay, `render` turns it into
-text in every variant, `answer` finds the answer in such a text.
+text in every variant, `answer` finds the answer in such a text, `mistakes` puts
+errors into words.
 """
 
+from tailkit.tape.answer import ANSWER
 from tailkit.tape.check import check
 from tailkit.tape.machine import MOST_STATES, Program, ProgramError, Tape, record
 
-__all__ = ["MOST_STATES", "Program", "ProgramError", "Tape", "check", "record"]
+__all__ = ["ANSWER", "MOST_STATES", "Program", "ProgramError", "Tape", "check", "record"]

@@ -22,7 +22,9 @@ def check(run: Run, program: Program, data: dict[str, Any]) -> None:
         follower = run.steps[number + 1] if number + 1 < len(run.steps) else None
         _check_step(f"step {number} ({step.kind} {step.at})", step, follower, memory)
     _check_macros(run)
-    if run.answer_op is None or run.answer_op(*map(memory.__getitem__, run.answer_cells)) != run.answer:
+    if run.answer_op is None:
+        raise ProgramError("the program ends without tape.answer")
+    if run.answer_op(*map(memory.__getitem__, run.answer_cells)) != run.answer:
         raise ProgramError(f"answer {run.answer!r} does not follow from its cells")
     _check_replay(run, record(program, data))
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tailkit.errors import TailkitError
+from tailkit.errors import TailkitError, cut
 from tailkit.records import BLANK, Cell, Macro, Run, Step
+from tailkit.tape import mistakes
 
 Program = Callable[["Tape", dict[str, Any]], None]
 
@@ -28,9 +29,10 @@ class Memory(dict[Cell, Any]):
     blanks: tuple[str, ...] = ()
 
     def __missing__(self, cell: Cell) -> str:
-        if cell[0] in self.blanks:
+        if isinstance(cell, tuple) and cell and cell[0] in self.blanks:
             return BLANK
-        raise ProgramError(f"cell {cell} is read, but was never written")
+        form = "" if isinstance(cell, tuple) else "; a cell is a tuple, such as ('carry',) or ('x1', 3)"
+        raise ProgramError(f"cell {cell!r} is read, but was never written{form}")
 
 
 class Tape:
@@ -48,11 +50,17 @@ class Tape:
     def given(self, cells: Iterable[Cell], values: Iterable[Any]) -> None:
         """Put into memory, cell by cell, what is known before the first state: the problem, a table's border."""
         if self._step is not None:
-            raise ProgramError(f"given {list(cells)} comes after the first state")
-        self._memory.update(zip(cells, values, strict=True))
+            raise ProgramError(f"tape.given({cut(repr(list(cells)), 120)}) comes after the first state")
+        places, contents = list(cells), list(values)
+        if len(places) != len(contents):
+            raise ProgramError(f"given has {len(places)} cells for {len(contents)} values")
+        self._memory.update(zip(places, contents, strict=True))
 
     def blank(self, *arrays: str) -> None:
-        """Cells of these arrays, named (array, place), read as BLANK until they are written."""
+        """Cells of these arrays, named (array, place), read as BLANK until they are written.
+
+        All arrays are named in one call; a second call forgets those of the first.
+        """
         self._memory.blanks = self.run.blanks = arrays
 
     def state(self, kind: str, *at: str | int) -> None:
@@ -68,7 +76,7 @@ class Tape:
 
     def fetch(self, *cells: Cell) -> Any:
         """Read operands: the value of one cell, or the values of several as a tuple."""
-        step, values = self._step, tuple(map(self.value, cells))
+        step, values = self._step, self._read("fetch", cells)
         if step is None:
             raise ProgramError(f"fetch of {cells} before the first state")
         step.cells += cells
@@ -77,24 +85,39 @@ class Tape:
 
     def show(self, *cells: Cell) -> tuple[Any, ...]:
         """Read cells and show them as they are: a list, a table. Its results are (place, value) pairs."""
-        step, values = self._step, tuple(map(self.value, cells))
+        step, values = self._step, self._read("show", cells)
         if step is None:
             raise ProgramError(f"show of {cells} before the first state")
         step.cells, step.values, step.results, step.writes = cells, values, pairs(cells, values), ((None, cells),)
         return values
+
+    def _read(self, what: str, cells: tuple[Cell, ...]) -> tuple[Any, ...]:
+        try:
+            return tuple(map(self.value, cells))
+        except (ProgramError, TypeError) as error:  # TypeError: a list in a cell's name
+            reason = error.message if isinstance(error, ProgramError) else mistakes.described(error)
+            raise ProgramError(f"{self._where()}: {what}: {reason}") from error
+
+    def _where(self) -> str:
+        return f"state {self._step.kind!r} {self._step.at}" if self._step else "before the first state"
 
     def write(self, op: Callable[..., Any], *cells: Cell) -> Any:
         """Write `op` of all that this state has fetched, and return it: one value, or one for each cell."""
         step = self._step
         if step is None:
             raise ProgramError(f"write of {cells} before the first state")
-        value = op(*step.values)
+        try:
+            value = op(*step.values)
+        except Exception as error:
+            reason = mistakes.failure(op, step.values, error)
+            raise ProgramError(f"{self._where()}: write: {mistakes.named(op)}: {reason}") from error
         if len(cells) == 1:
             self._memory[cells[0]] = value
             step.results += (value,)
         else:
-            if len(cells) != len(value):
-                raise ProgramError(f"{op} gives {len(value)} values for {len(cells)} cells")
+            if not isinstance(value, tuple) or len(cells) != len(value):
+                what = f"{len(value)} values" if isinstance(value, tuple) else f"{mistakes.kind_of(value)}, no tuple,"
+                raise ProgramError(f"{self._where()}: write: {mistakes.named(op)} gives {what} for {len(cells)} cells")
             for cell, one in zip(cells, value):  # noqa: B905 - counted above; strict costs a third of a write
                 self._memory[cell] = one
             step.results += value
@@ -114,7 +137,14 @@ class Tape:
         if self._step is None:
             self.run.given = dict(self._memory)
         self.run.answer_cells, self.run.answer_op = cells, op
-        self.run.answer = op(*map(self.value, cells))
+        values = self._read("answer", cells)
+        try:
+            answer = op(*values)
+        except Exception as error:
+            raise ProgramError(f"answer: {mistakes.named(op)}: {mistakes.failure(op, values, error)}") from error
+        if not isinstance(answer, str):
+            raise ProgramError(f"answer: {mistakes.named(op)} gives {mistakes.kind_of(answer)}, no str")
+        self.run.answer = answer
 
 
 def pairs(cells: tuple[Cell, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:

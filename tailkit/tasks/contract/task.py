@@ -5,6 +5,7 @@ In: the names of a task's file. Out: problems, recorded runs, traces, answers.
 
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -12,9 +13,10 @@ from typing import Any
 
 from tailkit.errors import UsageError, unknown
 from tailkit.records import Baseline, Line, Nouns, Problem, Run
-from tailkit.tape import Program, record
+from tailkit.tape import Program, check, record
 from tailkit.tape.answer import extract
 from tailkit.tape.render import VARIANTS, Trace, render
+from tailkit.tasks.contract.guard import Guard
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Task:
     """One task, as its file gives it (the file's names are in capitals for data).
 
     `settings` are choices of how a program runs, such as how fine its states are. They go into
-    every problem's data, but are no part of its key. `own`: the file is a user's, not the kit's.
+    every problem's data, but are no part of its key. `guard` calls the file of a user's own task;
+    the kit's files have none. `beside`: the files that a user's file imports from its folder.
     """
 
     id: str
@@ -45,12 +48,19 @@ class Task:
     settings: dict[str, int] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
     nouns: Nouns = field(default_factory=Nouns)
-    own: bool = False
+    guard: Guard | None = None
+    beside: tuple[Path, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether the file is a user's, not the kit's."""
+        return self.guard is not None
 
     @property
     def fingerprint(self) -> list[Any]:
-        """What data of this task depend on: its version, and the whole file of a task from elsewhere."""
-        return [self.version, hashlib.sha256(self.file.read_bytes()).hexdigest()] if self.own else [self.version]
+        """What data of this task depend on: its version, and all code of a task from elsewhere."""
+        files = [self.file, *self.beside] if self.own else []
+        return [self.version, *(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)]
 
     @property
     def variants(self) -> list[str]:
@@ -87,8 +97,11 @@ class Task:
             for _ in range(tries):
                 try:
                     data = self.sample(rng, *bounds) | self.settings
-                except ValueError:  # a length that makes no sense for this task
-                    break
+                except (ValueError, UsageError) as error:
+                    # A length that makes no sense for this task; a guard has put the error into words.
+                    if isinstance(error, ValueError) or isinstance(error.__cause__, ValueError):
+                        break
+                    raise
                 if self.length(data) == n:
                     return self.problem_of(data, name, rng.choice(self.queries).format(**self.words(data)))
         raise UsageError(f"{self.id} has no problem of length {n}", "Choose another --n.")
@@ -99,13 +112,31 @@ class Task:
 
     def problem_of(self, data: dict[str, Any], range_name: str, query: str) -> Problem:
         """The problem with this data, as it stands in a data set."""
-        return Problem(self.id, range_name, self.length(data), data, query, self.key(data), self.oracle(data))
+        problem = Problem(self.id, range_name, self.length(data), data, query, self.key(data), self.oracle(data))
+        if self.guard:
+            self.guard.text("a query", query)
+            self.guard.text("an answer of oracle", problem.answer)
+            self.guard.text("a text of key", problem.key)
+        return problem
 
     def record(self, problem: Problem) -> Run:
         return record(self.program, problem.data)
 
+    def check(self, run: Run, problem: Problem) -> None:
+        """Check a recorded run, event by event; raises `ProgramError`, `UsageError` for a task of one's own."""
+        with self.guard.calling("program, run again,", problem.data) if self.guard else nullcontext():
+            check(run, self.program, problem.data)
+
     def trace(self, run: Run, problem: Problem, variant: str) -> Trace:
         """A recorded run as text with spans; a baseline is all answer."""
+        if not self.guard:
+            return self._trace(run, problem, variant)
+        with self.guard.calling(f"the wording of variant {variant}", problem.data):
+            trace = self._trace(run, problem, variant)
+        self.guard.text(f"a trace of variant {variant}", trace.text)
+        return trace
+
+    def _trace(self, run: Run, problem: Problem, variant: str) -> Trace:
         if variant in self.baselines:
             return Trace([(self.baselines[variant].write(problem.data, run.answer), "answer", len(run.steps))])
         style = VARIANTS[self.check_variant(variant)]

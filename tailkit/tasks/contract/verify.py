@@ -1,62 +1,81 @@
 """Holds a task to the contract on a few problems, before anything is written.
 
-In: a task. Out: nothing, or a `UsageError` with the reason.
+In: a task. Out: warnings, or a `UsageError` with the reason.
 """
 
-import json
+import ast
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 from random import Random
-from string import Formatter
 from typing import Any
 
-from tailkit.tape import check
-from tailkit.tasks.contract.registry import refusal
+from tailkit.errors import cut
+from tailkit.screen import note
+from tailkit.tasks.contract import apart, breaches, guard, source
+from tailkit.tasks.contract.refusal import of_problem, refusal
 from tailkit.tasks.contract.task import Task
 
+MIN_QUERIES = 20
+"""With fewer templates a model learns one wording by heart."""
+PROCESSES, MORE_PROCESSES = 2, 8
+"""How many try a user's task; more where the file has sets, since two of them may order a set alike."""
 
-def verify(task: Task, bounds: dict[str, tuple[int, int]] | None = None, count: int = 3) -> None:
-    """Hold a task to the contract on a few problems of each range; raises `UsageError` with the reason.
+
+def verify(task: Task, bounds: dict[str, tuple[int, int]] | None = None, count: int = 3) -> list[str]:
+    """Hold a task to the contract on `count` problems of each range; returns, and notes, what is only unwise.
 
     Lengths, keys and queries are as declared, the run checks, program and oracle agree, and
-    every variant gives the answer. The contract test does the same on many more problems.
+    every variant gives the answer. The contract test does the same on many more problems. A user's
+    task is tried in processes of its own, which must all give the same. Raises `UsageError`.
     """
-    for name, (low, high) in (bounds or task.ranges).items():
-        rng = Random(f"verify/{task.id}/{name}")
-        for _ in range(count):
-            data: Any = None
-            try:
-                state = rng.getstate()
-                data = task.sample(rng, low, high) | task.settings
-                reason = _breach(task, data, name, low, high)
-                rng.setstate(state)
-                if task.sample(rng, low, high) | task.settings != data:
-                    reason = "sample draws from elsewhere than its stream: the same one gives other data"
-            except Exception as error:  # noqa: BLE001 - the task's own code may raise anything
-                reason = f"{type(error).__name__}: {error}"
-            if reason:
-                raise refusal(task.id, task.file, f"{reason}; the problem was {json.dumps(data, default=str)[:200]}")
+    bounds = bounds or task.ranges
+    if task.own:
+        _verify_apart(task, bounds, count)
+    else:
+        for name, (low, high) in bounds.items():
+            rng = Random(f"verify/{task.id}/{name}")
+            for _ in range(count):
+                breaches.hold(task, rng, name, (low, high))
+    warnings = list(_unwise(task))
+    for warning in warnings:
+        note(f"note: {warning}")
+    return warnings
 
 
-def _breach(task: Task, data: dict[str, Any], range_name: str, low: int, high: int) -> str | None:
-    """In what a problem breaks the contract, None if it does not."""
-    if json.loads(json.dumps(data)) != data:
-        return "sample gives data that JSON does not keep"
-    words = task.words(data)
-    texts = [query.format(**words) for query in task.queries]
-    for query in task.queries:
-        left_out = words.keys() - {field for _, field, _, _ in Formatter().parse(query)}
-        if left_out:
-            return f"a query template leaves out {{{min(left_out)}}}: {query[:60]!r}"
-    if len(set(texts)) < len(texts):
-        return "two query templates give the same text"
-    problem = task.problem_of(data, range_name, texts[0])
-    if not low <= problem.n <= high:
-        return f"length {problem.n} is not within {low}–{high}"
-    run = task.record(problem)
-    check(run, task.program, data)
-    if not task.equal(run.answer, problem.answer, data):
-        return f"the program answers {run.answer!r}, the oracle {problem.answer!r}"
-    for variant in task.variants:
-        answer = task.answer_in(task.trace(run, problem, variant).text, variant)
-        if answer is None or not task.equal(answer, problem.answer, data):
-            return f"variant {variant} gives {answer!r}, not {problem.answer!r}"
-    return None
+def _unwise(task: Task) -> Iterable[str]:
+    if (count := len(task.queries)) < MIN_QUERIES:
+        what = f"{count} query template{'s'[: count != 1]}"
+        yield f"task {task.id} has {what}; with {MIN_QUERIES} or more a model learns the problem, not its wording"
+
+
+def _verify_apart(task: Task, bounds: dict[str, tuple[int, int]], count: int) -> None:
+    processes = MORE_PROCESSES if any(map(_has_sets, (task.file, *task.beside))) else PROCESSES
+    job = apart.Job(task.id, str(task.file), bounds, task.settings, count, 0, guard.SECONDS, guard.IMPORT_SECONDS)
+    first, *others = apart.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
+    for other in others:
+        for one, twin in zip(first, other, strict=True):
+            if differing := [function for function in one if one[function] != twin[function]]:
+                raise refusal(task.id, task.file, _changing(differing[0], one, twin))
+
+
+def _changing(function: str, one: dict[str, Any], twin: dict[str, Any]) -> str:
+    shown = " and ".join(cut(repr(each[function]), 50) for each in (one, twin)) if function != "program" else ""
+    problem = "" if function == "sample" else f"; {of_problem(one['sample'])}"
+    return (
+        f"{function} gives something else in another process{f', {shown}' if shown else ''}: it may depend on the "
+        f"order of a set, a clock, a random number not of rng, or what was drawn before{problem}"
+    )
+
+
+def _has_sets(file: Path) -> bool:
+    """Whether a file makes sets, or hashes, whose order another process does not share."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except source.BROKEN:
+        return False
+    return any(
+        isinstance(node, ast.Set | ast.SetComp)
+        or (isinstance(node, ast.Name) and node.id in ("set", "frozenset", "hash"))
+        for node in ast.walk(tree)
+    )

@@ -1,0 +1,104 @@
+"""What a process does that tries a task file: run the file, and examine the task on a few problems.
+
+In: a `Job` as a line of standard input. Out: lines of JSON on standard output: what is called next,
+and at last what the task's functions gave, why the file is refused, or what it raised.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from random import Random
+from typing import Any, TextIO
+
+from tailkit.errors import TailkitError
+from tailkit.tasks.contract import breaches, guard
+from tailkit.tasks.contract.apart import Job
+from tailkit.tasks.contract.refusal import refusal
+from tailkit.tasks.contract.registry import open_file
+from tailkit.tasks.contract.task import Task
+
+SAMPLES = 25
+"""Problems of each range that are drawn in every process; fewer of them are traced."""
+
+Given = dict[str, Any]
+"""What the functions of a task gave for one problem, by function."""
+
+
+def main() -> None:
+    report = _take_standard_streams()
+
+    def say(kind: str, content: Any) -> None:
+        report.write(json.dumps([kind, content]) + "\n")
+        report.flush()
+
+    job = Job(**json.loads(sys.stdin.readline()))
+    threading.Thread(target=_end_with_parent, args=(sys.stdin,), daemon=True).start()
+    sys.stdin = open(os.devnull)  # noqa: SIM115 - for as long as the process lives
+    clock, guard.SECONDS, guard.IMPORT_SECONDS = time.time, job.seconds, job.import_seconds
+    time.time = lambda: clock() + 1009.5 * job.seed
+    try:
+        say("gives", _work(job, lambda what, seconds: say("calls", [what, seconds])))
+    except TailkitError as error:
+        say("refuses", [error.message, error.hint])
+    except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt too: nobody pressed Ctrl-C here
+        say("raises", type(error).__name__)
+    # Threads of the file's own do not keep the process.
+    os._exit(0)
+
+
+def _take_standard_streams() -> TextIO:
+    """Standard output for the report alone; what the file prints, also from C, goes nowhere."""
+    report = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return report
+
+
+def _end_with_parent(pipe: TextIO) -> None:
+    pipe.read()
+    os._exit(1)
+
+
+def _work(job: Job, tell: guard.Teller) -> list[Given]:
+    task = open_file(job.name, Path(job.file), guard.Guard(job.name, Path(job.file), tell))
+    return examine(task.with_settings(job.settings), job.bounds, job.count, job.seed) if job.bounds else []
+
+
+def examine(task: Task, bounds: dict[str, tuple[int, int]], count: int, seed: int = 0) -> list[Given]:
+    """Hold a task to the contract on problems of each range; return what its functions gave for each.
+
+    Each problem has a random stream of its own, so that the order, which `seed` decides, must not
+    matter. The first `count` of a range are recorded, checked and traced in every variant. Raises
+    `UsageError`.
+    """
+    places = [(name, number) for name in bounds for number in range(max(SAMPLES, count))]
+    given: dict[tuple[str, int], Given] = {}
+    for place in Random(seed).sample(places, len(places)):
+        given[place] = _given(task, *place, bounds[place[0]], traced=place[1] < count)
+    in_order = [given[place] for place in places]
+    if reason := breaches.of_answers(task, in_order) or breaches.of_support(task, bounds, in_order):
+        raise refusal(task.id, task.file, reason)
+    return in_order
+
+
+def _given(task: Task, range_name: str, number: int, bounds: tuple[int, int], *, traced: bool) -> Given:
+    """What the functions of a task give for one problem; raises `UsageError` if they breach the contract."""
+    rng = Random(f"trial/{task.id}/{range_name}/{number}")
+    data = breaches.hold(task, rng, range_name, bounds, traced=traced)
+    problem = task.problem_of(data, range_name, task.queries[0].format(**task.words(data)))
+    run = task.record(problem)
+    texts = [task.trace(run, problem, variant).text for variant in task.variants] if traced else []
+    return {
+        "range": range_name,
+        "sample": data,
+        "length": problem.n,
+        "key": problem.key,
+        "fill": problem.query,
+        "oracle": problem.answer,
+        "program": [run.answer, [[step.kind, repr(step.results)] for step in run.steps]],
+        "CORE, STYLED or BASELINES": hashlib.sha256("\0".join(texts).encode()).hexdigest(),
+    }
