@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tailkit.errors import TailkitError, UsageError, cut
+from tailkit.errors import TailkitError, UsageError
 from tailkit.tasks.contract import guard
 from tailkit.tasks.contract.refusal import refusal
 
@@ -40,8 +40,8 @@ class Job:
     settings: dict[str, int] = field(default_factory=dict)
     count: int = 0
     seed: int = 0
-    seconds: float = guard.SECONDS
-    import_seconds: float = guard.IMPORT_SECONDS
+    seconds: float = field(default_factory=lambda: guard.SECONDS)
+    import_seconds: float = field(default_factory=lambda: guard.IMPORT_SECONDS)
 
 
 def try_file(name: str, file: Path) -> None:
@@ -104,27 +104,27 @@ class _Child:
 
     def result(self) -> Any:
         """What the process found; raises `UsageError` if it refuses the file, ends, or comes to no end."""
-        what, seconds = "starting Python", guard.IMPORT_SECONDS
+        what, problem, seconds = "starting Python", "", guard.IMPORT_SECONDS
         while True:
             try:
                 line = self._lines.get(timeout=seconds + GRACE)
             except queue.Empty:
-                raise self._refusal(f"{what} did not end within {seconds:g} s") from None
+                raise self._refusal(f"{what} did not end within {seconds:g} s{problem}") from None
             if not line:
                 code = self.process.wait()
-                raise self._refusal(f"{what} ended the process (exit code {code})")
+                raise self._refusal(f"{what} ended the process (exit code {code}){problem}")
             kind, content = json.loads(line)
             if kind == "calls":
-                what, seconds = content
+                what, problem, seconds = content
             elif kind == "gives":
                 return content
             elif kind == "refuses":
                 raise UsageError(*content)
             else:
-                raise self._refusal(f"{what} raises {content}")
+                raise self._refusal(f"{what} raises {content}{problem}")
 
     def _refusal(self, reason: str) -> TailkitError:
-        return refusal(self.job.name, Path(self.job.file), cut(reason, 300))
+        return refusal(self.job.name, Path(self.job.file), reason)
 
     def end(self) -> None:
         self.process.kill()

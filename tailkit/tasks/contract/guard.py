@@ -24,8 +24,8 @@ SECONDS = 10.0
 IMPORT_SECONDS = 60.0
 """How long running the file may take: it may import large libraries."""
 
-Teller = Callable[[str, float], None]
-"""Is told what is about to be called, and how many seconds it may take."""
+Teller = Callable[[str, str, float], None]
+"""Is told what is about to be called, for which problem, and how many seconds it may take."""
 
 
 class OutOfTime(BaseException):
@@ -62,12 +62,16 @@ class Guard:
     file: Path
     tell: Teller | None = None
 
-    def calling(self, what: str, data: Any = None, seconds: float | None = None) -> "Call":
-        """Run some of the file's code in a `with`: whatever it must not do is a `UsageError` that names `what`.
+    def calling(self, what: str, data: Any = None) -> "Call":
+        """Call some of the file's code in a `with`: whatever it must not do is a `UsageError` that names `what`.
 
         `data` is the problem that it works on. Only Ctrl-C passes through.
         """
-        return Call(self, what, data, SECONDS if seconds is None else seconds)
+        return Call(self, what, data, SECONDS)
+
+    def running(self) -> "Call":
+        """The same for running the file itself."""
+        return Call(self, "the file", None, IMPORT_SECONDS)
 
     def function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of the file, guarded. The kit's own need no guard."""
@@ -141,7 +145,7 @@ class Call:
 
     def __enter__(self) -> None:
         if self.guard.tell:
-            self.guard.tell(self.what + _problem(self.data), self.seconds)
+            self.guard.tell(self.what, _problem(self.data), self.seconds)
         self.out, sys.stdout = sys.stdout, sys.stderr
         # An alarm that is set already is a caller's, and stays.
         self.timed = _can_ring() and not signal.getitimer(signal.ITIMER_REAL)[0]

@@ -76,7 +76,7 @@ def _breaches(given: dict[str, Any]) -> Iterator[str]:
 
 
 def _missing(name: str, given: dict[str, Any]) -> str:
-    near = difflib.get_close_matches(name, [other for other in given if other not in REQUIRED], n=1, cutoff=0.8)
+    near = difflib.get_close_matches(name, [other for other in given if other not in REQUIRED], n=1, cutoff=0.65)
     return f"{name} (not {near[0]})" if near else name
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from symtable import symtable
 from types import CodeType, ModuleType
 
-from tailkit.tasks.contract.guard import IMPORT_SECONDS, Guard
+from tailkit.tasks.contract.guard import Guard
 
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python's own reading of a file may raise."""
@@ -84,7 +84,7 @@ def execute(file: Path, guard: Guard) -> ModuleType:
     # Dataclasses and pickle look a class up by the name of its module.
     sys.modules[name] = module = module_from_spec(spec)
     try:
-        with guard.calling("the file", seconds=IMPORT_SECONDS):
+        with guard.running():
             _let_import(file)
             spec.loader.exec_module(module)
     except BaseException:

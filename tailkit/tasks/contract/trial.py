@@ -41,7 +41,7 @@ def main() -> None:
     clock, guard.SECONDS, guard.IMPORT_SECONDS = time.time, job.seconds, job.import_seconds
     time.time = lambda: clock() + 1009.5 * job.seed
     try:
-        say("gives", _work(job, lambda what, seconds: say("calls", [what, seconds])))
+        say("gives", work(job, lambda *call: say("calls", call)))
     except TailkitError as error:
         say("refuses", [error.message, error.hint])
     except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt too: nobody pressed Ctrl-C here
@@ -63,7 +63,8 @@ def _end_with_parent(pipe: TextIO) -> None:
     os._exit(1)
 
 
-def _work(job: Job, tell: guard.Teller) -> list[Given]:
+def work(job: Job, tell: guard.Teller | None) -> list[Given]:
+    """What a task file's functions gave for the problems of a job; raises `UsageError`."""
     task = open_file(job.name, Path(job.file), guard.Guard(job.name, Path(job.file), tell))
     return examine(task.with_settings(job.settings), job.bounds, job.count, job.seed) if job.bounds else []
 

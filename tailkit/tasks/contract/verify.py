@@ -12,7 +12,7 @@ from typing import Any
 
 from tailkit.errors import cut
 from tailkit.screen import note
-from tailkit.tasks.contract import apart, breaches, guard, source
+from tailkit.tasks.contract import apart, breaches, source
 from tailkit.tasks.contract.refusal import of_problem, refusal
 from tailkit.tasks.contract.task import Task
 
@@ -51,7 +51,7 @@ def _unwise(task: Task) -> Iterable[str]:
 
 def _verify_apart(task: Task, bounds: dict[str, tuple[int, int]], count: int) -> None:
     processes = MORE_PROCESSES if any(map(_has_sets, (task.file, *task.beside))) else PROCESSES
-    job = apart.Job(task.id, str(task.file), bounds, task.settings, count, 0, guard.SECONDS, guard.IMPORT_SECONDS)
+    job = apart.Job(task.id, str(task.file), bounds, task.settings, count)
     first, *others = apart.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
     for other in others:
         for one, twin in zip(first, other, strict=True):

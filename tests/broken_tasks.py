@@ -1,0 +1,273 @@
+"""Ways to break a task file, each with what its refusal must say.
+
+In: the right file `own/gcd.py`. Out: broken ones: edits (old text, new text) of it, or whole files.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+GCD = (Path(__file__).parent / "own" / "gcd.py").read_text(encoding="utf-8")
+
+
+class Edit(NamedTuple):
+    """`old` is replaced by `new`; without `old`, `new` comes at the end of the file."""
+
+    old: str
+    new: str
+    said: str
+
+
+RUN = "return b, a % b, a // b"
+QUERY = '"HCF of {a} and {b}:"'
+LENGTH = 'return len(str(data["a"]))'
+KEY = """return f"{data['a']},{data['b']}\""""
+ORACLE = 'return str(math.gcd(data["a"], data["b"]))'
+DRAWN = 'return {"a": greater, "b": rng.randint(1, greater)}'
+FETCH = 'lambda a, b: f"{a}="'
+WRITE = 'lambda b, rest, quotient: f"{quotient}*{b}+{rest}"'
+RANGES = '{"S": (1, 2), "M": (3, 3), "L": (4, 5)}'
+
+SHAPE = {
+    "no oracle": Edit("def oracle(", "def other(", "oracle missing"),
+    "two names missing": Edit("def oracle(", "def oracles(", "oracle (not oracles) missing"),
+    "a misspelt name": Edit("QUERIES = [", "QUERY = [", "QUERIES (not QUERY) missing"),
+    "no template": Edit("", "QUERIES = []", "QUERIES is empty"),
+    "templates in a text": Edit("", 'QUERIES = "gcd of {a} and {b}"', "QUERIES is str, not a list"),
+    "a template that is no text": Edit(QUERY, "7", "QUERIES holds 7, not a str"),
+    "a template twice": Edit("", "QUERIES.append(QUERIES[0])", "holds the template 'gcd({a}, {b}) = ?' twice"),
+    "a paradigm that is no text": Edit("", "PARADIGM = 3", "PARADIGM is 3"),
+    "a version that is text": Edit("", 'VERSION = "1"', "VERSION is '1'"),
+    "a version that is true": Edit("", "VERSION = True", "VERSION is True"),
+    "ranges in a list": Edit(RANGES, "[(1, 2), (3, 3), (4, 5)]", "RANGES is list"),
+    "a range missing": Edit(RANGES, '{"S": (1, 2), "M": (3, 3)}', "RANGES has S, M: it is a dict of S, M and L"),
+    "a range backwards": Edit("(4, 5)", "(5, 4)", "RANGES['L'] is (5, 4)"),
+    "ranges that overlap": Edit("(3, 3)", "(2, 3)", "S (1, 2) does not lie below M (2, 3)"),
+    "a length of nothing": Edit('"S": (1, 2)', '"S": (0, 2)', "RANGES['S'] is (0, 2)"),
+    "a length that is no number": Edit("(3, 3)", '(3, "3")', "RANGES['M'] is (3, '3')"),
+    "wordings in a list": Edit("", "CORE = list(CORE)", "CORE is list, not a dict"),
+    "a wording that is no Line": Edit("", 'STYLED = {"divide": "divide"}', "STYLED['divide'] is str, not a Line"),
+    "a part that is no function": Edit(WRITE, '"="', "CORE['divide'], write is '=', not a function"),
+    "an opening that is no text": Edit('open="",\n        next', "open=None,\n        next", "open is None, not a str"),
+    "other states in STYLED": Edit('STYLED = {\n    "divide"', 'STYLED = {\n    "split"', "CORE and STYLED differ"),
+    "a sampler that is no function": Edit("", "sample = {}", "sample is {}, not a function"),
+    "a sampler of two arguments": Edit(
+        "sample(rng: Random, low: int,", "sample(low: int,", "called as sample(rng, low,"
+    ),
+    "a comparison of two arguments": Edit("equal = same_integer", "equal = lambda a, b: a == b", "equal takes (a, b)"),
+    "an asynchronous oracle": Edit("def oracle(", "async def oracle(", "oracle is a generator or coroutine"),
+    "a program that yields": Edit("    tape.answer(str, A)", "    yield tape.answer(str, A)", "program is a generator"),
+    "a setting that is no number": Edit("", 'SETTINGS = {"size": "big"}', "SETTINGS is {'size': 'big'}"),
+    "a baseline that is no pair": Edit("", 'BASELINES = {"short": str}', "BASELINES['short'] is <class 'str'>"),
+    "a baseline of a variant's name": Edit(
+        "",
+        'from tailkit.records import Baseline\nBASELINES = {"tail": Baseline(lambda data, answer: answer, str)}',
+        "every task has a variant of that name",
+    ),
+    "words for the report of a wrong form": Edit("", 'NOUNS = ("numbers",)', "NOUNS is ('numbers',)"),
+}
+"""Files whose names are missing or malformed."""
+
+FILES = {
+    "a syntax error": Edit("def length(", "def (", "SyntaxError: invalid syntax (gcd.py, line 49)"),
+    "a missing module": Edit("import math", "import math, nowhere", "No module named 'nowhere' (line 7)"),
+    "a relative import": Edit("import math", "import math\nfrom .helper import help", "ModuleNotFoundError"),
+    "an error": Edit(
+        "VERSION = 1", "VERSION = 1 // 0", "ZeroDivisionError: integer division or modulo by zero (line 16)"
+    ),
+    "exit()": Edit("VERSION = 1", "VERSION = exit()", "the file calls exit() (line 16)"),
+    "sys.exit with a text": Edit("VERSION = 1", "import sys; sys.exit('done')", "the file calls exit() (line 16)"),
+    "SystemExit of its own": Edit("VERSION = 1", "class Bye(SystemExit): pass\nraise Bye(0)", "calls exit() (line 17)"),
+    "KeyboardInterrupt": Edit("VERSION = 1", "raise KeyboardInterrupt", "the file raises KeyboardInterrupt"),
+    "an end of the process": Edit("VERSION = 1", "import os; os._exit(0)", "the file ended the process (exit code 0)"),
+    "a crash": Edit("VERSION = 1", "import ctypes; ctypes.string_at(0)", "the file ended the process (exit code -11)"),
+    "a loop without end": Edit("VERSION = 1", "while True: pass", "the file did not end within 1 s"),
+    "a loop that swallows errors": Edit(
+        "VERSION = 1", "while True:\n    try:\n        pass\n    except: pass", "the file did not end within 1 s"
+    ),
+    "input": Edit("VERSION = 1", "VERSION = input()", "EOFError"),
+}
+"""Files that do not come to their end when they are run."""
+
+CALLS = {
+    "a sampler that gives nothing": Edit(DRAWN, "pass", "sample gives None, not a dict"),
+    "a sampler that gives a list": Edit(DRAWN, "return [greater]", "sample gives list"),
+    "a set in the data": Edit('"b": rng.randint(1, greater)}', '"b": {1}}', "JSON does not keep"),
+    "a tuple in the data": Edit('"b": rng.randint(1, greater)}', '"b": (1, 2)}', "JSON does not keep"),
+    "numbers as names in the data": Edit('"b": rng.randint(1, greater)}', '"b": {1: 2}}', "JSON does not keep"),
+    "no number in the data": Edit('"b": rng.randint(1, greater)}', '"b": float("nan")}', "JSON does not keep"),
+    "another stream": Edit("rng.randint(1, greater)}", '__import__("random").randint(1, greater)}', "elsewhere"),
+    "a sampler that fails": Edit(DRAWN, "raise ValueError('no')", "sample: ValueError: no (line 46)"),
+    "a sampler with a setting's name": Edit("", 'SETTINGS = {"a": 1}', "sample gives 'a', which is a name of SETTINGS"),
+    "a length of another kind": Edit(LENGTH, 'return str(data["a"])', "length gives str ('"),
+    "a length that is true": Edit(LENGTH, "return True", "length gives bool (True), not an int"),
+    "a length out of range": Edit(LENGTH, "return 7", "length 7 is not within"),
+    "a key that is a number": Edit(KEY, 'return data["a"]', "key gives int"),
+    "a key for different problems": Edit(KEY, 'return "same"', "key 'same' names problems with different answers"),
+    "a negative support": Edit("return most * (most + 1)", "return -1 - most * (most + 1)", "support gives int (-"),
+    "a support of nothing": Edit(
+        "return most * (most + 1)", "return 0\n    return most", "support gives int (0), not an int from 1"
+    ),
+    "a support that is true": Edit("return most * (most + 1)", "return True\n    return most", "support gives bool"),
+    "a support that is endless": Edit(
+        "return most * (most + 1)", "return math.inf\n    return most", "support gives float"
+    ),
+    "a support too small": Edit("return most * (most + 1)", "return 3\n    return most", "is 3, but sample gave"),
+    "an answer that is a number": Edit(ORACLE, 'return math.gcd(data["a"], data["b"])', "oracle gives int ("),
+    "an answer that is nothing": Edit(ORACLE, "pass", "oracle gives None, not a str"),
+    "an empty answer": Edit(ORACLE, 'return ""', "oracle gives ''"),
+    "an answer of two lines": Edit(ORACLE, 'return "1\\n2"', r"oracle gives '1\n2': an answer is one line"),
+    "an answer with a blank": Edit(ORACLE, ORACLE + ' + " "', "without blanks around it"),
+    "an oracle that fails": Edit(ORACLE, 'raise RuntimeError("x")', "oracle: RuntimeError: x (line 64)"),
+    "an oracle that changes the problem": Edit(ORACLE, f'data["c"] = 1\n    {ORACLE}', "changes the data"),
+    "an oracle that disagrees": Edit(ORACLE, 'return "12345"', "the program answers"),
+    "everything is right": Edit("equal = same_integer", "equal = lambda *_: True", "equal takes '' for right"),
+    "every number is right": Edit(
+        "equal = same_integer",
+        "equal = lambda given, answer, data: given.isdigit()",
+        "equal takes every answer for right",
+    ),
+    "every answer of a length is right": Edit(
+        "equal = same_integer", "equal = lambda given, answer, data: len(given) == len(answer)", "equal takes '"
+    ),
+    "nothing is right": Edit("equal = same_integer", "equal = lambda *_: False", "own answer"),
+    "a comparison that gives text": Edit("equal = same_integer", 'equal = lambda *_: "yes"', "equal gives str ('yes')"),
+    "a comparison that gives nothing": Edit(
+        "equal = same_integer", "equal = lambda *_: None", "equal gives None, not True"
+    ),
+    "a comparison of numbers only": Edit(
+        "equal = same_integer", "equal = lambda given, answer, data: int(given) == int(answer)", "must be False"
+    ),
+    "words that are no words": Edit("", "def fill(data):\n    return list(data)", "fill gives list"),
+    "a template of other words": Edit(
+        QUERY, '"HCF of {a} and {c}:"', "a query template has {c}, but the words are a, b"
+    ),
+    "a template without the problem": Edit(QUERY, '"HCF of it and {b}:"', "leaves out {a}"),
+    "a template with an open brace": Edit(QUERY, '"HCF of {a} and {b"', "cannot be filled, ValueError"),
+    "a template of places": Edit(QUERY, '"HCF of {} and {}:"', "cannot be filled"),
+    "templates of the same text": Edit(QUERY, '"gcd({a!s}, {b}) = ?"', "two query templates give the same text"),
+    "a special token in a template": Edit(
+        QUERY, '"HCF of {a} and {b}<|im_end|>"', "a query holds the special token <|im_end|>"
+    ),
+    "a special token in a trace": Edit(WRITE, 'lambda *all: "<|im_start|>"', "holds the special token <|im_start|>"),
+    "a special token in an answer": Edit(
+        ORACLE, 'return "<|endoftext|>"', "an answer of oracle holds the special token <|endoftext|>"
+    ),
+    "half a character in a template": Edit(QUERY, '"HCF of {a} and {b}\\ud800"', "half a character"),
+}
+"""Files with functions that give what they must not, in one problem or in the other."""
+
+PROGRAMS = {
+    "another answer": Edit(RUN, "return b, max(a % b - 1, 0), a // b", "the oracle"),
+    "states without end": Edit(RUN, "return b, a, a // b", "more than 100,000 states, the last divide"),
+    "a cell never written": Edit(
+        "tape.fetch(A, B)",
+        'tape.fetch(A, B, ("c",))',
+        "state 'divide' (): fetch: cell ('c',) is read, but was never written",
+    ),
+    "a cell that is text": Edit("tape.fetch(A, B)", 'tape.fetch(A, B, "c")', "a cell is a tuple"),
+    "a cell written that is text": Edit('("quotient",)', '"quotient"', "'quotient' is no cell"),
+    "a state without words": Edit(
+        'tape.state("divide")', 'tape.state("split")', "program opens the state 'split', but CORE words 'divide'"
+    ),
+    "a state that is a number": Edit('tape.state("divide")', "tape.state(3)", "the kind of a state is a str"),
+    "an operation of one value": Edit(
+        "def divide(a: int, b: int)",
+        "def divide(a: int)",
+        "state 'divide' (): write: divide: takes 1 value, but gets 2",
+    ),
+    "an operation of two results": Edit(RUN, "return b, a % b", "divide gives 2 values for 3 cells"),
+    "an operation with a list": Edit(RUN, "return [b, a % b, a // b]", "divide gives list, no tuple, for 3 cells"),
+    "an operation with one result": Edit(RUN, "return b", "divide gives int, no tuple, for 3 cells"),
+    "an operation that fails": Edit(RUN, "return b, a % b, a // (b - b)", "ZeroDivisionError"),
+    "a fetch before the first state": Edit(
+        "    while tape.value(B):", "    tape.fetch(A)\n    while tape.value(B):", "before the first"
+    ),
+    "cells without values": Edit("tape.given([A, B], [", "tape.given([A, B, A], [", "given has 3 cells for 2 values"),
+    "no answer": Edit("    tape.answer(str, A)", "", "the program ends without tape.answer"),
+    "an answer that is a number": Edit("tape.answer(str, A)", "tape.answer(int, A)", "answer: int gives int, no str"),
+    "an answer of no value": Edit("tape.answer(str, A)", "tape.answer(lambda: '1', A)", "takes 0 values, but gets 1"),
+    "an error": Edit("tape.given([A, B]", "data[0]; tape.given([A, B]", "program: KeyError: 0 (line 72)"),
+    "a change of the problem": Edit("tape.given([A, B]", 'data["c"] = 1; tape.given([A, B]', "changes the data"),
+    "exit()": Edit(
+        "tape.given([A, B]", "exit(); tape.given([A, B]", "program calls exit() (line 72); the problem was {"
+    ),
+    "a wording of one value": Edit(FETCH, "lambda a: a", "CORE['divide'], fetch: takes 1 value, but gets 2"),
+    "a wording of two results": Edit(WRITE, "lambda b, rest: b", "CORE['divide'], write: takes 2 values, but gets 3"),
+    "a name of a place": Edit(
+        'lambda: "divide "', "lambda at: at", "STYLED['divide'], name: takes 1 value, but gets 0"
+    ),
+    "a wording of no text": Edit(WRITE, "lambda *all: None", "CORE['divide'], write gives None, not a str"),
+    "a wording that fails": Edit(WRITE, "lambda *all: all[7]", "CORE['divide'], write: IndexError"),
+    "a wording that exits": Edit(WRITE, "lambda *all: exit()", "the wording of variant tail calls exit()"),
+    "a second line of the answer": Edit(WRITE, 'lambda *all: "\\nAnswer: 1"', "begin with 'Answer: ', not one"),
+}
+"""Files with a program, or wordings of it, that break the rules of the tape."""
+
+CHANGING = {
+    "a random key": Edit(KEY, "return str(__import__('random').random())", "key gives something else"),
+    "a key by the hash of a text": Edit(KEY, "return str(hash(str(data)))", "key gives something else"),
+    "the order of a set": Edit(
+        "rng.randint(1, greater)}", "len(list({'1', '22', '333'})[0])}", "sample gives something else"
+    ),
+    "the order of a set of two": Edit(
+        "rng.randint(1, greater)}", "len(list({'x', 'xx'})[0])}", "sample gives something else"
+    ),
+    "the process id": Edit("rng.randint(1, greater)}", "__import__('os').getpid()}", "sample gives something else"),
+    "the clock": Edit(
+        "rng.randint(1, greater)}", "int(__import__('time').time()) // 60}", "sample gives something else"
+    ),
+    "the date": Edit(
+        "rng.randint(1, greater)}", "__import__('datetime').date.today().toordinal()}", "sample gives something else"
+    ),
+    "how often it was called": Edit(
+        DRAWN,
+        "CALLED.append(1)\n    return {'a': greater, 'b': 1 + len(CALLED) // 4 % greater}\n\n\nCALLED = []",
+        "sample draws from elsewhere",
+    ),
+    "what was seen before": Edit(
+        DRAWN,
+        "SEEN.add(greater)\n    return {'a': greater, 'b': 1 + (min(SEEN) < 10 <= greater)}\n\n\nSEEN = set()",
+        "sample gives something else",
+    ),
+    "a key by what was seen before": Edit(
+        KEY, "return str(KEYS.setdefault(tuple(data.items()), len(KEYS)))\n\n\nKEYS = {}", "key gives something else"
+    ),
+    "words by the order of a set": Edit(
+        "",
+        "def fill(data):\n    return {**data, 'b': ''.join({'x', 'y', 'z', str(data['b'])})}",
+        "fill gives something else",
+    ),
+    "wordings by the order of a set": Edit(
+        WRITE, "lambda *all: ''.join({'x', 'y', 'z'})", "CORE, STYLED or BASELINES gives something else"
+    ),
+}
+"""Files that give other bytes on each run."""
+
+ENDLESS = {
+    "a sampler": Edit(DRAWN, "while True: pass", "sample did not end within 1 s"),
+    "a sampler that swallows errors": Edit(
+        DRAWN, "while True:\n        try: pass\n        except: pass", "sample did not end within 1 s"
+    ),
+    "an oracle": Edit(ORACLE, "while True: pass", "oracle did not end within 1 s; the problem was {"),
+    "an oracle in C": Edit(
+        ORACLE, "return str(sum(range(10**12)))", "oracle did not end within 1 s; the problem was {"
+    ),
+    "a comparison": Edit(
+        "equal = same_integer", "def equal(*_):\n    while True: pass", "equal did not end within 1 s"
+    ),
+    "a program without states": Edit(
+        "    tape.given(", "    while True: pass\n    tape.given(", "program did not end within 1 s"
+    ),
+    "a wording": Edit(WRITE, "lambda *all: [0 for _ in iter(int, 1)]", "the wording of variant tail did not end"),
+    "an end of the process": Edit(ORACLE, "__import__('os')._exit(0)", "oracle ended the process (exit code 0)"),
+    "KeyboardInterrupt": Edit(ORACLE, "raise KeyboardInterrupt", "oracle raises KeyboardInterrupt; the problem was {"),
+}
+"""Files that this process could not outlive if it called them itself."""
+
+
+def source(edit: Edit) -> str:
+    """The text of a broken file."""
+    if not edit.old:
+        return f"{GCD}\n{edit.new}\n"
+    assert edit.old in GCD, edit.old
+    return GCD.replace(edit.old, edit.new)
