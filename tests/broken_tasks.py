@@ -158,7 +158,7 @@ CALLS = {
 
 PROGRAMS = {
     "another answer": Edit(RUN, "return b, max(a % b - 1, 0), a // b", "the oracle"),
-    "states without end": Edit(RUN, "return b, a, a // b", "more than 100,000 states, the last divide"),
+    "states without end": Edit(RUN, "return b, a, a // b", "more than 1,000 states, the last divide"),
     "a cell never written": Edit(
         "tape.fetch(A, B)",
         'tape.fetch(A, B, ("c",))',
@@ -263,6 +263,13 @@ ENDLESS = {
     "KeyboardInterrupt": Edit(ORACLE, "raise KeyboardInterrupt", "oracle raises KeyboardInterrupt; the problem was {"),
 }
 """Files that this process could not outlive if it called them itself."""
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a task file, in a folder that is made if need be."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def source(edit: Edit) -> str:

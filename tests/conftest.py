@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,26 @@ def cli() -> Cli:
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, check=False)
 
     return run
+
+
+@pytest.fixture
+def only_kit_tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Task files that this test adds are known to it alone."""
+    from tailkit import tasks
+    from tailkit.tasks.contract import registry
+
+    monkeypatch.setattr(registry, "_added", {})
+    tasks.load.cache_clear()
+    yield
+    tasks.load.cache_clear()
+
+
+@pytest.fixture
+def tried_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Task files are tried in this process, which takes a hundredth of the time of another one."""
+    from tailkit.tasks.contract import apart, trial
+
+    monkeypatch.setattr(apart, "examine", lambda jobs: [trial.work(job, None) for job in jobs[:1]])
 
 
 def started(command: list[str]) -> subprocess.Popen[str]:

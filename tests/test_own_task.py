@@ -1,30 +1,50 @@
-"""A task of one's own: one file, named by --tasks-from, and everything works; a broken one is refused."""
+"""A task of one's own: one file, named by --tasks-from, and everything works."""
 
 import json
 import math
+import re
+import sys
 from pathlib import Path
+from random import Random
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from tailkit import dataset
-from tailkit.records import RANGES
+from tailkit import dataset, tasks
+from tailkit.cli import app
+from tailkit.errors import UsageError
+from tailkit.records import RANGES, Line
+from tailkit.tape import Tape
+from tailkit.tasks.contract import apart, source
+from tailkit.tasks.contract.shape import OPTIONAL, REQUIRED
+from tests.broken_tasks import GCD, ORACLE, RUN, write
 from tests.conftest import SMALL_OVERRIDES, Cli
 
-GCD = Path(__file__).parent / "own" / "gcd.py"
+PAGE = Path(tasks.__file__).parent / "README.md"
+VARIANTS = ("tail", "styled", "no-fetch", "no-atomic", "no-linear", "direct")
+
+
+pytestmark = pytest.mark.usefixtures("only_kit_tasks")
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    path = tmp_path / "tasks" / "gcd.py"
-    path.parent.mkdir()
-    path.write_text(GCD.read_text())
-    return path
+    return write(tmp_path / "tasks" / "gcd.py", GCD)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_one_file_gives_data_with_checks(cli: Cli, own: Path, tmp_path: Path, workers: str) -> None:
+def tailkit(*arguments: str | Path) -> Result:
+    """A command in this process; what is wrong is raised."""
+    return CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+
+
+def loaded(path: Path) -> tasks.Task:
+    tasks.add(path)
+    return tasks.load(path.stem)
+
+
+def test_one_file_gives_data_with_checks(cli: Cli, own: Path, tmp_path: Path) -> None:
     out = tmp_path / "data"
-    done = cli("data", "gcd", "--tasks-from", str(own), "--count", "120", "data.eval=9", "--workers", workers,
+    done = cli("data", "gcd", "--tasks-from", str(own), "--count", "120", "data.eval=9", "--workers", "2",
                "--out", str(out))  # fmt: skip
     assert done.returncode == 0, done.stderr
     rows = dataset.read(out / "train.parquet")
@@ -34,16 +54,11 @@ def test_one_file_gives_data_with_checks(cli: Cli, own: Path, tmp_path: Path, wo
         assert row.completion.endswith(f"Answer: {row.answer}")
 
 
-def test_a_folder_of_tasks_can_be_named_too(cli: Cli, own: Path) -> None:
-    listed = json.loads(cli("tasks", "--tasks-from", str(own.parent), "--json").stdout)
-    assert {"gcd", "addition"} <= {task["task"] for task in listed}
-
-
-@pytest.mark.parametrize("variant", ["tail", "styled", "no-fetch", "no-atomic", "no-linear", "direct"])
-def test_every_variant_is_shown(cli: Cli, own: Path, variant: str) -> None:
-    done = cli("show", "gcd", "--tasks-from", str(own), "--n", "4", "--variant", variant, "--plain")
-    assert done.returncode == 0, done.stderr
-    assert "Answer: " in done.stdout
+@pytest.mark.usefixtures("tried_here")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_is_shown(own: Path, variant: str) -> None:
+    shown = tailkit("show", "gcd", "--tasks-from", own, "--n", "4", "--variant", variant, "--plain")
+    assert "Answer: " in shown.stdout
 
 
 def test_it_is_trained_evaluated_and_scored(cli: Cli, own: Path, tmp_path: Path) -> None:
@@ -59,64 +74,115 @@ def test_it_is_trained_evaluated_and_scored(cli: Cli, own: Path, tmp_path: Path)
     assert "--tasks-from" in unknown.stderr
 
 
-BREACHES = {
-    "no oracle": ("def oracle(", "def other(", "oracle missing"),
-    "too few templates": ('    "Evaluate gcd of {a}, {b}",\n', "", "19 query templates, at least 20"),
-    "program and oracle disagree": ("return b, a % b, a // b", "return b, max(a % b - 1, 0), a // b", "the oracle"),
-    "a program that never ends": ("return b, a % b, a // b", "return b, a, a // b", "does not end"),
-    "a cell never written": ("tape.fetch(A, B)", 'tape.fetch(A, B, ("c",))', "never written"),
-    "a template of other words": ('"HCF of {a} and {b}:"', '"HCF of {a} and {c}:"', "KeyError: 'c'"),
-    "a length out of range": ('return len(str(data["a"]))', "return 7", "length 7 is not within 1–2"),
-    "a state without words": ('tape.state("divide")', 'tape.state("split")', "KeyError: 'split'"),
-    "an oracle that fails": (
-        "return str(math.gcd",
-        "raise RuntimeError('x')\n    return str(math.gcd",
-        "RuntimeError: x",
-    ),
-    "a missing module": ("import math", "import math, nowhere", "No module named 'nowhere'"),
-    "a stream of its own": ("rng.randint(1, greater)}", '__import__("random").randint(1, greater)}', "its stream"),
-    "a template without the problem": ('"HCF of {a} and {b}:"', '"HCF of it and {b}:"', "leaves out {a}"),
-    "no Python": ("def length(", "def (", "SyntaxError"),
-    "words of other states": ('STYLED = {\n    "divide"', 'STYLED = {\n    "split"', "CORE and STYLED differ"),
-}
+def test_what_a_task_prints_goes_to_standard_error(own: Path) -> None:
+    loud = GCD.replace("PARADIGM", 'print("loud")\nPARADIGM', 1).replace(RUN, f'print("loud")\n    {RUN}')
+    write(own, loud.replace(ORACLE, f'print("loud")\n    {ORACLE}'))
+    shown = tailkit("show", "gcd", "--tasks-from", own, "--n", "4", "--json")
+    assert json.loads(shown.stdout)["task"] == "gcd"
+    assert "loud" in shown.stderr
 
 
-@pytest.mark.parametrize("breach", BREACHES)
-def test_a_file_that_breaks_the_contract_is_refused_before_any_data(
-    cli: Cli, own: Path, tmp_path: Path, breach: str
-) -> None:
-    old, new, reason = BREACHES[breach]
-    assert old in own.read_text()
-    own.write_text(own.read_text().replace(old, new))
-    done = cli("data", "gcd", "--tasks-from", str(own), "--count", "20", "--out", str(tmp_path / "data"))
-    assert done.returncode == 2, done.stderr
-    assert reason in done.stderr
-    assert "gcd" in done.stderr
-    assert len(done.stderr.strip().splitlines()) <= 2
-    assert not (tmp_path / "data").exists()
+def test_helper_files_beside_a_task_are_skipped_and_imported(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        own.with_name("euclid.py"),
+        "from deeper import first\n\n\ndef divide(a, b):\n    return first(b), a % b, a // b\n",
+    )
+    write(own.with_name("deeper.py"), "def first(value):\n    return value\n")
+    write(own.with_name("_private.py"), "1 / 0\n")
+    write(
+        own,
+        GCD.replace("import math", "import math\nfrom euclid import divide", 1).replace("def divide(", "def other("),
+    )
+    tasks.add(own.parent)
+    assert "skipped: deeper.py, euclid.py\n" in capsys.readouterr().err
+    assert {"gcd"} == set(tasks.names()) & {"gcd", "euclid", "deeper", "_private"}
+    assert tasks.verify(tasks.load("gcd")) == []
 
 
-def test_names_of_the_kit_and_missing_files_are_refused(cli: Cli, own: Path) -> None:
-    clash = own.rename(own.with_name("addition.py"))
-    for path in (clash, own, own.with_suffix(".txt")):
-        done = cli("show", "addition", "--tasks-from", str(path))
-        assert done.returncode == 2
-        assert path.name in done.stderr
+def test_data_depend_on_the_helper_files_too(own: Path) -> None:
+    helper = write(own.with_name("helper.py"), "SIZE = 1\n")
+    write(own, GCD.replace(ORACLE, f"import helper\n    {ORACLE}"))
+    before = loaded(own).fingerprint
+    write(helper, "SIZE = 2\n")
+    assert loaded(own).fingerprint != before
+    helper.unlink()
+    assert len(loaded(write(own, GCD)).fingerprint) == 2
 
 
-def test_show_holds_a_file_to_its_oracle_too(cli: Cli, own: Path) -> None:
-    own.write_text(own.read_text().replace("return b, a % b, a // b", "return b, max(a % b - 1, 0), a // b"))
-    done = cli("show", "gcd", "--tasks-from", str(own), "--n", "3")
-    assert done.returncode == 2
-    assert "the oracle" in done.stderr
-    assert not done.stdout
+def test_two_folders_may_hold_files_of_the_same_names(tmp_path: Path) -> None:
+    for number in (1, 2):
+        text = GCD.replace("import math", "import math\nimport shared_words", 1).replace(
+            "VERSION = 1", "VERSION = shared_words.NUMBER"
+        )
+        write(tmp_path / str(number) / "gcd.py", text)
+        write(tmp_path / str(number) / "shared_words.py", f"NUMBER = {number}\n")
+    versions = [loaded(tmp_path / name / "gcd.py").version for name in ("1", "2", "1")]
+    assert versions == [1, 2, 1]
+    names = {source.module_name(tmp_path / name / "gcd.py") for name in ("1", "2")}
+    assert len(names & sys.modules.keys()) == 2
 
 
-def test_data_without_a_single_row_are_no_success(cli: Cli, own: Path, tmp_path: Path) -> None:
-    coarse = own.read_text().replace("""return f"{data['a']},{data['b']}\"""", 'return "the same"')
-    assert coarse != own.read_text()
-    own.write_text(coarse)
-    done = cli("data", "gcd", "--tasks-from", str(own), "--count", "20", "data.eval=3", "--out", str(tmp_path / "data"))
-    assert done.returncode == 1
-    assert "not one problem was found" in done.stderr
-    assert not (tmp_path / "data" / "manifest.json").exists()
+@pytest.mark.parametrize("name", ["json", "random", "fractions", "numpy"])
+def test_a_file_may_be_called_like_a_known_module(tmp_path: Path, name: str) -> None:
+    before = sys.modules.get(name)
+    task = loaded(write(tmp_path / "tasks" / f"{name}.py", GCD))
+    tasks.verify(task)
+    assert sys.modules.get(name) is before
+    assert task.id == name
+
+
+def test_dataclasses_with_later_annotations_work(own: Path) -> None:
+    record = "@dataclass\nclass Pair:\n    a: int\n    b: int\n\n\nA, B = "
+    text = GCD.replace(
+        "import math", "from __future__ import annotations\n\nimport math\nfrom dataclasses import dataclass", 1
+    )
+    assert loaded(write(own, text.replace("A, B = ", record))).version == 1
+
+
+def test_few_templates_are_allowed_with_a_note(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(own, f"{GCD}\nQUERIES = QUERIES[:1]\n")
+    (warning,) = tasks.verify(loaded(own))
+    assert "1 query template;" in warning
+    assert warning in capsys.readouterr().err
+
+
+def test_a_length_that_makes_no_sense_is_said_so(own: Path) -> None:
+    write(
+        own,
+        GCD.replace(
+            "    digits = rng.randint(", "    if low > 5:\n        raise ValueError\n    digits = rng.randint("
+        ),
+    )
+    with pytest.raises(UsageError, match="no problem of length 7"):
+        loaded(own).problem_at(Random(0), 7)
+
+
+def test_the_file_of_a_task_can_be_asked_for(own: Path) -> None:
+    tasks.add(own)
+    assert tasks.file_of("gcd") == own.resolve()
+    assert tasks.file_of("addition") is tasks.file_of("nothing") is None
+
+
+def test_tasks_of_the_kit_are_verified_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "examine", lambda jobs: pytest.fail("a process was started"))
+    task = tasks.load("compare_numbers")
+    assert not task.own
+    assert tasks.verify(task) == []
+
+
+def test_the_task_on_the_page_is_a_whole_one(tmp_path: Path) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.S)
+    task = loaded(write(tmp_path / "tasks" / "digit_sum.py", code))
+    assert len(tasks.verify(task)) == 1  # three templates
+    assert task.support(1, 2) == 99
+    problem = task.problem_of({"number": "407"}, "S", task.queries[0].format(number="407"))
+    assert f"```\n{problem.query}\n\n{task.trace(task.record(problem), problem, 'tail').text}\n```" in text
+
+
+def test_the_page_names_all_that_a_file_and_a_program_use() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    documented = " ".join(re.findall(r"^\| (`.*?) \|", text, flags=re.M))
+    calls = {name for name in vars(Tape) if not name.startswith("_")} - {"run"}
+    for name in (*REQUIRED, *OPTIONAL, *(f"tape.{call}" for call in calls), *Line._fields):
+        assert re.search(rf"\b{re.escape(name)}(?!\w)", documented), name

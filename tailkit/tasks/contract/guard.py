@@ -126,10 +126,10 @@ class Guard:
             for name, pair in baselines.items()
         }
 
-    def text(self, what: str, text: str) -> None:
-        """Raise `UsageError` for a text that cannot be trained on."""
+    def text(self, what: str, text: str, data: Any) -> None:
+        """Raise `UsageError` for a problem's text that cannot be trained on."""
         if reason := unfit(text):
-            raise self.refusal(f"{what} {reason}")
+            raise self.refusal(f"{what} {reason}{_problem(data)}")
 
     def refusal(self, reason: str) -> UsageError:
         return refusal(self.name, self.file, reason)

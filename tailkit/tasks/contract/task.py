@@ -114,9 +114,8 @@ class Task:
         """The problem with this data, as it stands in a data set."""
         problem = Problem(self.id, range_name, self.length(data), data, query, self.key(data), self.oracle(data))
         if self.guard:
-            self.guard.text("a query", query)
-            self.guard.text("an answer of oracle", problem.answer)
-            self.guard.text("a text of key", problem.key)
+            for what, text in (("a query", query), ("an answer of oracle", problem.answer), ("a key", problem.key)):
+                self.guard.text(what, text, data)
         return problem
 
     def record(self, problem: Problem) -> Run:
@@ -133,7 +132,7 @@ class Task:
             return self._trace(run, problem, variant)
         with self.guard.calling(f"the wording of variant {variant}", problem.data):
             trace = self._trace(run, problem, variant)
-        self.guard.text(f"a trace of variant {variant}", trace.text)
+        self.guard.text(f"a trace of variant {variant}", trace.text, problem.data)
         return trace
 
     def _trace(self, run: Run, problem: Problem, variant: str) -> Trace:
