@@ -5,12 +5,13 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import ready
 
 # An oracle's first call imports its library, which may take longer than hypothesis would wait.
 settings.register_profile("kit", deadline=None)
@@ -51,11 +52,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cli() -> Cli:
-    """Run `tailkit …` in a process of its own; returns what it printed and its exit code."""
+    """Run `tailkit …` in a process of its own; returns what it printed and its exit code.
+
+    The process is forked from one that has its libraries, unless it gets an environment of its own:
+    libraries read theirs when they are imported.
+    """
 
     def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("tailkit")), *arguments]
         env = {**os.environ, "COLUMNS": "120", **environment}
+        if environment.keys() <= {"COLUMNS"}:
+            return ready.run(list(arguments), cwd or Path.cwd(), env)
+        command = [ready.TAILKIT, *arguments]
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, check=False)
 
     return run

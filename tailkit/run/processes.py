@@ -21,6 +21,9 @@ from typing import Any
 from tailkit.errors import TailkitError
 from tailkit.screen import is_muted, logging_to, logs, mute, note
 
+START = "spawn"
+"""How a new process starts; tests fork one that has its libraries already."""
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What launchers of several processes set, and what accelerate and torch go by.
 LAUNCHERS = (
@@ -88,7 +91,7 @@ class Job:
     """A function at work in a new process. It ends when this process does; `pipe` is ready when it has ended."""
 
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        context = multiprocessing.get_context("spawn")
+        context: Any = multiprocessing.get_context(START)
         self.pipe, theirs = context.Pipe()
         self._child = context.Process(target=_work, args=(theirs, function, arguments, logs(), is_muted()))
         with signals_held():

@@ -1,0 +1,132 @@
+"""A process that has its libraries imported, and forks a fresh copy of itself for each command line.
+
+In, on standard input: a request a line (JSON). Out, on standard output: the exit code of each.
+Starting Python and importing torch and transformers costs seconds each time; a fork costs none,
+and is as much a process of its own: what a command changes or leaves behind ends with it.
+"""
+
+import atexit
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+TAILKIT = str(Path(sys.executable).with_name("tailkit"))
+
+LIGHT = ["tailkit.cli", "tailkit.dataset", "tailkit.hardware"]
+HEAVY = [
+    *LIGHT,
+    "torch._dynamo",
+    "matplotlib.pyplot",
+    "trl.trainer.sft_trainer",
+    "peft",
+    "transformers.models.lfm2.modeling_lfm2",
+    "transformers.models.qwen2.tokenization_qwen2",
+    "tailkit.decode",
+    "tailkit.report",
+    "tailkit.study",
+    "tailkit.train",
+    "tailkit.use.export",
+]
+# What these commands load is little, or they have to load it themselves; any other may train or evaluate.
+LOADS_LITTLE = ("-", "data", "doctor", "plan", "recipes", "show", "tasks")
+
+
+class Ready:
+    """The other end of such a process: runs command lines in it, one at a time."""
+
+    def __init__(self, modules: list[str]) -> None:
+        command = [sys.executable, __file__, *modules]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, arguments: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        """As `subprocess.run([TAILKIT, *arguments], capture_output=True, text=True)`."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        with tempfile.TemporaryDirectory() as scratch:
+            out, err = Path(scratch, "out"), Path(scratch, "err")
+            request = {"arguments": arguments, "cwd": str(cwd), "environment": environment}
+            print(json.dumps({**request, "stdout": str(out), "stderr": str(err)}), file=stdin, flush=True)
+            code = int(stdout.readline())
+            return subprocess.CompletedProcess([TAILKIT, *arguments], code, out.read_text(), err.read_text())
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+@cache
+def ready(light: bool) -> Ready:
+    """The one of this process."""
+    made = Ready(LIGHT if light else HEAVY)
+    atexit.register(made.end)
+    return made
+
+
+def run(arguments: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `tailkit …` with all of its environment given."""
+    # Unsloth has to be imported first.
+    light = not arguments or arguments[0].startswith(LOADS_LITTLE) or "model.backend=unsloth" in arguments
+    return ready(light).run(arguments, cwd, environment)
+
+
+def serve() -> dict[str, Any]:
+    """Fork for each request; returns it in the new process. The old one ends with its input."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            return json.loads(line)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+    sys.exit()
+
+
+def become(request: dict[str, Any]) -> None:
+    """Make this process what a fresh one with these arguments would be."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
+    sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["cwd"])
+    sys.argv = [TAILKIT, *request["arguments"]]
+
+
+def leave(code: object) -> NoReturn:
+    """End as Python does, but for taking millions of objects apart, which takes seconds."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else code is not None)
+
+
+if __name__ == "__main__":
+    for module in sys.argv[1:]:
+        # What is missing is missed by the commands that need it.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    become(serve())
+    from tailkit.cli import main
+    from tailkit.run import processes
+
+    if "torch" in sys.modules:
+        processes.START = "fork"
+    try:
+        main()
+    except SystemExit as end:
+        leave(end.code)
+    except BaseException:  # noqa: BLE001 - as Python does
+        traceback.print_exc()
+        leave(1)
+    leave(0)
