@@ -99,8 +99,8 @@ def started(command: list[str]) -> subprocess.Popen[str]:
     )
 
 
-def in_chromium(page: Path, scratch: Path) -> tuple[str, int]:
-    """A page as Debian's Chromium builds it at 1,000 points width, and how many points wider than that it is."""
+def in_chromium(page: Path, scratch: Path, width: int = 1000) -> tuple[str, int]:
+    """A page as Debian's Chromium builds it at so many points width, and how many points wider than that it is."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Debian's chromium is not installed")
@@ -109,7 +109,7 @@ def in_chromium(page: Path, scratch: Path) -> tuple[str, int]:
     copy = scratch / "page.html"
     copy.write_text(page.read_text().replace("</body>", tell))
     call = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={scratch / 'profile'}",
-            "--disable-background-networking", "--virtual-time-budget=2000", "--window-size=1000,800",
+            "--disable-background-networking", "--virtual-time-budget=2000", f"--window-size={width},800",
             "--dump-dom", copy.as_uri()]  # fmt: skip
     dom = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60).stdout
     (over,) = re.findall(r'data-over="(-?\d+)"', dom)

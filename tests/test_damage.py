@@ -4,7 +4,9 @@ The run is made without training: its adapter holds a few bytes, its generations
 that is asked here is decided before a model would be loaded.
 """
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from tailkit import decode, pipeline
 from tailkit.errors import TailkitError
 from tailkit.records import RANGES
+from tailkit.run import files
 from tailkit.run.folder import RunDir
 from tailkit.run.lines import read_generations
 from tests.small import ADAPTER, finished_run
@@ -234,4 +237,61 @@ def test_a_new_version_with_a_new_key_finds_its_runs_finished(run: RunDir) -> No
         section = "train" if stage == "train" else "decode"
         marker.inputs["recipe"][section].pop("seed" if stage == "train" else "method")
         marker.write(run.path / ".stages" / f"{stage}.json")
+    assert pipeline.is_finished(run)
+
+
+WRITTEN = ("report.html", "report.md", "accuracy.png", "adapter/README.md")
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_folder_in_the_place_of_a_report_stays(run: RunDir, name: str) -> None:
+    (run.path / name).unlink()
+    (run.path / name).mkdir()
+    (run.path / name / "mine.txt").write_text("mine")
+    told = refusal(lambda: pipeline.report(run))
+    assert f"{name} cannot be written: a folder is in its place" in told
+    assert (run.path / name / "mine.txt").read_text() == "mine"
+    assert not list(run.path.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_report_is_not_written_through_a_link(run: RunDir, tmp_path: Path, name: str) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("of another")
+    (run.path / name).unlink()
+    (run.path / name).symlink_to(outside)
+    pipeline.report(run)
+    assert outside.read_text() == "of another"
+    assert not (run.path / name).is_symlink()
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 1), (errno.EROFS, 2), (errno.EACCES, 2)])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_report_that_cannot_be_written_costs_nothing(
+    run: RunDir, name: str, number: int, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {one: (run.path / one).read_bytes() for one in WRITTEN} | contents(run)
+    flush = files._flush
+
+    def fail(path: Path) -> None:
+        if path.name == f".{Path(name).name}.tmp":
+            raise OSError(number, os.strerror(number))
+        flush(path)
+
+    monkeypatch.setattr(files, "_flush", fail)
+    with pytest.raises(TailkitError) as caught:
+        pipeline.report(run)
+    assert caught.value.exit_code == code
+    assert name in caught.value.message
+    assert len(str(caught.value).splitlines()) == 2
+    assert {one: (run.path / one).read_bytes() for one in WRITTEN} | contents(run) == before
+
+
+def test_a_report_touches_nothing_but_its_own_files(run: RunDir) -> None:
+    before = contents(run)
+    for name in WRITTEN:
+        (run.path / name).unlink()
+    pipeline.report(run)
+    assert contents(run) == before
+    assert all((run.path / name).is_file() for name in WRITTEN)
     assert pipeline.is_finished(run)

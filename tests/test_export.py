@@ -1,6 +1,7 @@
 """What leaves a run: the merged model, GGUF, Ollama, the card."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -177,17 +178,28 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
     ]
     score.write_summaries(run.summary, [score.summarize(name, scores) for name in RANGES])
     text = card.write_card(run)
-    front = yaml.safe_load(text.split("---")[1])
+    front = yaml.safe_load(text.split("---\n")[1])
     assert front["library_name"] == "peft"
     assert "base_model" not in front
-    assert "| M | 3–3 | 6 | 50.0 % | 18.8–81.2 % |" in text
+    assert "| M | 3 | 6 | 50.0 % | 18.8–81.2 % |" in text
+    assert "**Trained on 1–2 digits; right on none of the 6 sums of 4 digits.**" in text
+    values = [result["metrics"][0]["value"] for result in front["model-index"][0]["results"]]
+    assert values == [100.0, 50.0, 0.0]
     shortest = min(dataset.read_checked(run.data, "eval-S"), key=lambda row: (len(row.completion), row.query))
-    assert chat.prompt(shortest.query) in text
+    assert f"prompt = {chat.prompt(shortest.query)!r}" in text
     assert shortest.completion in text
     assert "PeftModel.from_pretrained" in text
-    assert ", and 4 rows of nano's pretraining (grid) in fp32." in text
+    assert ", and 4 replayed rows of nano/grid." in text
     assert "license" not in front
     run.summary.unlink()
+
+
+def test_the_card_s_program_answers(run: RunDir, capsys: pytest.CaptureFixture[str]) -> None:
+    program = re.findall(r"(?ms)^```python\n(.*?)^```$", card.write_card(run))[0]
+    exec(program, {"ADAPTER": run.adapter})
+    printed = capsys.readouterr().out
+    assert printed.strip()
+    assert "user" not in printed
 
 
 def test_export_through_the_command_line(cli: Cli, run: RunDir, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """The report of a run, from its scores only.
 
 In: a run folder that has been evaluated. Out: `report.html` (self-contained), `report.md`,
-`accuracy.png`, and a table for the terminal.
+`accuracy.png`, and tables for the terminal.
 """
 
+import math
+
 from tailkit.records import Example
-from tailkit.report import figures, page, tables
+from tailkit.report import figures, markdown, page, tables
 from tailkit.report.facts import Facts, gather
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
@@ -18,13 +20,13 @@ def build(run: RunDir, examples: dict[str, list[Example]], *, with_metrics: bool
     facts = gather(run, examples, with_metrics)
     accuracy = figures.accuracy(facts)
     figures.png(accuracy, run.path / "accuracy.png")
-    drawn = {"accuracy": figures.svg(accuracy)}
-    if facts.metrics:
-        drawn["loss"] = figures.svg(figures.loss(facts))
+    drawn = {"accuracy": figures.svg(accuracy, "accuracy over length")}
+    if any(math.isfinite(row.loss) for row in facts.metrics):
+        drawn["loss"] = figures.svg(figures.loss(facts), "training loss over steps")
     if any(summary.first_wrong for summary in facts.summaries):
-        drawn["first_wrong"] = figures.svg(figures.first_wrong(facts))
+        drawn["first_wrong"] = figures.svg(figures.first_wrong(facts), "where wrong answers first go wrong")
     with writing(run.path / "report.html") as file:
         file.write(page.render(facts, drawn))
     with writing(run.path / "report.md") as file:
-        file.write(tables.markdown(facts))
+        file.write(markdown.write(facts))
     return facts

@@ -1,100 +1,176 @@
-"""The model card of a run: what was trained, on what, how well it does, how to load it.
+"""The model card of a run: what was trained, how well it does, how to load it, what it was trained on.
 
-In: an evaluated run. Out: Markdown with the hub's front matter. All figures come from the run's files.
+In: a run, evaluated or not. Out: Markdown with the hub's front matter. All figures come from the run's files;
+of a local path only the last part is told.
 """
 
-import json
+import re
+from pathlib import Path
+from typing import Any
 
-from tailkit import __version__, dataset
+import yaml
+
+from tailkit import __version__, dataset, tasks
 from tailkit.models import NANO, chat
-from tailkit.recipe import dump
-from tailkit.records import RANGES
+from tailkit.recipe import Recipe, dump
+from tailkit.records import RANGES, Example
+from tailkit.report import words
+from tailkit.report.escape import code, fenced, inline
+from tailkit.report.headline import headline, training_set
+from tailkit.report.markdown import grid
+from tailkit.report.tables import Grid
 from tailkit.run.folder import RunDir
-from tailkit.score import read_summaries
+from tailkit.score import Summary, read_summaries
 
 # vLLM pads adapters to one of these ranks (its LoRAConfig.max_lora_rank).
 VLLM_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+LIMITS = "It solves this one kind of problem, worded as in training; lengths beyond the table's were not measured."
 
 
 def write_card(run: RunDir, merged: bool = False) -> str:
     """The text of a card; `merged`: of the whole model instead of the adapter."""
-    parts = [_front(run, merged), _about(run, merged), _results(run), _example(run), _loading(run, merged)]
-    parts += [f"## Recipe\n\n```yaml\n{dump(run.recipe)}```", _made_with(run)]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _front(run: RunDir, merged: bool) -> str:
-    base = run.recipe.model.name
-    lines = ["---", f"library_name: {'transformers' if merged else 'peft'}", "pipeline_tag: text-generation"]
-    # A folder of one's own is no name that others could follow.
-    if "/" in base and not base.startswith((".", "/", "~")):
-        lines += [f"base_model: {json.dumps(base)}", f"base_model_relation: {'finetune' if merged else 'adapter'}"]
-    return "\n".join([*lines, "tags: [tailkit, tail, length-generalization]", "---"])
-
-
-def _about(run: RunDir, merged: bool) -> str:
-    model, files = run.recipe.model, dataset.read_manifest(run.data).files
-    what = "merged into its base model" if merged else "a LoRA adapter"
-    replay = run.recipe.data.replay
-    own = files["train"].rows - sum(replay.values())
-    mixed = "".join(f", and {rows:,} rows of nano's pretraining ({program})" for program, rows in replay.items())
-    return (
-        f"# {run.task}, {run.recipe.data.variant}\n\n"
-        f"`{model.name}`{f' at {model.revision}' if model.revision else ''}, fine-tuned by tailkit {__version__} to "
-        f"solve `{run.task}` by writing down the run of its algorithm step by step (TAIL, arXiv 2507.13332); {what}. "
-        f"Trained on {own:,} generated examples ({run.recipe.data.mix} of S, M and L, seed "
-        f"{run.recipe.data.seed}, sha256 {files['train'].sha256[:16]}){mixed} in {model.precision}."
-    )
-
-
-def _results(run: RunDir) -> str:
-    if not run.summary.is_file():
-        return ""
-    lines = ["## Results", "", "Greedy decoding, pass@1 label accuracy on problems that training never saw.", ""]
-    lines += ["| range | length | problems | accuracy | 95 % interval |", "|---|---|---|---|---|"]
-    bounds = dataset.read_manifest(run.data).ranges
-    for s in read_summaries(run.summary):
-        low, high = bounds[s.range]
-        interval = f"{100 * s.low:.1f}–{100 * s.high:.1f} %"
-        lines.append(f"| {s.range} | {low}–{high} | {s.total} | {100 * s.accuracy:.1f} % | {interval} |")
-    return "\n".join(lines)
-
-
-def _example(run: RunDir) -> str:
-    row = min(dataset.read_checked(run.data, f"eval-{RANGES[0]}"), key=lambda one: (len(one.completion), one.query))
-    return (
-        "## Prompt and completion\n\nChatML without a system turn, byte for byte:\n\n"
-        f"```\n{chat.prompt(row.query)}```\n\nThe completion of this problem:\n\n"
-        f"```\n{row.completion}{chat.STOP}\n```"
-    )
-
-
-def _loading(run: RunDir, merged: bool) -> str:
-    base, rank = run.recipe.model.name, run.recipe.lora.rank
-    if merged:
-        return f"## Use\n\n`vllm serve FOLDER`, or transformers; generate greedily and stop at `{chat.STOP}`."
-    where = "the folder `tailkit.nano.MODEL_DIR`" if base == NANO else f"`{base}`"
-    lines = [
-        "## Use",
-        "",
-        f"The base model is {where}.",
-        "",
-        "```python",
-        "model = AutoModelForCausalLM.from_pretrained(BASE)",
-        "model = PeftModel.from_pretrained(model, ADAPTER)",
-        "```",
-        "",
-        f"vLLM: `vllm serve BASE --enable-lora --max-lora-rank {rank} --lora-modules {run.task}=ADAPTER`.",
+    summaries = read_summaries(run.summary) if run.summary.is_file() else []
+    example = min(dataset.read_checked(run.data, f"eval-{RANGES[0]}"), key=lambda row: (len(row.completion), row.query))
+    parts = [
+        _front(run, summaries, merged),
+        *_about(run, summaries, merged),
+        *_results(run, summaries),
+        *_use(run, example, merged),
+        *_training(run),
     ]
-    if rank not in VLLM_RANKS:
-        lines.append(f"vLLM takes ranks {', '.join(map(str, VLLM_RANKS))}, not {rank}: export it merged.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _front(run: RunDir, summaries: list[Summary], merged: bool) -> str:
+    """What the hub reads."""
+    base = run.recipe.model.name
+    front: dict[str, Any] = {"library_name": "transformers" if merged else "peft", "pipeline_tag": "text-generation"}
+    if _is_on_hub(base):
+        front |= {"base_model": base, "base_model_relation": "finetune" if merged else "adapter"}
+    front["tags"] = ["tailkit", "tail", "length-generalization"]
+    if summaries:
+        front["model-index"] = [{"name": _title(run), "results": [_result(run, summary) for summary in summaries]}]
+    return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---"
+
+
+def _result(run: RunDir, summary: Summary) -> dict[str, Any]:
+    bounds = dataset.read_manifest(run.data).ranges[summary.range]
+    problems = words.problems(tasks.load(run.task).nouns, bounds)
+    return {
+        "task": {"type": "text-generation"},
+        "dataset": {"name": f"{run.task}: {summary.total} {problems}", "type": "tailkit"},
+        "metrics": [{"type": "accuracy", "name": "pass@1", "value": round(100 * summary.accuracy, 1)}],
+    }
+
+
+def _title(run: RunDir) -> str:
+    return f"{run.task}, {run.recipe.data.variant}"
+
+
+def _is_on_hub(name: str) -> bool:
+    """Whether a model's name is one that others can follow, not a folder of one's own."""
+    return re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) is not None and not Path(name).exists()
+
+
+def _base(recipe: Recipe) -> str:
+    """The base model as others can know it."""
+    name = recipe.model.name
+    return name if _is_on_hub(name) else Path(name).name
+
+
+def _about(run: RunDir, summaries: list[Summary], merged: bool) -> list[str]:
+    model, task = run.recipe.model, tasks.load(run.task)
+    lines = [f"# {inline(_title(run))}"]
+    if summaries:
+        lines.append(f"**{inline(headline(task, run.recipe, dataset.read_manifest(run.data), summaries))}.**")
+    revision = f" at {code(model.revision)}" if model.revision else ""
+    lines.append(
+        f"{code(_base(run.recipe))}{revision}, fine-tuned by tailkit {__version__} to solve {code(run.task)} "
+        f"({inline(task.about)}) by writing down the run of its algorithm step by step (TAIL, arXiv 2507.13332); "
+        f"{'merged into its base model' if merged else 'a LoRA adapter'}. {LIMITS}"
+    )
+    return lines
+
+
+def _results(run: RunDir, summaries: list[Summary]) -> list[str]:
+    if not summaries:
+        return []
+    manifest = dataset.read_manifest(run.data)
+    rows = [
+        [
+            summary.range,
+            words.span(manifest.ranges[summary.range]),
+            f"{summary.total:,}",
+            f"{words.percent(summary.accuracy)} %",
+            f"{words.interval(summary.low, summary.high)} %",
+        ]
+        for summary in summaries
+    ]
+    head = ["range", words.axis(tasks.load(run.task).nouns), "problems", "accuracy", "95 % interval"]
+    held_out = "none of which was trained on" if not manifest.overlap else "some of which were trained on (see below)"
+    return [
+        "## Results",
+        f"Greedy decoding, one answer for each problem (pass@1), right by its final answer; new problems, {held_out}.",
+        grid(Grid(head, rows)),
+    ]
+
+
+def _use(run: RunDir, example: Example, merged: bool) -> list[str]:
+    """How to load it, with the prompt byte for byte."""
+    files = dataset.read_manifest(run.data).files
+    longest = max(facts.bytes_max for name, facts in files.items() if name.startswith("eval-"))
+    return [
+        "## Use",
+        f"The prompt is ChatML without a system turn. Generate greedily and stop at {code(chat.STOP)}.",
+        fenced(_program(run.recipe, example, longest, merged), "python"),
+        *([] if merged else [_served(run)]),
+        "The right completion of this problem:",
+        fenced(example.completion + chat.STOP),
+    ]
+
+
+def _program(recipe: Recipe, example: Example, longest: int, merged: bool) -> str:
+    """Python that answers one question."""
+    revision = f", revision={recipe.model.revision!r}" if recipe.model.revision else ""
+    base = "tailkit.nano.MODEL_DIR" if recipe.model.name == NANO else repr(_base(recipe))
+    lines = [
+        *([] if merged or recipe.model.name != NANO else ["import tailkit.nano"]),
+        *([] if merged else ["from peft import PeftModel"]),
+        "from transformers import AutoModelForCausalLM, AutoTokenizer",
+        "",
+        f"BASE = {'FOLDER' if merged else base}" + ("  # this folder" if merged else ""),
+        f"prompt = {chat.prompt(example.query)!r}",
+        f"tokenizer = AutoTokenizer.from_pretrained(BASE{'' if merged else revision})",
+        f"model = AutoModelForCausalLM.from_pretrained(BASE{'' if merged else revision})",
+        *([] if merged else ["model = PeftModel.from_pretrained(model, ADAPTER)  # this folder"]),
+        'inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False).to(model.device)',
+        f"stop = tokenizer.convert_tokens_to_ids({chat.STOP!r})",
+        f"made = model.generate(**inputs, do_sample=False, max_new_tokens={longest}, eos_token_id=stop)",
+        'print(tokenizer.decode(made[0, inputs["input_ids"].shape[1] :]))',
+    ]
     return "\n".join(lines)
 
 
-def _made_with(run: RunDir) -> str:
-    found = run.read_json("env.json")
-    versions = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
-    return (
-        f"## Made with\n\nPython {found['python']}, {found['system']}; {versions}.\n\n"
-        "It solves this one kind of problem, worded as in training; lengths beyond the table's were not measured."
-    )
+def _served(run: RunDir) -> str:
+    rank = run.recipe.lora.rank
+    if rank not in VLLM_RANKS:
+        return f"vLLM takes ranks {', '.join(map(str, VLLM_RANKS))}, not {rank}: export it merged."
+    command = f"vllm serve BASE --enable-lora --max-lora-rank {rank} --lora-modules {run.task}=ADAPTER"
+    return f"With vLLM: {code(command)}."
+
+
+def _training(run: RunDir) -> list[str]:
+    """What it was trained on and with; the recipe without paths of the machine."""
+    manifest, recipe, made = dataset.read_manifest(run.data), run.recipe, run.environment
+    model = recipe.model.model_copy(update={"name": _base(recipe)})
+    data = recipe.data
+    if data.completions:
+        data = data.model_copy(update={"completions": Path(data.completions).name})
+    digest = manifest.files["train"].sha256[:16]
+    return [
+        "## Training",
+        f"{inline(training_set(manifest))} Seed {manifest.seed}, sha256 {digest}, in {recipe.model.precision}.",
+        *(f"{inline(shortage)}." for shortage in manifest.shortages),
+        f"Made with {inline('; '.join(made.lines()))}.",
+        fenced(dump(recipe.model_copy(update={"model": model, "data": data})), "yaml"),
+    ]

@@ -1,15 +1,49 @@
-"""Figures of a report, drawn with matplotlib in colours that the colour-blind can tell apart."""
+"""Figures of a report, drawn with matplotlib in colours that the colour-blind can tell apart.
+
+In: `Facts`. Out: figures, as SVG that takes its ink from the page (so that it can be read on dark and light
+ones), or as PNG files.
+"""
 
 import io
+import math
+import re
+import warnings
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tailkit.records import MODULES, RANGES
+from tailkit.records import MODULES
+from tailkit.report import words
+from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
+from tailkit.run.files import whole
+from tailkit.score import Summary, wilson
 
-# Okabe and Ito's palette.
+# Okabe and Ito's palette; its yellow is too light for lines.
 COLOURS = {"state": "#0072B2", "fetch": "#E69F00", "compute": "#009E73", "transition": "#CC79A7", "answer": "#56B4E9"}
 INK = "#222222"
+GREY = "#888888"
+CUT, UNFOUND = "cut off", "no answer"
+WRONG_PARTS = {**COLOURS, UNFOUND: "#D55E00", CUT: "#999999"}
+"""What a wrong answer may come from, with its colour."""
+SERIES = (INK, "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
+MARKS = "osD^vP*X"
+WIDTH = 4.8
+"""Inches: so wide that a page of 400 points shows a figure almost at its full size."""
+MOST_POINTS = 12
+LEGEND_COLUMNS = 3
+
+
+def style(number: int) -> dict[str, Any]:
+    """Colour and mark of a series, by its number; print and the colour-blind tell them apart by the mark."""
+    return {"color": SERIES[number % len(SERIES)], "marker": MARKS[number % len(MARKS)]}
+
+
+def label(name: str) -> str:
+    """A text for a figure, on one line; a legend would leave out one that begins with an underscore."""
+    shown = visible(name).replace("\n", " ")
+    return f" {shown}" if shown.startswith("_") else shown
 
 
 def axes(width: float, height: float, down: int = 1, across: int = 1) -> tuple[Any, list[Any]]:
@@ -17,7 +51,11 @@ def axes(width: float, height: float, down: int = 1, across: int = 1) -> tuple[A
     import matplotlib as mpl
 
     mpl.use("agg")
-    mpl.rcParams.update({"svg.hashsalt": "tailkit", "svg.fonttype": "none", "font.size": 10})
+    mpl.rcParams.update({
+        "svg.hashsalt": "tailkit", "svg.fonttype": "none", "font.size": 9, "text.parse_math": False,
+        "figure.facecolor": "white", "legend.frameon": False, "axes.unicode_minus": True,
+        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
+    })  # fmt: skip
     import matplotlib.pyplot as plt
 
     figure, panels = plt.subplots(down, across, figsize=(width, height), layout="constrained", squeeze=False)
@@ -26,65 +64,135 @@ def axes(width: float, height: float, down: int = 1, across: int = 1) -> tuple[A
     return figure, list(panels.flat)
 
 
-def svg(figure: Any) -> str:
-    """The figure as an SVG element for a page."""
+def svg(figure: Any, title: str) -> str:
+    """The figure as an SVG element for a page: ink in the page's own colour, no ground, `title` for screen readers."""
     import matplotlib.pyplot as plt
 
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        # A name may have characters that matplotlib's font lacks; the page's fonts show them.
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.DOTALL).replace(INK, "currentColor")
+    return f'<svg role="img" aria-label="{escape(visible(title))}"' + text[text.index("<svg") + len("<svg") :]
 
 
 def png(figure: Any, path: Path) -> None:
     """Write the figure to a PNG file, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
-    temporary.replace(path)
+    with whole(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
+
+
+def whole_numbers(axis: Any) -> None:
+    """Ticks of an axis at whole numbers only, with commas."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axis.set_major_formatter(lambda value, _: words.number(value))
+
+
+class Point(NamedTuple):
+    """Accuracy over some neighbouring lengths: their middle, the share right, and the bounds of its interval, in %."""
+
+    n: float
+    share: float
+    low: float
+    high: float
+
+
+def points(summaries: Sequence[Summary]) -> list[Point]:
+    """A point a length; of a range with many lengths, so many neighbours are put together that few points are left."""
+    made = []
+    for summary in summaries:
+        lengths = sorted(summary.by_n)
+        together = math.ceil(len(lengths) / MOST_POINTS)
+        for first in range(0, len(lengths), together or 1):
+            group = lengths[first : first + together]
+            right = sum(summary.by_n[n].right for n in group)
+            total = sum(summary.by_n[n].total for n in group)
+            low, high = wilson(right, total)
+            made.append(Point((group[0] + group[-1]) / 2, 100 * right / total, 100 * low, 100 * high))
+    return sorted(made)
+
+
+def are_joined(summaries: Sequence[Summary]) -> bool:
+    """Whether a point stands for several lengths."""
+    return any(len(summary.by_n) > MOST_POINTS for summary in summaries)
 
 
 def accuracy(facts: Facts) -> Any:
-    """Label accuracy over length with 95 % intervals; the trained lengths are shaded."""
-    figure, (panel,) = axes(7.2, 3.8)
-    points = [(int(n), *pair) for s in facts.summaries for n, pair in s.by_n.items()]
-    points.sort()
-    for name in facts.trained_on:
-        low, high = facts.bounds[name]
-        panel.axvspan(low - 0.5, high + 0.5, color="#0072B2", alpha=0.10, lw=0, label=f"trained on {name}")
-    for name in RANGES:
-        low, high = facts.bounds[name]
-        panel.text((low + high) / 2, 104, name, ha="center", color=INK)
-        panel.axvline(high + 0.5, color="#bbbbbb", lw=0.6)
-    shares = [100 * right / total for _, right, total, _, _ in points]
-    errors = [
-        [share - 100 * low for share, (*_, low, _) in zip(shares, points, strict=True)],
-        [100 * high - share for share, (*_, high) in zip(shares, points, strict=True)],
-    ]
-    lengths = [n for n, *_ in points]
-    panel.errorbar(lengths, shares, yerr=errors, fmt="o-", ms=4, lw=1.2, capsize=2, color=INK, label=facts.variant)
-    panel.set(xlabel="length n", ylabel="pass@1 label accuracy, %", ylim=(-3, 112), yticks=range(0, 101, 20))
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    """Accuracy over length with 95 % intervals; the trained lengths are shaded, other models' lines are broken."""
+    figure, (panel,) = axes(WIDTH, 3.2)
+    for name, (low, high) in facts.bounds.items():
+        if name in facts.trained_ranges:
+            panel.axvspan(low - 0.5, high + 0.5, color="#0072B2", alpha=0.12, lw=0, label=f"trained on ({name})")
+        panel.text((low + high) / 2, 104, name, ha="center")
+        panel.axvline(high + 0.5, color=GREY, lw=0.6, alpha=0.6)
+    _line(panel, facts.summaries, f"this run ({facts.variant})", how=style(0), dashes="-")
+    for number, (name, summaries) in enumerate(facts.others.items(), start=1):
+        _line(panel, summaries, name, how=style(number), dashes=":", aside=0.1 * number)
+    panel.set(xlabel=label(words.axis(facts.task.nouns)), ylabel="right (pass@1), %")
+    panel.set(ylim=(-3, 112), yticks=range(0, 101, 20))
+    whole_numbers(panel.xaxis)
+    figure.legend(loc="outside lower center", ncols=LEGEND_COLUMNS)
     return figure
 
 
+def _line(
+    panel: Any, summaries: Sequence[Summary], name: str, *, how: dict[str, Any], dashes: str, aside: float = 0.0
+) -> None:
+    """One model's line; `aside` moves it a little, so that its bars do not cover another's."""
+    made = points(summaries)
+    errors = [[point.share - point.low for point in made], [point.high - point.share for point in made]]
+    panel.errorbar(
+        [point.n + aside for point in made], [point.share for point in made], yerr=errors, ls=dashes, **how,
+        ms=4, lw=1.2, elinewidth=0.8, capsize=2, label=label(name),
+    )  # fmt: skip
+
+
 def loss(facts: Facts) -> Any:
-    """Training loss over steps, on a logarithmic scale."""
-    figure, (panel,) = axes(7.2, 2.6)
-    panel.plot([row.step for row in facts.metrics], [max(row.loss, 1e-6) for row in facts.metrics], color=INK, lw=1.2)
-    panel.set(xlabel="optimizer step", ylabel="training loss, nats", yscale="log")
+    """Training loss over steps; on a logarithmic scale where it spans more than a factor of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    figure, (panel,) = axes(WIDTH, 2.4)
+    rows = [row for row in facts.metrics if math.isfinite(row.loss)]
+    losses = [max(row.loss, 1e-9) for row in rows]
+    panel.plot([row.step for row in rows], losses, color=INK, lw=1.2, marker="o" if len(rows) < 3 else "")
+    panel.set(xlabel="optimizer step", ylabel="loss, nats a token")
+    if max(losses) > 10 * min(losses):
+        panel.set(yscale="log")
+        few = max(losses) < 1000 * min(losses)
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=8))
+        panel.yaxis.set_minor_formatter(NullFormatter())
+    panel.yaxis.set_major_formatter(lambda value, _: words.number(value))
+    whole_numbers(panel.xaxis)
     return figure
 
 
 def first_wrong(facts: Facts) -> Any:
-    """By range, the share of all problems whose wrong answer begins in each module."""
-    figure, (panel,) = axes(7.2, 2.4)
-    left = dict.fromkeys([s.range for s in facts.summaries], 0.0)
-    for module in MODULES:
-        widths = [100 * s.first_wrong.get(module, 0) / max(s.total, 1) for s in facts.summaries]
-        panel.barh(list(left), widths, left=list(left.values()), color=COLOURS[module], label=module, height=0.6)
-        left = {name: start + width for (name, start), width in zip(left.items(), widths, strict=True)}
-    panel.set(xlabel="wrong answers by the module of their first wrong step, % of problems", xlim=(0, 100))
+    """By range, the share of all problems that are wrong, by the module of the first wrong step."""
+    shares = {
+        part: [100 * _count(summary, part) / max(summary.total, 1) for summary in facts.summaries]
+        for part in WRONG_PARTS
+    }
+    return stacked([summary.range for summary in facts.summaries], shares, "% of problems")
+
+
+def _count(summary: Summary, part: str) -> int:
+    return {CUT: summary.cut, UNFOUND: summary.unfound}.get(part, summary.first_wrong.get(part, 0))
+
+
+def stacked(names: list[str], shares: dict[str, list[float]], xlabel: str) -> Any:
+    """Bars from left to right: for each name the shares in % of what wrong answers come from, in WRONG_PARTS' order."""
+    figure, (panel,) = axes(WIDTH, 1.3 + 0.3 * len(names))
+    places, left = list(range(len(names))), [0.0] * len(names)
+    for part, widths in shares.items():
+        if part in MODULES or any(widths):
+            panel.barh(places, widths, left=left, color=WRONG_PARTS[part], label=part, height=0.6)
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    panel.set(xlabel=xlabel, xlim=(0, 100), yticks=places, yticklabels=[label(name) for name in names])
     panel.invert_yaxis()
-    panel.legend(ncols=5, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    figure.legend(ncols=4, loc="outside upper center")
     return figure

@@ -1,4 +1,4 @@
-"""Pages of HTML: no script, nothing loaded from elsewhere, all text escaped.
+"""Pages of HTML: no script, nothing loaded from elsewhere, all text made visible and escaped.
 
 In: what a report shows. Out: the page as text.
 """
@@ -6,10 +6,20 @@ In: what a report shows. Out: the page as text.
 from pathlib import Path
 from typing import Any
 
+from tailkit.recipe import dump
 from tailkit.records import MODULES
-from tailkit.report import tables
-from tailkit.report.facts import Facts, coloured
-from tailkit.report.figures import COLOURS
+from tailkit.report import figures, tables
+from tailkit.report.escape import visible
+from tailkit.report.facts import Facts
+from tailkit.report.headline import training_set
+
+MEANINGS = {
+    "state": "which step this is, and where the machine stands",
+    "fetch": "what the step reads from memory, printed again beside it",
+    "compute": "what it makes of that",
+    "transition": "which step is next",
+    "answer": "the final answer",
+}
 
 
 def fill(template: str, drawn: dict[str, str], **shown: Any) -> str:
@@ -21,11 +31,12 @@ def fill(template: str, drawn: dict[str, str], **shown: Any) -> str:
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    figures = {name: Markup(svg) for name, svg in drawn.items()}
-    return environment.get_template(template).render(drawn=figures, modules=MODULES, colours=COLOURS, **shown)
+    svgs = {name: Markup(svg) for name, svg in drawn.items()}
+    return environment.get_template(template).render(drawn=svgs, modules=MODULES, colours=figures.COLOURS, **shown)
 
 
 def render(facts: Facts, drawn: dict[str, str]) -> str:
@@ -33,12 +44,12 @@ def render(facts: Facts, drawn: dict[str, str]) -> str:
     return fill(
         "page.html.j2",
         drawn,
+        title=facts.headline,
         facts=facts,
-        title=tables.title(facts),
-        caption=tables.caption(facts),
-        head=tables.HEAD,
-        rows=tables.rows(facts),
-        decoding=tables.decoding(facts),
-        training=tables.training(facts),
-        shown=[(shown, coloured(shown)) for shown in facts.shown],
+        training=training_set(facts.manifest),
+        recipe=dump(facts.recipe),
+        tables=tables,
+        joined=figures.are_joined(facts.summaries),
+        meanings=MEANINGS,
+        versions="\n".join(facts.environment.lines()),
     )

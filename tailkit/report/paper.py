@@ -5,7 +5,7 @@ They are of Qwen2.5-7B after full supervised fine-tuning: pass@1 label accuracy 
 
 from tailkit.recipe import Recipe, parse_mix
 
-SOURCE = "paper: Qwen2.5-7B, full fine-tuning, the paper's ranges"
+SOURCE = "Qwen2.5-7B, full fine-tuning, on the paper's ranges"
 
 # Table 1 (S, M, L), addition.
 TABLE_1 = {

@@ -1,108 +1,178 @@
-"""Tables of a report: on the terminal (Rich) and as Markdown."""
+"""Tables and sentences of a report, as plain text: for its page, for Markdown (`text`) and for the terminal.
 
+In: `Facts`. Out: rows of cells and sentences; nothing in them is escaped yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from tailkit.records import RANGES
-from tailkit.report import paper
+from tailkit.report import paper, words
+from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
 from tailkit.score import Summary
 
-HEAD = ("range", "length", "rows", "pass@1 %", "95 % interval", "exact %", "cut off", "tokens", "paper %")
+EXPLAINED = {
+    "pass@1 %": "One answer is generated for each problem, greedily; counted is how many final answers are right, "
+    "whatever stands before them (pass@1, the paper's label accuracy).",
+    "95 % interval": "Wilson's interval: the accuracies that this count of problems is compatible with. It does not "
+    "tell how another training would come out.",
+    "exact %": "The whole trace is the right one, character for character.",
+    "no answer": "The model stopped, but nothing of the answer's kind was found. Counts as wrong.",
+    "cut off": "The model ran out of tokens before it stopped. Counts as wrong.",
+    "tokens": "Mean tokens of what was generated for a problem.",
+}
+"""What the columns mean, for those that the table has."""
+
+SHORT = "Exact: the whole trace is right. Cut off: out of tokens before it stopped, so wrong. Tokens: mean."
 
 
-def rows(facts: Facts) -> list[list[str]]:
-    """One row a range, in the order of HEAD."""
-    return [_row(facts, summary) for summary in facts.summaries]
+@dataclass(frozen=True)
+class Grid:
+    """A table: its head and its rows."""
+
+    head: list[str]
+    rows: list[list[str]]
 
 
-def _row(facts: Facts, s: Summary) -> list[str]:
-    low, high = facts.bounds[s.range]
-    printed = facts.paper.get(s.range)
-    trained = "*" if s.range in facts.trained_on else ""
-    return [
-        s.range + trained,
-        f"{low}–{high}",
-        str(s.total),
-        f"{100 * s.accuracy:.1f}",
-        f"{100 * s.low:.1f}–{100 * s.high:.1f}",
-        f"{100 * s.exact / max(s.total, 1):.1f}",
-        str(s.cut),
-        f"{s.tokens_mean:.0f}",
-        "–" if printed is None else f"{printed:.1f}",
-    ]
+def main(facts: Facts) -> Grid:
+    """Our figures, a row a range; trained ranges are marked with a star."""
+    head = _head(facts.summaries)
+    marks = dict.fromkeys(facts.trained_ranges, "*")
+    return Grid(head, [_row(facts, summary, head, marks.get(summary.range, "")) for summary in facts.summaries])
 
 
-def title(facts: Facts) -> str:
-    return f"{facts.task.id}, {facts.variant}, {facts.model}: pass@1 label accuracy"
+def others(facts: Facts) -> Grid:
+    """Other models' figures on the same problems, a row a model and range."""
+    head = _head([summary for summaries in facts.others.values() for summary in summaries], exact=False)
+    rows = [[name, *_row(facts, summary, head)] for name, summaries in facts.others.items() for summary in summaries]
+    return Grid(["model", *head], rows)
 
 
-def caption(facts: Facts) -> str:
-    """What must be said below the table, so that nobody compares unlike things."""
-    lines = ["* trained on. Exact: the whole trace is the gold one. Tokens: mean of a completion."]
-    if facts.scaled:
-        ours = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.bounds.items())
-        theirs = ", ".join(f"{name} {low}–{high}" for name, (low, high) in facts.task.ranges.items())
-        lines.append(f"Ranges are scaled down here: {ours} (paper: {theirs}).")
-    lines += [f"{shortage}." for shortage in facts.manifest.shortages]
+def _head(summaries: Sequence[Summary], exact: bool = True) -> list[str]:
+    shown = {"exact %": exact, "no answer": any(summary.unfound for summary in summaries)}
+    return ["range", "length", "problems", *(name for name in EXPLAINED if shown.get(name, True))]
+
+
+def _row(facts: Facts, s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
+    cells = {
+        "range": s.range + mark,
+        "length": words.span(facts.bounds[s.range]),
+        "problems": f"{s.total:,}",
+        "pass@1 %": words.percent(s.accuracy),
+        "95 % interval": words.interval(s.low, s.high),
+        "exact %": words.percent(s.exact / max(s.total, 1)),
+        "no answer": f"{s.unfound:,}",
+        "cut off": f"{s.cut:,}",
+        "tokens": f"{s.tokens_mean:,.0f}",
+    }
+    return [cells[name] for name in head]
+
+
+def meanings(grid: Grid) -> list[tuple[str, str]]:
+    """What the columns of a table mean."""
+    return [(name, EXPLAINED[name]) for name in grid.head if name in EXPLAINED]
+
+
+def papers(facts: Facts) -> Grid:
+    """The paper's figures, with its own lengths."""
+    rows = [[name, words.span(facts.task.ranges[name]), f"{figure:.1f}"] for name, figure in facts.paper.items()]
+    return Grid(["range", "length there", "pass@1 %"], rows)
+
+
+PAPER = (
+    f"{paper.SOURCE}. Model, training and lengths are not those of this run, so the figures stand here for "
+    "orientation and are not compared with it."
+)
+
+
+def subtitle(facts: Facts) -> str:
+    return f"{facts.task.about} Variant {facts.variant}, model {facts.recipe.model.name}."
+
+
+def lead(facts: Facts) -> str:
+    """The headline's count, with its interval."""
+    far = facts.farthest
+    return (
+        f"{far.right:,} of the {far.total:,} problems of range {far.range} are right; "
+        f"95 % interval {words.interval(far.low, far.high)} %."
+    )
+
+
+def notes(facts: Facts) -> list[str]:
+    """What must be said with the table, so that nobody compares unlike things."""
+    told = []
+    if facts.trained_ranges:
+        told.append(
+            "* Lengths of the training set. The problems themselves were held out: no evaluation problem is trained on"
+            + (", but for those named below." if facts.manifest.overlap else ".")
+        )
+    if facts.manifest.scaled_ranges:
+        theirs = ", ".join(f"{name} {words.span(bounds)}" for name, bounds in facts.task.ranges.items())
+        told.append(f"The ranges are scaled down: the paper has {theirs}.")
+    return told + [f"{shortage}." for shortage in facts.manifest.shortages]
+
+
+def terminal(facts: Facts) -> Group:
+    """The headline and the tables for the terminal."""
+    parts: list[Text | Table] = [Text(visible(facts.headline), "bold"), _rich(main(facts), [SHORT, *notes(facts)])]
+    if facts.others:
+        parts.append(_rich(others(facts), ["Other models on the same problems."]))
     if facts.paper:
-        lines.append(f"Last column: {paper.SOURCE}.")
-    return " ".join(lines)
+        figures = ", ".join(f"{name} {figure:.1f} %" for name, figure in facts.paper.items())
+        parts.append(Text(f"For orientation, the paper's figures ({paper.SOURCE}): {figures}."))
+    return Group(*parts)
 
 
-def terminal(facts: Facts) -> Table:
-    """The main table for the terminal."""
-    table = Table(title=title(facts), caption=caption(facts), caption_justify="left", padding=(0, 0))
-    for name in HEAD:
-        table.add_column(name, justify="left" if name in HEAD[:2] else "right", no_wrap=True)
-    for row in rows(facts):
-        table.add_row(*row)
+def _rich(grid: Grid, caption: list[str]) -> Table:
+    table = Table(caption=Text(visible(" ".join(caption))), caption_justify="left", padding=(0, 0))
+    for number, name in enumerate(grid.head):
+        table.add_column(Text(name), justify="left" if number < 2 else "right", no_wrap=True)
+    for row in grid.rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
     return table
 
 
-def first_wrong(facts: Facts) -> list[list[str]]:
+def first_wrong(facts: Facts) -> Grid:
     """Range, module and count of the first wrong steps of wrong answers, most frequent first."""
-    return [
-        [s.range, module, str(count)]
-        for s in facts.summaries
-        for module, count in sorted(s.first_wrong.items(), key=lambda item: -item[1])
+    rows = [
+        [summary.range, module, str(count)]
+        for summary in facts.summaries
+        for module, count in sorted(summary.first_wrong.items(), key=lambda item: -item[1])
     ]
+    return Grid(["range", "module", "count"], rows)
 
 
-def training(facts: Facts) -> str:
-    """What the training set holds."""
-    found = facts.manifest.files.get("train")
-    if found is None:
-        return "No training: the base model as it is."
-    ranges = ", ".join(name for name in RANGES if found.by_range.get(name))
-    replay = facts.manifest.order.get("replay", {})
-    mixed = "".join(f", and {rows:,} replayed rows of nano/{program}" for program, rows in replay.items())
-    by_task = [(task, rows) for task, rows in found.by_task.items() if not task.startswith("nano/")]
-    tasks = " and ".join(f"{task} {rows:,}" for task, rows in by_task)
-    own = found.rows - sum(replay.values())
-    return f"Training set: {own:,} examples of {ranges}{f' ({tasks})' if tasks else ''}{mixed}."
+def states(facts: Facts) -> str:
+    """The states in which wrong answers first go wrong, most frequent first."""
+    told = [
+        f"{summary.range}: " + ", ".join(f"{state} {count}" for state, count in summary.first_wrong_states.items())
+        for summary in facts.summaries
+        if summary.first_wrong_states
+    ]
+    return f"States in which it happens, most frequent first. {'; '.join(told)}." if told else ""
 
 
 def decoding(facts: Facts) -> str:
     """Which path the rows of each range took in greedy decoding."""
     counts = [
-        f"{name}: " + ", ".join(f"{count} {path}" for path, count in sorted(paths.items(), key=lambda one: -one[1]))
+        f"{name}: " + ", ".join(f"{count:,} {path}" for path, count in sorted(paths.items(), key=lambda one: -one[1]))
         for name, paths in facts.paths.items()
     ]
     return f"Greedy decoding, {'; '.join(counts)}."
 
 
-def markdown(facts: Facts) -> str:
-    """The report as Markdown; the figure lies beside it."""
-    parts = [f"# {title(facts)}\n", caption(facts) + "\n", grid(HEAD, rows(facts))]
-    parts += ["\n![accuracy over length](accuracy.png)\n"]
-    if first_wrong(facts):
-        parts += ["\n## First wrong step of wrong answers\n", grid(("range", "module", "count"), first_wrong(facts))]
-    times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in facts.seconds.items())
-    parts += [f"\n{decoding(facts)}\n", f"\nTimes: {times}.\n", f"\n## Recipe\n\n```yaml\n{facts.recipe}```\n"]
-    return "\n".join(part for part in parts if part.strip())
+def support(facts: Facts) -> str:
+    """How many distinct problems each range has."""
+    known = {name: facts.manifest.distinct_problems.get(name) for name in RANGES}
+    told = [f"{name} {'an unknown number' if count is None else words.number(count)}" for name, count in known.items()]
+    return f"Distinct problems: {', '.join(told)}."
 
 
-def grid(head: tuple[str, ...], body: list[list[str]]) -> str:
-    """A table as Markdown."""
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(line).replace("\n", "<br>") + " |" for line in lines) + "\n"
+def times(facts: Facts) -> str:
+    """How long each stage took."""
+    return ", ".join(f"{stage} {words.duration(seconds)}" for stage, seconds in facts.seconds.items()) + "."

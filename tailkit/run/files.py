@@ -6,6 +6,7 @@ neither folders nor symbolic links. A path is never written through a link: a li
 of a file is replaced, and a jsonl file that is a link is refused.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -23,7 +24,7 @@ except ImportError:  # Windows has no such locks.
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
-NO_SPACE = 28
+NO_SPACE = errno.ENOSPC
 """errno of a full disk."""
 
 
@@ -93,6 +94,8 @@ def cannot_write(path: Path, error: OSError) -> TailkitError:
             f"{cut(path)} cannot be written: the disk is full", "Free some space; the same command goes on."
         )
     reason = error.strerror or str(error).split("\n")[0]
+    if error.errno == errno.EISDIR:
+        return UsageError(f"{cut(path)} cannot be written: a folder is in its place", "Move it away, and try again.")
     return UsageError(f"{cut(path)}: {reason}", "Choose another path, or make this one readable and writable.")
 
 

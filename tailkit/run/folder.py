@@ -6,25 +6,22 @@ for the whole.
 """
 
 import hashlib
-import importlib.metadata
 import json
-import os
-import platform
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tailkit import __version__, tasks
+from tailkit import tasks
 from tailkit.errors import TailkitError, UsageError
 from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
 from tailkit.records import RANGES
+from tailkit.run.environment import Environment
 from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
 from tailkit.run.stages import FOLDER, Marker
 from tailkit.screen import logging_to, note
 
-PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "unsloth", "pyarrow", "numpy")
+ENVIRONMENT = "env.json"
 TASK_FILE = f"{FOLDER}/task.json"
 SEAL = "# whole: sha256 "
 
@@ -50,7 +47,7 @@ class RunDir:
             if (path / "recipe.yaml").exists():
                 return run._existing()
             # The recipe comes last: with it the folder is a whole run folder.
-            run.write_json("env.json", environment())
+            Environment.here().write(run.path / ENVIRONMENT)
             run._keep_task_file()
             run.keep_recipe()
         return run
@@ -197,6 +194,11 @@ class RunDir:
             reason = getattr(error, "strerror", None) or "not JSON"
             raise TailkitError(f"{self.path / name} cannot be read: {reason}", "Restore it from a copy.") from None
 
+    @property
+    def environment(self) -> Environment:
+        """What the run was made with; raises `TailkitError` if `env.json` is missing or damaged."""
+        return Environment.read(self.path / ENVIRONMENT)
+
     def scored_others(self) -> dict[str, Path]:
         """The folders of other models' scores, by name, for the evaluation sets that are there now.
 
@@ -226,21 +228,4 @@ def _sha256(text: str) -> str:
 
 def _is_ours(path: Path) -> bool:
     """What a kill while the folder was being made may have left there."""
-    return path.name in ("env.json", "run.log", LOCK, "failed.json", FOLDER) or path.name.endswith(".tmp")
-
-
-def environment() -> dict[str, Any]:
-    """What the run was made with: versions and the machine, nothing that names a person or a place."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "tailkit": __version__,
-        "python": sys.version.split()[0],
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "packages": versions,
-    }
+    return path.name in (ENVIRONMENT, "run.log", LOCK, "failed.json", FOLDER) or path.name.endswith(".tmp")

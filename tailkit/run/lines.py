@@ -3,6 +3,7 @@
 In: a path and records (`Generation`, `Score`, `Metric`). Out: the same, or an error that names file, line and field.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -43,7 +44,9 @@ def _checked(record: Any, row: dict[str, Any]) -> Any:
     """The record, if reading its row has turned no value into one of another kind (true into 1, "0" into 0)."""
     for name, value in asdict(record).items():
         given = row.get(name, value)
-        if given != value or isinstance(given, bool) != isinstance(value, bool):
+        # A loss that is not a number equals nothing, not even itself.
+        same = given == value or (isinstance(value, float) and math.isnan(value))
+        if not same or isinstance(given, bool) != isinstance(value, bool):
             raise ValueError(f"{name}: {quoted(given)} is of another kind")
     return record
 

@@ -66,6 +66,7 @@ class Summary:
     by_n: dict[int, AtLength]
     first_wrong: dict[str, int]
     first_wrong_states: dict[str, int]
+    unfound: int = 0
 
 
 def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
@@ -104,7 +105,10 @@ def write_summaries(path: Path, summaries: Sequence[Summary]) -> None:
 def read_summaries(path: Path) -> list[Summary]:
     """The summaries in a file; raises `TailkitError` if it is missing or holds something else."""
     try:
-        return _SUMMARIES.validate_json(path.read_bytes())
+        summaries = _SUMMARIES.validate_json(path.read_bytes())
+        if summaries:
+            return summaries
+        reason = "it is empty"
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
     except ValidationError as error:

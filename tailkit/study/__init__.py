@@ -5,11 +5,11 @@ In: a study's file and a recipe. Out: run folders, one for each cell, and a page
 `results`, `tables` and `figures` show them.
 """
 
-from tailkit.records import MODULES
 from tailkit.report import page
 from tailkit.report.figures import png, svg
+from tailkit.report.tables import Grid
 from tailkit.run.files import writing
-from tailkit.study import figures, tables
+from tailkit.study import figures, markdown, tables
 from tailkit.study.attend import attend
 from tailkit.study.forecast import forecast
 from tailkit.study.gather import gather
@@ -41,43 +41,26 @@ def draw(study: Study) -> Results:
     study.folder.mkdir(parents=True, exist_ok=True)
     accuracy = figures.accuracy(found)
     png(accuracy, study.folder / "accuracy.png")
-    drawn = {"accuracy": svg(accuracy), "tokens": svg(figures.tokens(found))}
-    if tables.effects(found):
-        drawn["effects"] = svg(figures.effects(found))
-    if tables.first_wrong(found):
-        drawn["first_wrong"] = svg(figures.first_wrong(found))
+    drawn = {"accuracy": svg(accuracy, "accuracy by task, arm and range")}
+    drawn["tokens"] = svg(figures.tokens(found), "accuracy over mean tokens in L")
+    if tables.effects(found).rows:
+        drawn["effects"] = svg(figures.effects(found), "what each arm changes")
+    if tables.first_wrong(found).rows:
+        drawn["first_wrong"] = svg(figures.first_wrong(found), "where wrong answers first go wrong")
     if found.attention:
         looks = figures.attention(found)
         png(looks, study.folder / "attention.png")
-        drawn["attention"] = svg(looks)
+        drawn["attention"] = svg(looks, "attention mass on operands by layer and head")
     with writing(study.folder / "report.html") as file:
-        file.write(_page(found, drawn))
+        file.write(
+            page.fill("study.html.j2", drawn, title=study.file.title, found=found, tables=tables, cells=_cells(study))
+        )
     with writing(study.folder / "report.md") as file:
-        file.write(tables.markdown(found))
+        file.write(markdown.write(found))
     return found
 
 
-def _page(found: Results, drawn: dict[str, str]) -> str:
-    study = found.study
-    return page.fill(
-        "study.html.j2",
-        drawn,
-        title=study.file.title,
-        about=study.file.about,
-        notes=tables.notes(found),
-        main_head=tables.MAIN,
-        main=tables.main(found),
-        legend=tables.LEGEND,
-        reference=study.reference,
-        effects_head=tables.EFFECTS,
-        effects=tables.effects(found),
-        unhurt=tables.unhurt(found),
-        attention_head=tables.ATTENTION,
-        attention=tables.attention(found),
-        tokens_head=tables.TOKENS,
-        tokens=tables.tokens(found),
-        first_wrong_head=("task", "arm", "range", *MODULES),
-        first_wrong=tables.first_wrong(found),
-        command=study.command,
-        cells=[[cell.label, str(cell.folder), "done" if is_done(cell) else "not done"] for cell in study.cells],
-    )
+def _cells(study: Study) -> Grid:
+    """All cells, where they lie, and whether they are done."""
+    rows = [[cell.label, str(cell.folder), "done" if is_done(cell) else "not done"] for cell in study.cells]
+    return Grid(["cell", "folder", "state"], rows)

@@ -5,21 +5,24 @@ In: `Results`. Out: matplotlib figures.
 
 from typing import Any
 
-from tailkit.records import MODULES, RANGES
-from tailkit.report.figures import COLOURS, INK, axes
+from tailkit.records import RANGES
+from tailkit.report.figures import (
+    CUT,
+    GREY,
+    INK,
+    LEGEND_COLUMNS,
+    UNFOUND,
+    WIDTH,
+    WRONG_PARTS,
+    axes,
+    label,
+    stacked,
+    style,
+    whole_numbers,
+)
 from tailkit.study.results import Results, Share
 
-# Okabe and Ito's palette, the reference arm in ink.
-ARMS = (INK, "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
-MARKS = "osD^vP*X"
 ACROSS = 4
-LEGEND = 4  # columns
-CUT = "cut off"
-
-
-def style(number: int) -> dict[str, Any]:
-    """Colour and mark of an arm, by its place in the study."""
-    return {"color": ARMS[number % len(ARMS)], "marker": MARKS[number % len(MARKS)]}
 
 
 def accuracy(found: Results) -> Any:
@@ -27,7 +30,7 @@ def accuracy(found: Results) -> Any:
     tasks, arms = found.tasks, found.arms
     across = min(ACROSS, len(tasks))
     down = -(-len(tasks) // across)
-    figure, panels = axes(max(7.2, 2.5 * across), 2.5 * down + 0.8, down, across)
+    figure, panels = axes(max(WIDTH, 2.5 * across), 2.5 * down + 0.8, down, across)
     width = 0.7 / len(arms)
     for place, panel in enumerate(panels):
         if place >= len(tasks):
@@ -41,10 +44,10 @@ def accuracy(found: Results) -> Any:
                     _point(panel, x + offset, group.shares[name], style(number))
                 if group and name in group.paper:
                     panel.plot(x + offset, group.paper[name], **style(number), mfc="none", ms=6, ls="", alpha=0.7)
-        panel.set(title=tasks[place], xticks=range(len(RANGES)), xticklabels=RANGES, ylim=(-4, 104))
+        panel.set(title=label(tasks[place]), xticks=range(len(RANGES)), xticklabels=RANGES, ylim=(-4, 104))
         panel.set_ylabel("pass@1, %" if place % across == 0 else "")
-    handles = [panels[0].plot([], [], **style(number), ls="", label=arm)[0] for number, arm in enumerate(arms)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(LEGEND, len(arms)), frameon=False)
+    handles = [panels[0].plot([], [], **style(number), ls="", label=label(arm))[0] for number, arm in enumerate(arms)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=LEGEND_COLUMNS)
     return figure
 
 
@@ -72,27 +75,28 @@ def effects(found: Results) -> Any:
                 panel.errorbar(
                     middle, y, xerr=[[middle - low], [high - middle]], **style(number), ms=4, capsize=2, lw=1
                 )
-        panel.axvline(0, color="#999999", lw=0.8)
-        panel.set(title=f"{name}: against {found.study.reference}", xlabel="percentage points", xlim=(-105, 105))
-        labels = [f"{task}, {arm}" for task, _, arm in pairs] if panel is panels[0] else []
+        panel.axvline(0, color=GREY, lw=0.8)
+        panel.set(title=label(f"{name}: against {found.study.reference}"), xlabel="percentage points", xlim=(-105, 105))
+        labels = [label(f"{task}, {arm}") for task, _, arm in pairs] if panel is panels[0] else []
         panel.set(yticks=range(len(pairs)) if labels else [], yticklabels=labels, ylim=(len(pairs) - 0.5, -0.5))
     return figure
 
 
 def tokens(found: Results) -> Any:
     """Accuracy over the mean tokens of a completion in L: how much of an effect a longer trace might explain."""
-    figure, (panel,) = axes(6.4, 3.4)
+    figure, (panel,) = axes(WIDTH, 3.4)
     for number, arm in enumerate(found.arms):
         shares = [group.shares["L"] for group in found.groups if group.arm == arm and "L" in group.shares]
         points = [(share.tokens, 100 * share.accuracy) for share in shares]
-        panel.plot([x for x, _ in points], [y for _, y in points], **style(number), ls="", label=arm)
+        panel.plot([x for x, _ in points], [y for _, y in points], **style(number), ls="", label=label(arm))
     for other in found.outside:
         if "L" in other.summaries:
             point = other.summaries["L"].tokens_mean, 100 * other.summaries["L"].accuracy
-            panel.plot(*point, "k+", ms=9)
-            panel.annotate(other.name, point, xytext=(4, 4), textcoords="offset points")
+            panel.plot(*point, "+", color=INK, ms=9)
+            panel.annotate(label(other.name), point, xytext=(4, 4), textcoords="offset points")
     panel.set(xlabel="mean tokens of a completion in L", ylabel="pass@1 in L, %", ylim=(-4, 104))
-    figure.legend(loc="outside lower center", ncols=min(LEGEND, len(found.arms)), frameon=False)
+    whole_numbers(panel.xaxis)
+    figure.legend(loc="outside lower center", ncols=LEGEND_COLUMNS)
     return figure
 
 
@@ -108,7 +112,7 @@ def attention(found: Results) -> Any:
                 continue
             mass = found.attention[task, arms[across]]
             picture = panel.imshow(mass.operands, vmin=0, vmax=1, cmap="cividis", aspect="auto")
-            panel.set(title=f"{task}, {arms[across]}", xlabel="head", ylabel="layer" if across == 0 else "")
+            panel.set(title=label(f"{task}, {arms[across]}"), xlabel="head", ylabel="layer" if across == 0 else "")
             panel.set(yticks=range(len(mass.layers)), yticklabels=mass.layers, xticks=range(len(mass.operands[0])))
     figure.colorbar(picture, ax=panels, label="attention mass on operands", shrink=0.8)
     return figure
@@ -118,23 +122,17 @@ def first_wrong(found: Results) -> Any:
     """By arm, all tasks and M and L together: the module in which wrong traces first go wrong."""
     # Completions of another form have no trace to leave.
     arms = [arm for arm in found.arms if any(g.arm == arm and not g.recipe.free_form for g in found.groups)]
-    figure, (panel,) = axes(7.2, 1.2 + 0.35 * len(arms))
-    left = [0.0] * len(arms)
-    for part, colour in {**COLOURS, CUT: "#cccccc"}.items():
-        widths = [_wrong(found, arm, part) for arm in arms]
-        panel.barh(arms, widths, left=left, color=colour, label=part, height=0.6)
-        left = [start + width for start, width in zip(left, widths, strict=True)]
-    panel.set(xlabel="wrong answers in M and L by the module of their first wrong step, % of problems", xlim=(0, 100))
-    panel.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=len(MODULES) + 1, frameon=False)
-    return figure
+    shares = {part: [_wrong(found, arm, part) for arm in arms] for part in WRONG_PARTS}
+    return stacked(arms, shares, "% of problems in M and L")
 
 
 def _wrong(found: Results, arm: str, part: str) -> float:
-    """The share of an arm's problems in M and L, in %, that first go wrong in a module, or that are cut off."""
+    """The share of an arm's problems in M and L, in %, that are wrong, by what they come from."""
     pairs = [(group, name) for group in found.groups if group.arm == arm for name in RANGES[1:] if name in group.shares]
     total = sum(group.shares[name].total for group, name in pairs)
     count = sum(
-        group.shares[name].cut if part == CUT else group.first_wrong.get(name, {}).get(part, 0) for group, name in pairs
+        {CUT: group.shares[name].cut, UNFOUND: group.shares[name].unfound}.get(part, 0)
+        + group.first_wrong.get(name, {}).get(part, 0)
+        for group, name in pairs
     )
     return 100 * count / max(total, 1)

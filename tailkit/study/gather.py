@@ -79,6 +79,7 @@ def _share(parts: list[score.Summary]) -> Share:
         seeds=[part.accuracy for part in parts],
         tokens=fmean(part.tokens_mean for part in parts),
         cut=sum(part.cut for part in parts),
+        unfound=sum(part.unfound for part in parts),
     )
 
 

@@ -25,6 +25,7 @@ class Share:
     seeds: list[float]
     tokens: float
     cut: int
+    unfound: int = 0
 
     @property
     def accuracy(self) -> float:

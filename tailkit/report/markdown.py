@@ -1,0 +1,38 @@
+"""The report of a run as Markdown; the figure lies beside it.
+
+In: `Facts`. Out: the text.
+"""
+
+from tailkit.recipe import dump
+from tailkit.report import tables
+from tailkit.report.escape import fenced, inline
+from tailkit.report.facts import Facts
+from tailkit.report.headline import training_set
+from tailkit.report.tables import Grid
+
+
+def write(facts: Facts) -> str:
+    """The whole report."""
+    main = tables.main(facts)
+    parts = [f"# {inline(facts.headline)}", inline(tables.subtitle(facts)), inline(tables.lead(facts)), grid(main)]
+    parts.append(bullets([*tables.notes(facts), *(f"{name}: {meaning}" for name, meaning in tables.meanings(main))]))
+    if facts.others:
+        parts += ["## Other models on the same problems", grid(tables.others(facts))]
+    if facts.paper:
+        parts += ["## The paper's figures", inline(tables.PAPER), grid(tables.papers(facts))]
+    parts.append("![accuracy over length](accuracy.png)")
+    if (wrong := tables.first_wrong(facts)).rows:
+        parts += ["## First wrong step of wrong answers", grid(wrong)]
+    made = [tables.decoding(facts), training_set(facts.manifest), f"Times: {tables.times(facts)}"]
+    parts += ["## How it was made", *map(inline, made), fenced(dump(facts.recipe), "yaml")]
+    return "\n\n".join(parts) + "\n"
+
+
+def grid(table: Grid) -> str:
+    """A table as Markdown."""
+    lines = [table.head, ["---"] * len(table.head), *(map(inline, row) for row in table.rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def bullets(lines: list[str]) -> str:
+    return "\n".join(f"- {inline(line)}" for line in lines)
