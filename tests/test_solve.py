@@ -3,15 +3,17 @@
 import json
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tailkit import dataset, models, pipeline, recipe
+from tailkit import dataset, models, pipeline, recipe, tasks
 from tailkit.cli import display
 from tailkit.errors import DoesNotFit, UsageError
 from tailkit.models import Loaded
 from tailkit.run.folder import RunDir
 from tailkit.use import solve
+from tailkit.use.reading import problem_in
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 
@@ -21,9 +23,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     folder = tmp_path_factory.mktemp("runs") / "small"
     made = RunDir.create(folder, "addition", recipe.load("nano", SMALL_OVERRIDES, task="addition"))
     pipeline.make_data(made, workers=1)
-    loaded = models.load_base(made.recipe.model)
-    models.add_adapter(loaded, made.recipe.lora, seed=0)
-    models.save_adapter(loaded, made.adapter)
+    with pipeline.training_stage(made).making():
+        loaded = models.load_base(made.recipe.model)
+        models.add_adapter(loaded, made.recipe.lora, seed=0)
+        models.save_adapter(loaded, made.adapter)
     return made
 
 
@@ -43,12 +46,42 @@ def test_a_fresh_problem_is_in_no_data_set_and_follows_from_the_seed(run: RunDir
         solve.fresh(run, "X", None, 0)
 
 
-def test_a_query_of_the_data_is_known_again_and_another_is_not(run: RunDir) -> None:
-    row = dataset.read_checked(run.data, "eval-M")[0]
-    problem = solve.known(run, row.query)
-    assert problem is not None
-    assert solve.gold_of(run, problem).text == row.completion
-    assert solve.known(run, "What is the meaning of 42?") is None
+def test_a_query_of_the_data_is_read_again(run: RunDir) -> None:
+    for row in dataset.read_checked(run.data, "eval-M"):
+        problem = solve.asked(run, row.query)
+        assert problem is not None
+        assert solve.gold_of(run, problem).text == row.completion
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_every_wording_of_every_task_is_read_back(name: str) -> None:
+    task = tasks.load(name)
+    for seed, template in enumerate(task.queries):
+        data = task.sample(Random(seed), *task.ranges["S"]) | task.settings
+        text = template.format(**task.words(data))
+        problem = problem_in(task, text)
+        assert problem is not None, text
+        assert (problem.data, problem.answer) == (data, task.oracle(data)), text
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the meaning of 42?", "12 - 5", "-3 + 5 = ?", "", "1 + = ?", "Add x to y", "{x1} + {x2} = ?"]
+)
+def test_what_is_no_problem_of_the_task_is_not_read(question: str) -> None:
+    assert problem_in(tasks.load("addition"), question) is None
+
+
+def test_capitals_spaces_and_the_last_mark_do_not_matter() -> None:
+    for question in ("what is  3.5 plus 12", "What is 3.5 plus 12 ?", "3.5+12", "3.5 + 12"):
+        problem = problem_in(tasks.load("addition"), question)
+        assert problem is not None
+        assert problem.answer == "15.5"
+
+
+def test_a_question_outside_of_the_training_is_marked(run: RunDir) -> None:
+    assert "none of the wordings" in solve.trained_range(run, None)
+    assert solve.trained_range(run, solve.asked(run, "1 + 12 = ?")) == ""
+    assert "trained were 1–2" in solve.trained_range(run, solve.asked(run, "12345 + 12 = ?"))
 
 
 def test_the_stream_grows_to_what_greedy_decoding_prints(run: RunDir, nano: Loaded) -> None:

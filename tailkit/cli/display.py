@@ -151,7 +151,7 @@ class Live:
 def outcome(found: Outcome, gold: Gold | None) -> str:
     """The figures below a solved problem."""
     speed = f"{found.tokens:,} tokens, {found.tokens / max(found.seconds, 1e-9):.0f} tokens/s"
-    answer = "cut off: no answer" if found.cut else f"answer {found.answer}"
+    answer = "cut off: no answer" if found.cut else f"answer {found.answer}" if found.answer else "no answer"
     if gold is None:
         return f"{answer}; {speed}"
     verdict = "right" if found.right else f"wrong: it is {gold.problem.answer}"

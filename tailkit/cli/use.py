@@ -1,14 +1,16 @@
 """The commands that use a trained run: watch it solve a problem, export it."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from tailkit.cli.options import AsJson, Offline, RunFolder, TasksFrom, app, out, print_json
 from tailkit.errors import UsageError
+from tailkit.screen import note
 
 
 @app.command()
@@ -18,38 +20,65 @@ def solve(
     random: Annotated[str | None, typer.Option("--random", help="A fresh problem of this range: S, M or L.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="The length of the fresh problem.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which fresh problem.")] = 0,
+    chat: Annotated[bool, typer.Option("--chat", help="Stay open for more questions, a line each.")] = False,
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:
-    """Watch a trained model solve a problem; a fresh one is checked step by step against its recorded run.
+    """Watch a trained model solve a problem, each step checked against its recorded run.
+
+    A question of your own is checked too, where it is in one of the task's wordings.
 
     Examples: [bold]tailkit solve runs/addition-nano-tail --random L[/bold] ·
-    tailkit solve runs/addition-nano-tail "Add 2.07 to 27.0 and give the exact result."
+    tailkit solve runs/addition-nano-tail "Add 2.07 to 27.0 and give the exact result." ·
+    tailkit solve runs/addition-nano-tail --chat
     """
     from tailkit import decode, pipeline
-    from tailkit.cli import display
     from tailkit.run.folder import RunDir
     from tailkit.use import solve as solving
 
-    if (query is None) == (random is None):
+    if n is not None and random is None:
+        raise UsageError("--n is the length of a fresh problem", "Name its range too: --random L --n 12")
+    if [query is not None, random is not None].count(True) != 1 and not (chat and query is None and random is None):
         raise UsageError("solve takes a query or --random RANGE", "Example: tailkit solve RUN --random L")
     run = RunDir.open(folder)
     pipeline.require_trained(run)
-    problem = solving.known(run, query) if query is not None else solving.fresh(run, random or "", n, seed)
-    gold = solving.gold_of(run, problem) if problem else None
-    asked = problem.query if problem else query or ""
+    problem = solving.fresh(run, random, n, seed) if random is not None else None
+    if query is not None and not query.strip():
+        raise UsageError("the query is empty", "Write a problem, or take --random.")
+    note(f"loading {run.recipe.model.name} …")
     loaded = decode.load(run)
+    if problem is not None:
+        _watch(loaded, run, problem.query, problem, as_json)
+    elif query is not None:
+        _watch(loaded, run, query, solving.asked(run, query), as_json)
+    while chat:
+        note("a problem, or an empty line to end:")
+        line = sys.stdin.readline().strip()
+        if line in ("", "exit", "quit"):
+            return
+        _watch(loaded, run, line, solving.asked(run, line), as_json)
+
+
+def _watch(loaded: Any, run: Any, question: str, problem: Any, as_json: bool) -> None:
+    """Show a model at work on one question, and what came of it."""
+    from tailkit.cli import display
+    from tailkit.use import solve as solving
+
+    gold = solving.gold_of(run, problem) if problem else None
+    unlike = solving.trained_range(run, problem)
     if as_json:
-        found = solving.solve(loaded, run, asked, gold, lambda _: None)
-        print_json({"query": asked, **asdict(found), "gold": gold.text if gold else None})
+        made = solving.solve(loaded, run, question, gold, lambda _: None)
+        print_json({"query": question, **asdict(made), "gold": gold.text if gold else None, "note": unlike})
         return
-    out.print(asked, soft_wrap=True)
+    out.print(question, soft_wrap=True)
     out.print()
     live = display.Live(gold)
-    found = solving.solve(loaded, run, asked, gold, lambda text: out.print(live.more(text), end="", soft_wrap=True))
-    out.print(live.end(found.text), soft_wrap=True)
-    out.print(Text(display.outcome(found, gold)), soft_wrap=True)
+    made = solving.solve(loaded, run, question, gold, lambda text: out.print(live.more(text), end="", soft_wrap=True))
+    out.print(live.end(made.text), soft_wrap=True)
+    out.print(Text(display.outcome(made, gold)), soft_wrap=True)
+    if unlike:
+        out.print(Text(unlike, "yellow"), soft_wrap=True)
 
 
 @app.command()

@@ -82,6 +82,11 @@ def fill(data: dict[str, Any]) -> dict[str, Any]:
     return {"letters": ", ".join(data["letters"]), "k": data["k"]}
 
 
+def unfill(words: dict[str, str]) -> dict[str, Any]:
+    """The data that these words of a query stand for."""
+    return {"letters": words["letters"].replace(", ", ""), "k": int(words["k"])}
+
+
 def program(tape: Tape, data: dict[str, Any]) -> None:
     n = len(data["letters"])
     tape.blank("list", "prefix")

@@ -9,6 +9,7 @@ It ends where no vertex is open. Vertices are letters, so there are 20 at most, 
 names them: the place of a distance in a long list would have to be counted.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import combinations
@@ -141,6 +142,13 @@ equal = same_list
 def fill(data: dict[str, Any]) -> dict[str, Any]:
     edges = ", ".join([f"{a}-{b} {weight}" for a, b, weight in data["edges"]])
     return {"edges": edges, "source": data["source"]}
+
+
+def unfill(words: dict[str, str]) -> dict[str, Any]:
+    """The data that these words of a query stand for."""
+    edges = [[a, b, int(weight)] for a, b, weight in re.findall(r"(\w)-(\w) (\d+)", words["edges"])]
+    n = len({vertex for a, b, _ in edges for vertex in (a, b)})
+    return {"n": n, "edges": edges, "source": words["source"]}
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ out first; then, if it fits, takes it. On the way back the better of both is rem
 free is written and fetched again, so that no transition has to subtract. No items are worth 0.
 """
 
+import re
 from math import comb
 from random import Random
 from typing import Any
@@ -108,6 +109,12 @@ equal = same_integer
 def fill(data: dict[str, Any]) -> dict[str, Any]:
     items = [f"{number} ({weight}, {value})" for number, (weight, value) in enumerate(data["items"], start=1)]
     return {"items": ", ".join(items), "capacity": data["capacity"]}
+
+
+def unfill(words: dict[str, str]) -> dict[str, Any]:
+    """The data that these words of a query stand for."""
+    items = [[int(weight), int(value)] for weight, value in re.findall(r"\((\d+), (\d+)\)", words["items"])]
+    return {"items": items, "capacity": int(words["capacity"])}
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ between half and one and a half times as many as the jobs (fewer, where 9 queues
 them): most problems must leave jobs out.
 """
 
+import re
 from collections.abc import Callable
 from math import comb
 from random import Random
@@ -160,6 +161,12 @@ equal = same_integer
 def fill(data: dict[str, Any]) -> dict[str, Any]:
     jobs = ", ".join([f"{number} ({due}, {benefit})" for number, (due, benefit) in enumerate(data["jobs"], start=1)])
     return {"jobs": jobs, "queues": data["queues"]}
+
+
+def unfill(words: dict[str, str]) -> dict[str, Any]:
+    """The data that these words of a query stand for."""
+    jobs = [[int(due), int(benefit)] for due, benefit in re.findall(r"\((\d+), (\d+)\)", words["jobs"])]
+    return {"jobs": jobs, "queues": int(words["queues"])}
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:

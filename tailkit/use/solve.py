@@ -4,7 +4,6 @@ In: a run and a query, or a range to draw a fresh problem from. Out: text as it 
 where it leaves the recorded run.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,9 +13,11 @@ from tailkit import dataset, tasks
 from tailkit.decode import budget, stream
 from tailkit.errors import DoesNotFit, UsageError, unknown
 from tailkit.models import Loaded
+from tailkit.recipe import parse_mix
 from tailkit.records import RANGES, Problem, Span
 from tailkit.run.folder import RunDir
 from tailkit.score import first_difference, span_at
+from tailkit.use.reading import problem_in
 
 TRIES = 1000
 # A query of one's own has no gold trace; its answer may take so many tokens.
@@ -95,13 +96,25 @@ def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Problem:
     )
 
 
-def known(run: RunDir, query: str) -> Problem | None:
-    """The problem of the run's data whose query this is, word for word; None if there is none."""
-    for name in (*(f"eval-{one}" for one in RANGES), "train"):
-        for row in dataset.read_checked(run.data, name):
-            if row.task == run.task and row.query == query:
-                return _task(run).problem_of(json.loads(row.problem), row.range, row.query)
-    return None
+def asked(run: RunDir, question: str) -> Problem | None:
+    """The problem that a question asks, if it is in one of the wordings of the run's task."""
+    return problem_in(_task(run), question)
+
+
+def trained_range(run: RunDir, problem: Problem | None) -> str:
+    """What is to be said of a question that is unlike those of the training; empty where there is nothing."""
+    task = _task(run)
+    if problem is None:
+        return (
+            f"not checked: this is in none of the wordings of {task.id} that were trained; the answer may mean nothing "
+            f"(`tailkit show {task.id}` shows some)"
+        )
+    mix = dict(zip(RANGES, parse_mix(run.recipe.data.mix), strict=True))
+    trained = [bounds for name, bounds in run.recipe.ranges(task.id, task.ranges).items() if mix[name]]
+    if any(low <= problem.n <= high for low, high in trained):
+        return ""
+    shown = ", ".join(f"{low}–{high}" for low, high in trained)
+    return f"outside of what was trained: its length is {problem.n}, trained were {shown}"
 
 
 def solve(loaded: Loaded, run: RunDir, query: str, gold: Gold | None, show: Callable[[str], None]) -> Outcome:

@@ -49,6 +49,7 @@ KINDS = {
     "oracle": Kind("a str", lambda value: type(value) is str),
     "equal": Kind("True or False", lambda value: type(value) is bool),
     "fill": Kind("a dict", lambda value: isinstance(value, dict)),
+    "unfill": Kind("a dict", lambda value: isinstance(value, dict)),
     "write": Kind("a str", lambda value: type(value) is str),
     "read": Kind("a str or None", lambda value: value is None or type(value) is str),
 }

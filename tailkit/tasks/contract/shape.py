@@ -31,7 +31,7 @@ CALLS = {
 }
 """The functions of a task file, with what they are called with."""
 REQUIRED = (*DATA, *CALLS)
-OPTIONAL = ("fill", "SETTINGS", "BASELINES", "NOUNS")
+OPTIONAL = ("fill", "unfill", "SETTINGS", "BASELINES", "NOUNS")
 MOST = 2**31 - 1
 """The largest number that a column of a data set holds."""
 
@@ -45,7 +45,7 @@ def task_of(name: str, file: Path, module: ModuleType, guard: Guard | None, besi
     if "NOUNS" in values:
         values["NOUNS"] = Nouns(*module.NOUNS)
     if guard:
-        functions = {each: guard.function(each, values[each]) for each in (*CALLS, "fill") if each in values}
+        functions = {each: guard.function(each, values[each]) for each in (*CALLS, "fill", "unfill") if each in values}
         wordings = {each: guard.lines(each, values[each]) for each in ("CORE", "STYLED")}
         values |= functions | wordings | {"BASELINES": guard.baselines(values.get("BASELINES", {}))}
     about = (module.__doc__ or "").strip().split("\n")[0]
@@ -143,6 +143,8 @@ def _in_function(name: str, function: Any, arguments: tuple[str, ...]) -> Iterat
 def _in_options(given: dict[str, Any]) -> Iterator[str]:
     if "fill" in given:
         yield from _in_function("fill", given["fill"], ("data",))
+    if "unfill" in given:
+        yield from _in_function("unfill", given["unfill"], ("words",))
     if "NOUNS" in given:
         yield from _in_nouns(given["NOUNS"])
     settings, baselines = given.get("SETTINGS", {}), given.get("BASELINES", {})

@@ -25,7 +25,7 @@ class Task:
 
     `settings` are choices of how a program runs, such as how fine its states are. They go into
     every problem's data, but are no part of its key. `guard` calls the file of a user's own task;
-    the kit's files have none. `beside`: the files that a user's file imports from its folder.
+    the kit's files have none. `unfill` turns the words of a query back into data. `beside`: the files that a user's file imports from its folder.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Task:
     equal: Callable[[str, str, dict[str, Any]], bool]
     file: Path
     fill: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    unfill: Callable[[dict[str, str]], dict[str, Any]] | None = None
     settings: dict[str, int] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
     nouns: Nouns = field(default_factory=Nouns)
