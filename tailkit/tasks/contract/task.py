@@ -25,7 +25,8 @@ class Task:
 
     `settings` are choices of how a program runs, such as how fine its states are. They go into
     every problem's data, but are no part of its key. `guard` calls the file of a user's own task;
-    the kit's files have none. `unfill` turns the words of a query back into data. `beside`: the files that a user's file imports from its folder.
+    the kit's files have none. `unfill` turns the words of a query back into data. `beside`: the files
+    that a user's file imports from its folder.
     """
 
     id: str
