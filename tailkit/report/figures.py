@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tailkit.records import MODULES
+from tailkit.records import MODULES, Nouns
 from tailkit.report import words
 from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
@@ -130,20 +130,24 @@ def accuracy(facts: Facts) -> Any:
             panel.axvspan(low - 0.5, high + 0.5, color="#0072B2", alpha=0.12, lw=0, label=f"trained on ({name})")
         panel.text((low + high) / 2, 104, name, ha="center")
         panel.axvline(high + 0.5, color=GREY, lw=0.6, alpha=0.6)
-    _line(panel, facts.summaries, f"this run ({facts.variant})", how=style(0), dashes="-")
+    line(panel, facts.summaries, f"this run ({facts.variant})", how=style(0))
     for number, (name, summaries) in enumerate(facts.others.items(), start=1):
-        _line(panel, summaries, name, how=style(number), dashes=":", aside=0.1 * number)
-    panel.set(xlabel=label(words.axis(facts.task.nouns)), ylabel="right (pass@1), %")
-    panel.set(ylim=(-3, 112), yticks=range(0, 101, 20))
-    whole_numbers(panel.xaxis)
+        line(panel, summaries, name, how=style(number), dashes=":", aside=0.1 * number)
+    over_length(panel, facts.task.nouns)
     figure.legend(loc="outside lower center", ncols=LEGEND_COLUMNS)
     return figure
 
 
-def _line(
-    panel: Any, summaries: Sequence[Summary], name: str, *, how: dict[str, Any], dashes: str, aside: float = 0.0
+def over_length(panel: Any, nouns: Nouns) -> None:
+    """Make a panel one of accuracy in % over length."""
+    panel.set(xlabel=label(words.axis(nouns)), ylabel="right (pass@1), %", ylim=(-3, 112), yticks=range(0, 101, 20))
+    whole_numbers(panel.xaxis)
+
+
+def line(
+    panel: Any, summaries: Sequence[Summary], name: str, *, how: dict[str, Any], dashes: str = "-", aside: float = 0.0
 ) -> None:
-    """One model's line; `aside` moves it a little, so that its bars do not cover another's."""
+    """Draw a model's accuracy over length with its intervals; `aside` moves it, so that its bars cover no others."""
     made = points(summaries)
     errors = [[point.share - point.low for point in made], [point.high - point.share for point in made]]
     panel.errorbar(

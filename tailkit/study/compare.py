@@ -8,15 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tailkit import pipeline, recipe
+from tailkit import pipeline, recipe, tasks
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
 from tailkit.report import page
-from tailkit.report.figures import axes, svg
+from tailkit.report.figures import GREY, WIDTH, are_joined, axes, line, over_length, style, svg
+from tailkit.report.tables import Grid
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.score import Summary, read_summaries
-from tailkit.study.figures import style
 from tailkit.study.results import Effect, Share, newcombe
 
 HEAD = ("run", "range", "rows", "pass@1 %", "95 % interval", "against the first", "95 % interval", "tokens")
@@ -107,21 +107,15 @@ def rows(found: Comparison) -> list[list[str]]:
 
 def figure(found: Comparison) -> Any:
     """Accuracy over length, a line a run, with 95 % intervals."""
-    drawn, (panel,) = axes(7.2, 3.8)
+    drawn, (panel,) = axes(WIDTH, 3.2)
     for number, one in enumerate(found.runs):
-        points = sorted((n, at) for summary in one.summaries.values() for n, at in summary.by_n.items())
-        shares = [100 * at.right / at.total for _, at in points]
-        errors = [
-            [share - 100 * at.low for share, (_, at) in zip(shares, points, strict=True)],
-            [100 * at.high - share for share, (_, at) in zip(shares, points, strict=True)],
-        ]
-        panel.errorbar([n for n, _ in points], shares, yerr=errors, capsize=2, label=one.name, **style(number))
+        line(panel, list(one.summaries.values()), one.name, how=style(number), aside=0.1 * number)
     for name, following in pairwise(RANGES):
         lengths = [max(one.summaries[name].by_n, default=0) for one in found.runs]
         if len(set(lengths)) == 1 and found.runs[0].summaries[following].by_n:
-            panel.axvline(lengths[0] + 0.5, color="#bbbbbb", lw=0.6)
-    panel.set(xlabel="length n", ylabel="pass@1 label accuracy, %", ylim=(-3, 103), yticks=range(0, 101, 20))
-    drawn.legend(loc="outside lower center", ncols=2, frameon=False)
+            panel.axvline(lengths[0] + 0.5, color=GREY, lw=0.6, alpha=0.6)
+    over_length(panel, tasks.load(found.runs[0].run.task).nouns)
+    drawn.legend(loc="outside lower center", ncols=2)
     return drawn
 
 
@@ -131,11 +125,11 @@ def write(found: Comparison, file: Path) -> None:
         raise UsageError(f"{file} is there already", "Choose another file with --out.")
     text = page.fill(
         "compare.html.j2",
-        {"accuracy": svg(figure(found))},
+        {"accuracy": svg(figure(found), "accuracy over length")},
         title=" against ".join(one.name for one in found.runs),
         notes=found.notes,
-        head=HEAD,
-        rows=rows(found),
+        grid=Grid(list(HEAD), rows(found)),
+        joined=any(are_joined(list(one.summaries.values())) for one in found.runs),
     )
     with writing(file) as out:
         out.write(f"{text}\n{MADE}\n")
