@@ -61,13 +61,24 @@ def task_table(found: list[Task], tokens: dict[str, dict[str, dict[str, int]]]) 
     return table
 
 
+def task_lines(tasks: list[Task]) -> Table:
+    """One row a task: paradigm, and the length and number of distinct problems of each range."""
+    table = Table(padding=(0, 1, 0, 0))
+    for head in ("task", "paradigm", *RANGES):
+        table.add_column(head, overflow="fold", min_width=17 if head == "task" else None)
+    for task in tasks:
+        counts = [f"{low}–{high}: {_rounded(task.support(low, high))}" for low, high in task.ranges.values()]
+        table.add_row(task.id, task.paradigm, *counts)
+    return table
+
+
 def _rounded(count: int | None) -> str:
     """A count short enough for a table; "many" where a task does not count its problems."""
     return "many" if count is None else f"{count:,}" if count < 10**6 else f"10^{len(str(count)) - 1}"
 
 
-def task_facts(task: Task, tokens: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """The same as plain values."""
+def task_facts(task: Task, tokens: dict[str, dict[str, int]] | None) -> dict[str, Any]:
+    """The same as plain values; `tokens` is null where they were not counted."""
     return {
         "task": task.id,
         "about": task.about,

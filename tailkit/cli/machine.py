@@ -9,6 +9,7 @@ import typer
 from tailkit import dataset, recipe
 from tailkit.cli.options import AsJson, Offline, Overrides, TaskName, TasksFrom, app, out, print_json
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
+from tailkit.hardware import has_gpu
 
 
 @app.command()
@@ -49,6 +50,15 @@ def plan(
         raise DoesNotFit(f"{task} with {recipe_name} does not fit: {'; '.join(found.reasons)}", hint)
 
 
+def _verdict(wrong: list[str]) -> str:
+    """What this machine can do, in words."""
+    if not has_gpu():
+        able = "`tailkit run addition` trains the bundled model on this machine's processors; larger ones need a GPU"
+    else:
+        able = "`tailkit run addition` trains Qwen2.5-7B here; `tailkit plan addition` says what that takes"
+    return f"verdict: fix first: {', '.join(wrong)}" if wrong else f"verdict: all is well. {able}."
+
+
 @app.command()
 def doctor(
     quick: Annotated[bool, typer.Option("--quick", help="Only look; try nothing out.")] = False,
@@ -69,6 +79,8 @@ def doctor(
             out.print(f"{mark} {finding.what}: {finding.value} {finding.repair}", soft_wrap=True)
     if as_json:
         print_json([asdict(finding) for finding in findings])
+    else:
+        out.print(_verdict([finding.what for finding in findings if not finding.ok]), soft_wrap=True)
     bad = [finding for finding in findings if not finding.ok]
     if bad:
         raise EnvironmentMissing(f"{bad[0].what}: {bad[0].value}", bad[0].repair)

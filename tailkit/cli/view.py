@@ -66,12 +66,15 @@ def show(
 @app.command("tasks")
 def list_tasks(
     tokenizer: Annotated[
-        str, typer.Option("--tokenizer", help="Count tokens by nano (bytes), a folder's tokenizer, or a hub id.")
-    ] = "nano",
+        str | None,
+        typer.Option(
+            "--tokenizer", help="Count tokens of traces too, by nano (bytes), a folder's tokenizer, or a hub id."
+        ),
+    ] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
 ) -> None:
-    """List the tasks: paradigm, ranges, distinct problems, tokens of a trace at the top of S/M/L.
+    """List the tasks: paradigm, ranges, distinct problems; with --tokenizer the tokens of a trace at the top of S/M/L.
 
     Examples: [bold]tailkit tasks[/bold] · tailkit tasks --tokenizer Qwen/Qwen2.5-7B
     """
@@ -79,21 +82,24 @@ def list_tasks(
     from tailkit.models import tokens
     from tailkit.screen import Bar
 
-    found, count = [tasks.load(name) for name in tasks.names()], tokens.counter(tokenizer)
+    listed = [tasks.load(name) for name in tasks.names()]
     medians: dict[str, dict[str, dict[str, int]]] = {}
-    with Bar("tokens", len(found), "tasks") as bar:
-        for one in found:
-            medians[one.id] = {style: tokens.at_top(one, style, count) for style in ("tail", "styled")}
-            bar.update(len(medians))
+    if tokenizer is not None:
+        count = tokens.counter(tokenizer)
+        with Bar("tokens", len(listed), "tasks") as bar:
+            for task in listed:
+                medians[task.id] = {style: tokens.at_top(task, style, count) for style in ("tail", "styled")}
+                bar.update(len(medians))
     if as_json:
-        print_json([display.task_facts(one, medians[one.id]) for one in found])
+        print_json([display.task_facts(task, medians.get(task.id)) for task in listed])
         return
-    out.print(display.task_table(found, medians))
-    out.print(f"tokens: median of {tokens.PROBLEMS} problems at the top of S/M/L, tokenizer {tokenizer}")
     for name, style in VARIANTS.items():
-        out.print(f"{name:11} {style.about}")
-    extra = sorted({name for one in found for name in one.baselines})
-    out.print(f"baselines of single tasks: {', '.join(extra)}")
+        out.print(f"{name:11} {style.about}", soft_wrap=True)
+    extra = sorted({name for task in listed for name in task.baselines})
+    out.print(f"variants of single tasks: {', '.join(extra)}", soft_wrap=True)
+    if medians:
+        out.print(f"tokens: median of {tokens.PROBLEMS} problems at the top of S/M/L, tokenizer {tokenizer}")
+    out.print(display.task_table(listed, medians) if medians else display.task_lines(listed))
 
 
 @app.command()
