@@ -102,7 +102,7 @@ CALLS = {
     "a length that is true": Edit(LENGTH, "return True", "length gives bool (True), not an int"),
     "a length out of range": Edit(LENGTH, "return 7", "length 7 is not within"),
     "a key that is a number": Edit(KEY, 'return data["a"]', "key gives int"),
-    "a key for different problems": Edit(KEY, 'return "same"', "key 'same' names problems with different answers"),
+    "a key for different problems": Edit(KEY, 'return "same"', "key 'same' is that of problems with different answers"),
     "a negative support": Edit("return most * (most + 1)", "return -1 - most * (most + 1)", "support gives int (-"),
     "a support of nothing": Edit(
         "return most * (most + 1)", "return 0\n    return most", "support gives int (0), not an int from 1"
@@ -135,7 +135,30 @@ CALLS = {
         "equal = same_integer", "equal = lambda *_: None", "equal gives None, not True"
     ),
     "a comparison of numbers only": Edit(
-        "equal = same_integer", "equal = lambda given, answer, data: int(given) == int(answer)", "must be False"
+        "equal = same_integer",
+        "equal = lambda given, answer, data: int(given) == int(answer)",
+        "raises ValueError: inv",
+    ),
+    "a baseline that reads only its own": Edit(
+        "",
+        "from tailkit.records import Baseline\n"
+        'BASELINES = {"short": Baseline(lambda data, answer: answer, lambda text: str(int(text)))}',
+        "BASELINES['short'].read: ValueError",
+    ),
+    "a problem that holds itself": Edit(
+        DRAWN, "data = {'a': greater}\n    data['b'] = data\n    return data", "JSON does not keep"
+    ),
+    "a tuple as a name in the data": Edit('"b": rng.randint(1, greater)}', "(1, 2): 3}", "JSON does not keep"),
+    "an error without words": Edit(
+        ORACLE,
+        "class Bad(Exception):\n        def __str__(self): return 1 // 0\n    raise Bad",
+        "oracle: Bad (line",
+    ),
+    "an error that is no Exception": Edit(ORACLE, "raise BaseException('x')", "oracle: BaseException: x (line 64)"),
+    "words that leave out the problem": Edit(
+        "",
+        "def fill(data):\n    return {'a': len(str(data['a']))}\nQUERIES = ['What divides {a} digits?']",
+        "the query 'What divides",
     ),
     "words that are no words": Edit("", "def fill(data):\n    return list(data)", "fill gives list"),
     "a template of other words": Edit(
@@ -162,7 +185,7 @@ PROGRAMS = {
     "a cell never written": Edit(
         "tape.fetch(A, B)",
         'tape.fetch(A, B, ("c",))',
-        "state 'divide' (): fetch: cell ('c',) is read, but was never written",
+        "state 'divide': fetch: cell ('c',) is read, but was never written",
     ),
     "a cell that is text": Edit("tape.fetch(A, B)", 'tape.fetch(A, B, "c")', "a cell is a tuple"),
     "a cell written that is text": Edit('("quotient",)', '"quotient"', "'quotient' is no cell"),
@@ -173,7 +196,7 @@ PROGRAMS = {
     "an operation of one value": Edit(
         "def divide(a: int, b: int)",
         "def divide(a: int)",
-        "state 'divide' (): write: divide: takes 1 value, but gets 2",
+        "state 'divide': write: divide: takes 1 value, but gets 2",
     ),
     "an operation of two results": Edit(RUN, "return b, a % b", "divide gives 2 values for 3 cells"),
     "an operation with a list": Edit(RUN, "return [b, a % b, a // b]", "divide gives list, no tuple, for 3 cells"),

@@ -99,7 +99,9 @@ class Tape:
             raise ProgramError(f"{self._where()}: {what}: {reason}") from error
 
     def _where(self) -> str:
-        return f"state {self._step.kind!r} {self._step.at}" if self._step else "before the first state"
+        if self._step is None:
+            return "before the first state"
+        return f"state {self._step.kind!r} {self._step.at}" if self._step.at else f"state {self._step.kind!r}"
 
     def write(self, op: Callable[..., Any], *cells: Cell) -> Any:
         """Write `op` of all that this state has fetched, and return it: one value, or one for each cell."""

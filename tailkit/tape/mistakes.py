@@ -12,7 +12,14 @@ from tailkit.errors import cut
 
 def failure(function: Callable[..., Any], values: tuple[Any, ...], error: Exception) -> str:
     """What went wrong in `function(*values)`: a wrong number of values, or the error with its values."""
-    return wrong_count(function, len(values)) or f"{described(error)} for {cut(', '.join(map(repr, values)), 120)}"
+    return wrong_count(function, len(values)) or f"{described(error)} with the values {_listed(values)}"
+
+
+def _listed(values: tuple[Any, ...]) -> str:
+    try:
+        return cut(", ".join(map(repr, values)), 120)
+    except Exception:  # noqa: BLE001 - a repr of the user's own
+        return f"({len(values)})"
 
 
 def wrong_count(function: Callable[..., Any], count: int) -> str | None:
@@ -38,7 +45,10 @@ def _counted(signature: inspect.Signature) -> str:
 
 def described(error: BaseException) -> str:
     """An error in one line: its kind and what it says."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - a text of the user's own
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.errors import TailkitError, UsageError
+from tailkit.run.processes import processors
 from tailkit.tasks.contract import guard
 from tailkit.tasks.contract.refusal import refusal
 
@@ -51,9 +52,12 @@ def try_file(name: str, file: Path) -> None:
 
 
 def examine(jobs: list[Job]) -> list[Any]:
-    """What each job gives, all of them worked on at once; raises the first one's `UsageError`."""
-    with _started(jobs) as children:
-        return [child.result() for child in children]
+    """What each job gives, some of them worked on at once; raises the first one's `UsageError`."""
+    results, at_once = [], max(2, processors())
+    for first in range(0, len(jobs), at_once):
+        with _started(jobs[first : first + at_once]) as children:
+            results += [child.result() for child in children]
+    return results
 
 
 @contextmanager

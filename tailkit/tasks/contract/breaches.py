@@ -4,6 +4,7 @@ In: a task and problems. Out: reasons in words, None where there are none.
 """
 
 import json
+from itertools import product
 from random import Random
 from string import Formatter
 from typing import Any
@@ -54,7 +55,7 @@ def _of_sample(task: Task, data: Any) -> str | None:
     except (TypeError, ValueError) as error:
         return f"sample gives data that JSON does not keep: {error}"
     if kept != data or repr(kept) != repr(data):
-        return "sample gives data that JSON does not keep: str, int, float, bool, None, lists and dicts of them"
+        return "sample gives data that JSON does not keep: it keeps str, int, float, bool, None, lists, dicts by str"
     return None
 
 
@@ -101,9 +102,14 @@ def _of_answer(task: Task, problem: Problem) -> str | None:
         try:
             right = task.equal(junk, answer, problem.data)
         except UsageError as error:
-            return f"{error.message.split('): ', maxsplit=1)[-1]}. equal({junk!r}, …) must be False: a model may say it"
+            if error.__cause__ is None:
+                raise
+            said = mistakes.described(error.__cause__)
+            return f"equal({junk!r}, {answer!r}, data) raises {said}: it gives False, since a model may print anything"
         if right:
             return f"equal takes {junk!r} for right, where the oracle says {answer!r}"
+    for baseline, junk in product(task.baselines.values(), JUNK):
+        baseline.read(junk)  # a guard names it if it fails
     return None
 
 
@@ -142,15 +148,15 @@ def _of_names(run: Run) -> str | None:
 
 
 def of_answers(task: Task, given: list[dict[str, Any]]) -> str | None:
-    """What is wrong with keys and answers, seen over several problems."""
-    by_key: dict[str, dict[str, Any]] = {}
-    for problem in given:
-        twin = by_key.setdefault(problem["key"], problem)
-        if not task.equal(twin["oracle"], problem["oracle"], problem["sample"]):
-            both = f"{twin['oracle']!r} and {problem['oracle']!r}"
-            return (
-                f"key {problem['key']!r} names problems with different answers, {both}; {of_problem(problem['sample'])}"
-            )
+    """What is wrong with keys, queries and answers, seen over several problems."""
+    for what in ("key", "fill"):
+        known: dict[str, dict[str, Any]] = {}
+        for problem in given:
+            twin = known.setdefault(problem[what], problem)
+            if not task.equal(twin["oracle"], problem["oracle"], problem["sample"]):
+                name = {"key": "key", "fill": "the query"}[what]
+                answers = f"{cut(repr(twin['oracle']), 40)} and {cut(repr(problem['oracle']), 40)}"
+                return f"{name} {cut(repr(problem[what]), 60)} is that of problems with different answers, {answers}"
     pairs = [(one, other) for one in given for other in given if one["oracle"] != other["oracle"]]
     if len(pairs) >= 6 and all(task.equal(one["oracle"], other["oracle"], other["sample"]) for one, other in pairs):
         one, other = pairs[0]

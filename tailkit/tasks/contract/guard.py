@@ -167,7 +167,7 @@ class Call:
             return f"{self.what} did not end within {self.seconds:g} s"
         if isinstance(error, SystemExit):
             return f"{self.what} calls exit(){self._line_of(error)}"
-        if isinstance(error, UsageError) or not isinstance(error, Exception):
+        if isinstance(error, UsageError | KeyboardInterrupt):
             return None
         text = error.message if isinstance(error, ProgramError) else mistakes.described(error)
         return f"{self.what}: {cut(text, REASON)}{self._line_of(error)}"

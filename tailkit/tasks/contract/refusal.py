@@ -19,14 +19,18 @@ SPECIAL = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|<(?:bos|eos|pad|start_of_turn|
 
 
 def refusal(name: str, file: Path, reason: str) -> UsageError:
-    path = str(file)
+    path = cut(file, 4_096)
     shown = path if len(path) <= PATH else f"…{path[1 - PATH :]}"
     return UsageError(f"task {cut(name, 60)} ({shown}): {cut(reason, REASON + PROBLEM)}", HINT)
 
 
 def of_problem(data: Any) -> str:
-    """Names the problem that something went wrong with."""
-    return f"the problem was {cut(json.dumps(data, default=repr), PROBLEM - 20)}"
+    """Names the problem that something went wrong with, whatever its data are."""
+    try:
+        text = json.dumps(data, default=repr)
+    except Exception:  # noqa: BLE001 - no JSON, or a repr of the user's own
+        text = f"a {type(data).__name__} that JSON does not keep"
+    return f"the problem was {cut(text, PROBLEM - 20)}"
 
 
 def unfit(text: str) -> str | None:

@@ -125,7 +125,7 @@ class Task:
 
     def check(self, run: Run, problem: Problem) -> None:
         """Check a recorded run, event by event; raises `ProgramError`, `UsageError` for a task of one's own."""
-        with self.guard.calling("program, run again,", problem.data) if self.guard else nullcontext():
+        with self.guard.calling("program", problem.data) if self.guard else nullcontext():
             check(run, self.program, problem.data)
 
     def trace(self, run: Run, problem: Problem, variant: str) -> Trace:
