@@ -57,11 +57,8 @@ class Tape:
         self._memory.update(zip(places, contents, strict=True))
 
     def blank(self, *arrays: str) -> None:
-        """Cells of these arrays, named (array, place), read as BLANK until they are written.
-
-        All arrays are named in one call; a second call forgets those of the first.
-        """
-        self._memory.blanks = self.run.blanks = arrays
+        """Cells of these arrays, named (array, place), read as BLANK until they are written."""
+        self._memory.blanks = self.run.blanks = (*self.run.blanks, *arrays)
 
     def state(self, kind: str, *at: str | int) -> None:
         """Open the state `kind` at the place `at`; this is the transition from the one before."""
@@ -120,8 +117,8 @@ class Tape:
             if not isinstance(value, tuple) or len(cells) != len(value):
                 what = f"{len(value)} values" if isinstance(value, tuple) else f"{mistakes.kind_of(value)}, no tuple,"
                 raise ProgramError(f"{self._where()}: write: {mistakes.named(op)} gives {what} for {len(cells)} cells")
-            for cell, one in zip(cells, value):  # noqa: B905 - counted above; strict costs a third of a write
-                self._memory[cell] = one
+            for cell, content in zip(cells, value):  # noqa: B905 - counted above; strict costs a third of a write
+                self._memory[cell] = content
             step.results += value
         step.writes += ((op, cells),)
         return value

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tailkit.errors import TailkitError, UsageError
 from tailkit.run.processes import processors
 from tailkit.tasks.contract import guard
+from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal
 
 GRACE = 3.0
@@ -51,9 +51,10 @@ def try_file(name: str, file: Path) -> None:
         examine([Job(name, str(file))])
 
 
-def examine(jobs: list[Job]) -> list[Any]:
-    """What each job gives, some of them worked on at once; raises the first one's `UsageError`."""
-    results, at_once = [], max(2, processors())
+def examine(jobs: list[Job]) -> list[list[Given]]:
+    """What each job gives, problem by problem, some of them worked on at once; raises the first one's `UsageError`."""
+    results: list[list[Given]] = []
+    at_once = max(2, processors())
     for first in range(0, len(jobs), at_once):
         with _started(jobs[first : first + at_once]) as children:
             results += [child.result() for child in children]
@@ -106,7 +107,7 @@ class _Child:
             self._lines.put(line)
         self._lines.put("")
 
-    def result(self) -> Any:
+    def result(self) -> list[Given]:
         """What the process found; raises `UsageError` if it refuses the file, ends, or comes to no end."""
         what, problem, seconds = "starting Python", "", guard.IMPORT_SECONDS
         while True:
@@ -121,7 +122,7 @@ class _Child:
             if kind == "calls":
                 what, problem, seconds = content
             elif kind == "gives":
-                return content
+                return [Given(**given) for given in content]
             elif kind == "refuses":
                 raise UsageError(*content)
             else:

@@ -1,15 +1,16 @@
-"""In what a task breaks the contract, found on problems of it.
+"""In what a task breaks the contract, seen on problems of it.
 
-In: a task and problems. Out: reasons in words, None where there are none.
+In: a task and random streams. Out: what its functions gave, or why it is refused, in words.
 """
 
 import json
+from dataclasses import dataclass
 from itertools import product
 from random import Random
 from string import Formatter
 from typing import Any
 
-from tailkit.errors import TailkitError, UsageError, cut
+from tailkit.errors import TailkitError, UsageError, quoted
 from tailkit.records import Problem, Run
 from tailkit.tape import ANSWER, mistakes
 from tailkit.tasks.contract.refusal import of_problem, refusal, unfit
@@ -19,30 +20,61 @@ JUNK = ("", "?", "-", "no answer at all")
 """What a model may print, and what is right for no problem."""
 
 
-def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], *, traced: bool = True) -> dict[str, Any]:
-    """Draw a problem, hold the task to the contract on it, and return its data; raises `UsageError`."""
+@dataclass(frozen=True)
+class Given:
+    """What the functions of a task gave for one problem; most fields are called like the function."""
+
+    range: str
+    sample: dict[str, Any]
+    length: int
+    key: str
+    fill: str
+    oracle: str
+    program: list[Any]
+    wording: list[str]
+
+
+def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], *, traced: bool = True) -> Given:
+    """Draw a problem, hold the task to the contract on it, and return what it gave; raises `UsageError`.
+
+    Without `traced` its run is neither checked nor put into words.
+    """
     data: Any = None
     try:
         state = rng.getstate()
         data = task.sample(rng, *bounds)
         reason = _of_sample(task, data)
-        if not reason:
-            data = data | task.settings
-            reason = _of_problem(task, data, range_name, bounds) or (
-                _of_run(task, data, range_name) if traced else None
-            )
         after = rng.getstate()
         rng.setstate(state)
-        if not reason and task.sample(rng, *bounds) | task.settings != data:
+        if not reason and task.sample(rng, *bounds) != data:
             reason = "sample draws from elsewhere than its stream: the same one gives other data"
         rng.setstate(after)
+        given = reason or _given(task, data | task.settings, range_name, bounds, traced)
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - the task's own code may raise anything
-        reason = error.message if isinstance(error, TailkitError) else mistakes.described(error)
-    if reason:
-        raise refusal(task.id, task.file, f"{reason}; {of_problem(data)}")
-    return data
+        given = error.message if isinstance(error, TailkitError) else mistakes.described(error)
+    if isinstance(given, str):
+        raise refusal(task.id, task.file, f"{given}; {of_problem(data)}")
+    return given
+
+
+def _given(task: Task, data: dict[str, Any], range_name: str, bounds: tuple[int, int], traced: bool) -> Given | str:
+    """What a task gives for a problem, or in what it breaks the contract there."""
+    if reason := _of_queries(task, data):
+        return reason
+    before = json.dumps(data)
+    problem = task.problem_of(data, range_name, task.queries[0].format(**task.words(data)))
+    reason = _of_length(problem, bounds) or _of_answer(task, problem)
+    if reason or json.dumps(data) != before:
+        return reason or "length, key, oracle, fill or equal changes the data that it is given"
+    run = task.record(problem)
+    texts = [task.trace(run, problem, variant).text for variant in task.variants] if traced else []
+    reason = _of_run(task, run, problem) or (_of_texts(task, run, problem, texts) if traced else None)
+    if reason or json.dumps(data) != before:
+        return reason or "program changes the data that it is given"
+    events = [[step.kind, repr(step.results)] for step in run.steps]
+    return Given(range_name, data, problem.n, problem.key, problem.query, problem.answer, [run.answer, events], texts)
 
 
 def _of_sample(task: Task, data: Any) -> str | None:
@@ -59,24 +91,21 @@ def _of_sample(task: Task, data: Any) -> str | None:
     return None
 
 
-def _of_problem(task: Task, data: dict[str, Any], range_name: str, bounds: tuple[int, int]) -> str | None:
-    """What is wrong with a problem's texts and sizes."""
-    before = json.dumps(data)
+def _of_queries(task: Task, data: dict[str, Any]) -> str | None:
     words = task.words(data)
     for query in task.queries:
         if reason := _of_template(query, words):
-            return f"{reason}: {cut(repr(query), 80)}"
+            return f"{reason}: {quoted(query, 80)}"
     texts = [query.format(**words) for query in task.queries]
     if len(set(texts)) < len(texts):
         return "two query templates give the same text"
-    if reason := next(filter(None, map(unfit, texts)), None):
-        return f"a query {reason}"
-    problem = task.problem_of(data, range_name, texts[0])
-    if not bounds[0] <= problem.n <= bounds[1]:
-        return f"length {problem.n} is not within {bounds[0]}–{bounds[1]}"
-    if json.dumps(data) != before:
-        return "length, key, oracle or fill changes the data that it is given"
-    return _of_answer(task, problem)
+    reason = next(filter(None, map(unfit, texts)), None)
+    return f"a query {reason}" if reason else None
+
+
+def _of_length(problem: Problem, bounds: tuple[int, int]) -> str | None:
+    low, high = bounds
+    return None if low <= problem.n <= high else f"length {problem.n} is not within {low}–{high}"
 
 
 def _of_template(query: str, words: dict[str, Any]) -> str | None:
@@ -95,9 +124,9 @@ def _of_answer(task: Task, problem: Problem) -> str | None:
     """What is wrong with the oracle's answer, or with how others are compared with it."""
     answer = problem.answer
     if not answer or answer != answer.strip() or len(answer.splitlines()) != 1:
-        return f"oracle gives {answer!r}: an answer is one line, not empty, without blanks around it"
+        return f"oracle gives {quoted(answer, 60)}: an answer is one line, not empty, without blanks around it"
     if not task.equal(answer, answer, problem.data):
-        return f"equal takes the oracle's own answer {answer!r} for wrong"
+        return f"equal takes the oracle's own answer {quoted(answer, 60)} for wrong"
     for junk in (*JUNK, "@" * len(answer)):
         try:
             right = task.equal(junk, answer, problem.data)
@@ -105,69 +134,64 @@ def _of_answer(task: Task, problem: Problem) -> str | None:
             if error.__cause__ is None:
                 raise
             said = mistakes.described(error.__cause__)
-            return f"equal({junk!r}, {answer!r}, data) raises {said}: it gives False, since a model may print anything"
+            return f"equal({junk!r}, …) raises {said}: it gives False, since a model may print anything"
         if right:
-            return f"equal takes {junk!r} for right, where the oracle says {answer!r}"
+            return f"equal takes {quoted(junk, 60)} for right, where the oracle says {quoted(answer, 60)}"
     for baseline, junk in product(task.baselines.values(), JUNK):
         baseline.read(junk)  # a guard names it if it fails
     return None
 
 
-def _of_run(task: Task, data: dict[str, Any], range_name: str) -> str | None:
-    """What is wrong with the program's run, or with a trace of it."""
-    before = json.dumps(data)
-    problem = task.problem_of(data, range_name, task.queries[0].format(**task.words(data)))
-    run = task.record(problem)
-    if reason := _of_names(run):
-        return reason
-    task.check(run, problem)
-    if json.dumps(data) != before:
-        return "program or equal changes the data that it is given"
-    if not task.equal(run.answer, problem.answer, data):
-        return f"the program answers {run.answer!r}, the oracle {problem.answer!r}"
-    for variant in task.variants:
-        text = task.trace(run, problem, variant).text
-        answer = task.answer_in(text, variant)
-        if answer is None:
-            lines = sum(line.startswith(ANSWER) for line in text.splitlines())
-            return f"variant {variant} gives no answer: {lines} lines of its text begin with {ANSWER!r}, not one"
-        if not task.equal(answer, problem.answer, data):
-            return f"variant {variant} gives {answer!r}, not {problem.answer!r}"
-    return None
-
-
-def _of_names(run: Run) -> str | None:
-    """What is wrong with the names of states and cells in a run."""
+def _of_run(task: Task, run: Run, problem: Problem) -> str | None:
+    """What is wrong with the names of states and cells in a run, or with its answer."""
     for step in run.steps:
         if not isinstance(step.kind, str):
             return f"program opens the state {step.kind!r}: the kind of a state is a str"
         for cell in (*step.cells, *(cell for _, cells in step.writes for cell in cells)):
             if not isinstance(cell, tuple) or not cell or not all(isinstance(part, str | int) for part in cell):
                 return f"state {step.kind!r}: {cell!r} is no cell; a cell is a tuple, such as ('carry',) or ('x1', 3)"
+    if run.answer_op is None:
+        return "the program ends without tape.answer"
+    if not task.equal(run.answer, problem.answer, problem.data):
+        return f"the program answers {quoted(run.answer, 60)}, the oracle {quoted(problem.answer, 60)}"
     return None
 
 
-def of_answers(task: Task, given: list[dict[str, Any]]) -> str | None:
+def _of_texts(task: Task, run: Run, problem: Problem, texts: list[str]) -> str | None:
+    """What is wrong with the events of a run, or with its text in one of the variants."""
+    task.check(run, problem)
+    for variant, text in zip(task.variants, texts, strict=True):
+        answer = task.answer_in(text, variant)
+        if answer is None:
+            lines = sum(line.startswith(ANSWER) for line in text.splitlines())
+            return f"variant {variant} gives no answer: {lines} lines of its text begin with {ANSWER!r}, not one"
+        if not task.equal(answer, problem.answer, problem.data):
+            return f"variant {variant} gives {quoted(answer, 60)}, not {quoted(problem.answer, 60)}"
+    return None
+
+
+def of_answers(task: Task, given: list[Given]) -> str | None:
     """What is wrong with keys, queries and answers, seen over several problems."""
-    for what in ("key", "fill"):
-        known: dict[str, dict[str, Any]] = {}
-        for problem in given:
-            twin = known.setdefault(problem[what], problem)
-            if not task.equal(twin["oracle"], problem["oracle"], problem["sample"]):
-                name = {"key": "key", "fill": "the query"}[what]
-                answers = f"{cut(repr(twin['oracle']), 40)} and {cut(repr(problem['oracle']), 40)}"
-                return f"{name} {cut(repr(problem[what]), 60)} is that of problems with different answers, {answers}"
-    pairs = [(one, other) for one in given for other in given if one["oracle"] != other["oracle"]]
-    if len(pairs) >= 6 and all(task.equal(one["oracle"], other["oracle"], other["sample"]) for one, other in pairs):
-        one, other = pairs[0]
-        return f"equal takes every answer for right, such as {one['oracle']!r} for {other['oracle']!r}"
+    keys, queries = dict[str, Given](), dict[str, Given]()
+    for problem in given:
+        for what, name, twin in (
+            ("key", problem.key, keys.setdefault(problem.key, problem)),
+            ("the query", problem.fill, queries.setdefault(problem.fill, problem)),
+        ):
+            if not task.equal(twin.oracle, problem.oracle, problem.sample):
+                answers = f"{quoted(twin.oracle, 40)} and {quoted(problem.oracle, 40)}"
+                return f"{what} {quoted(name, 60)} is that of problems with different answers, {answers}"
+    pairs = [(left, right) for left in given for right in given if left.oracle != right.oracle]
+    if len(pairs) >= 6 and all(task.equal(left.oracle, right.oracle, right.sample) for left, right in pairs):
+        left, right = pairs[0]
+        return f"equal takes every answer for right, such as {quoted(left.oracle, 60)} for {quoted(right.oracle, 60)}"
     return None
 
 
-def of_support(task: Task, bounds: dict[str, tuple[int, int]], given: list[dict[str, Any]]) -> str | None:
+def of_support(task: Task, bounds: dict[str, tuple[int, int]], given: list[Given]) -> str | None:
     """What is wrong with `support`: it is less than the problems that were drawn."""
     for name, (low, high) in bounds.items():
-        support, keys = task.support(low, high), {problem["key"] for problem in given if problem["range"] == name}
+        support, keys = task.support(low, high), {problem.key for problem in given if problem.range == name}
         if support is not None and support < len(keys):
             return f"support({low}, {high}) is {support}, but sample gave {len(keys)} different problems there"
     return None

@@ -102,9 +102,9 @@ def _let_import(file: Path) -> None:
     for path in beside(file):
         name = path.parent.name if path.stem == "__init__" else path.stem
         loaded = getattr(sys.modules.get(name), "__file__", None)
-        others = [found for folder in _folders if folder != file.parent for found in _places(folder, name)]
+        others = [place for folder in _folders if folder != file.parent for place in _places(folder, name)]
         if loaded and Path(loaded) in others:
-            for module in [other for other in sys.modules if other == name or other.startswith(f"{name}.")]:
+            for module in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
                 del sys.modules[module]
     ours = {str(folder) for folder in _folders}
     rest = [path for path in sys.path if path not in ours]

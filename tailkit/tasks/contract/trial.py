@@ -4,12 +4,12 @@ In: a `Job` as a line of standard input. Out: lines of JSON on standard output: 
 and at last what the task's functions gave, why the file is refused, or what it raised.
 """
 
-import hashlib
 import json
 import os
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO
@@ -17,15 +17,13 @@ from typing import Any, TextIO
 from tailkit.errors import TailkitError
 from tailkit.tasks.contract import breaches, guard
 from tailkit.tasks.contract.apart import Job
+from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal
 from tailkit.tasks.contract.registry import open_file
 from tailkit.tasks.contract.task import Task
 
 SAMPLES = 25
 """Problems of each range that are drawn in every process; fewer of them are traced."""
-
-Given = dict[str, Any]
-"""What the functions of a task gave for one problem, by function."""
 
 
 def main() -> None:
@@ -41,7 +39,7 @@ def main() -> None:
     clock, guard.SECONDS, guard.IMPORT_SECONDS = time.time, job.seconds, job.import_seconds
     time.time = lambda: clock() + 1009.5 * job.seed
     try:
-        say("gives", work(job, lambda *call: say("calls", call)))
+        say("gives", [asdict(given) for given in work(job, lambda *call: say("calls", call))])
     except TailkitError as error:
         say("refuses", [error.message, error.hint])
     except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt too: nobody pressed Ctrl-C here
@@ -78,28 +76,10 @@ def examine(task: Task, bounds: dict[str, tuple[int, int]], count: int, seed: in
     """
     places = [(name, number) for name in bounds for number in range(max(SAMPLES, count))]
     given: dict[tuple[str, int], Given] = {}
-    for place in Random(seed).sample(places, len(places)):
-        given[place] = _given(task, *place, bounds[place[0]], traced=place[1] < count)
+    for name, number in Random(seed).sample(places, len(places)):
+        rng = Random(f"trial/{task.id}/{name}/{number}")
+        given[name, number] = breaches.hold(task, rng, name, bounds[name], traced=number < count)
     in_order = [given[place] for place in places]
     if reason := breaches.of_answers(task, in_order) or breaches.of_support(task, bounds, in_order):
         raise refusal(task.id, task.file, reason)
     return in_order
-
-
-def _given(task: Task, range_name: str, number: int, bounds: tuple[int, int], *, traced: bool) -> Given:
-    """What the functions of a task give for one problem; raises `UsageError` if they breach the contract."""
-    rng = Random(f"trial/{task.id}/{range_name}/{number}")
-    data = breaches.hold(task, rng, range_name, bounds, traced=traced)
-    problem = task.problem_of(data, range_name, task.queries[0].format(**task.words(data)))
-    run = task.record(problem)
-    texts = [task.trace(run, problem, variant).text for variant in task.variants] if traced else []
-    return {
-        "range": range_name,
-        "sample": data,
-        "length": problem.n,
-        "key": problem.key,
-        "fill": problem.query,
-        "oracle": problem.answer,
-        "program": [run.answer, [[step.kind, repr(step.results)] for step in run.steps]],
-        "CORE, STYLED or BASELINES": hashlib.sha256("\0".join(texts).encode()).hexdigest(),
-    }

@@ -5,14 +5,14 @@ In: a task. Out: warnings, or a `UsageError` with the reason.
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from tailkit.errors import cut
+from tailkit.errors import quoted
 from tailkit.screen import note
 from tailkit.tasks.contract import apart, breaches, source
+from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import of_problem, refusal
 from tailkit.tasks.contract.task import Task
 
@@ -54,17 +54,21 @@ def _verify_apart(task: Task, bounds: dict[str, tuple[int, int]], count: int) ->
     job = apart.Job(task.id, str(task.file), bounds, task.settings, count)
     first, *others = apart.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
     for other in others:
-        for one, twin in zip(first, other, strict=True):
-            if differing := [function for function in one if one[function] != twin[function]]:
-                raise refusal(task.id, task.file, _changing(differing[0], one, twin))
+        for given, again in zip(first, other, strict=True):
+            if given != again:
+                raise refusal(task.id, task.file, _differing(given, again))
 
 
-def _changing(function: str, one: dict[str, Any], twin: dict[str, Any]) -> str:
-    shown = " and ".join(cut(repr(each[function]), 50) for each in (one, twin)) if function != "program" else ""
-    problem = "" if function == "sample" else f"; {of_problem(one['sample'])}"
+def _differing(given: Given, again: Given) -> str:
+    """Which function gave something else for the same problem in another process."""
+    name = next(each.name for each in fields(Given) if getattr(given, each.name) != getattr(again, each.name))
+    both = " and ".join(quoted(getattr(each, name), 50) for each in (given, again))
+    shown = "" if name in ("program", "wording") else f", {both}"
+    problem = "" if name == "sample" else f"; {of_problem(given.sample)}"
+    called = "CORE, STYLED or BASELINES" if name == "wording" else name
     return (
-        f"{function} gives something else in another process{f', {shown}' if shown else ''}: it may depend on the "
-        f"order of a set, a clock, a random number not of rng, or what was drawn before{problem}"
+        f"{called} gives something else in another process{shown}: it may depend on the order of a set, a clock, "
+        f"a random number not of rng, or what was drawn before{problem}"
     )
 
 
