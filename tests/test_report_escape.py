@@ -1,5 +1,6 @@
 """Whatever stands in data, models, users' names and files: pages and Markdown show it as text, and it does nothing."""
 
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -8,11 +9,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
 
 from tailkit import dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
 from tailkit.records import RANGES, Generation, Metric, Nouns
-from tailkit.report import card, figures, markdown
+from tailkit.report import card, figures, markdown, tables, terminal
 from tailkit.report.escape import code, fenced, inline, visible
 from tailkit.report.facts import Facts
 from tailkit.report.page import render
@@ -169,4 +172,19 @@ def test_a_figure_draws_any_name(facts: Facts) -> None:
     for evil in [*EVILS, "_x", "$\\frac$", "日本語"]:
         drawn = figures.svg(figures.accuracy(replace(facts, others={evil: facts.summaries})), "a")
         assert "<script" not in drawn
-        assert Reader(drawn).text.count(visible(evil).replace("\n", " ")) == 1
+        assert Reader(drawn).text.count(visible(evil).replace("\n", " ")[: figures.LONGEST - 1]) == 1
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_on_a_terminal_no_column_shrinks(facts: Facts, width: int) -> None:
+    bad = poisoned(facts, "[bold]x[/b] [/]\x1b[31m")
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    console.print(terminal.show(bad))
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(map(cell_len, printed.splitlines())) <= width
+    assert "\x1b" not in printed
+    assert "…" not in printed
+    assert "[bold]x[/b]" in printed
+    for row in tables.main(bad).rows:
+        assert row[3] in printed
+    assert ("Not shown" in " ".join(printed.split())) == (width < 100)

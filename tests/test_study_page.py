@@ -1,6 +1,7 @@
 """The page of a study, from made-up results: the paper's figures apart, any name shown as text, no scrolling page."""
 
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,7 +72,9 @@ def test_ours_and_the_paper_s_figures_stand_apart(tmp_path: Path, draw: Draw) ->
 
 def test_any_name_is_text_on_a_study_s_page(tmp_path: Path, draw: Draw) -> None:
     evil = " ".join(EVILS)
-    folder = draw(made_up(tmp_path, evil))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        folder = draw(made_up(tmp_path, evil))
     read = Reader((folder / "report.html").read_text())
     assert not {"script", "b", "i", "img"} & read.tags
     assert not {"onerror", "src"} & read.attributes

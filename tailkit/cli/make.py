@@ -76,12 +76,12 @@ def run(
     tailkit run addition --recipe my.yaml train.epochs=2 --out runs/mine
     """
     from tailkit import pipeline
-    from tailkit.report import tables
+    from tailkit.report import terminal
 
     opened = _open(task, recipe_name, overrides, folder)
     with opened.at_work():
         facts = pipeline.run_all(opened, workers, again)
-    out.print(tables.terminal(facts))
+    out.print(terminal.show(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
     _say_next(opened)
 
@@ -228,7 +228,7 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
     Example: [bold]tailkit report runs/addition-nano-tail[/bold]
     """
     from tailkit import pipeline
-    from tailkit.report import tables
+    from tailkit.report import terminal
 
     opened = RunDir.open(folder)
     with opened.at_work():
@@ -236,5 +236,5 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
     if as_json:
         print_json(facts.plain())
         return
-    out.print(tables.terminal(facts))
+    out.print(terminal.show(facts))
     out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)

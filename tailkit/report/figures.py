@@ -33,6 +33,8 @@ WIDTH = 4.8
 """Inches: so wide that a page of 400 points shows a figure almost at its full size."""
 MOST_POINTS = 12
 LEGEND_COLUMNS = 3
+LONGEST = 40
+"""Characters of a name in a figure."""
 
 
 def style(number: int) -> dict[str, Any]:
@@ -41,8 +43,9 @@ def style(number: int) -> dict[str, Any]:
 
 
 def label(name: str) -> str:
-    """A text for a figure, on one line; a legend would leave out one that begins with an underscore."""
+    """A short text for a figure, on one line; a legend would leave out one that begins with an underscore."""
     shown = visible(name).replace("\n", " ")
+    shown = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
     return f" {shown}" if shown.startswith("_") else shown
 
 

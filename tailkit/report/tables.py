@@ -1,4 +1,4 @@
-"""Tables and sentences of a report, as plain text: for its page, for Markdown (`text`) and for the terminal.
+"""Tables and sentences of a report, as plain text: for its page, for Markdown and for the terminal.
 
 In: `Facts`. Out: rows of cells and sentences; nothing in them is escaped yet.
 """
@@ -6,13 +6,8 @@ In: `Facts`. Out: rows of cells and sentences; nothing in them is escaped yet.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
-
 from tailkit.records import RANGES
 from tailkit.report import paper, words
-from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
 from tailkit.score import Summary
 
@@ -41,7 +36,8 @@ class Grid:
 
 def main(facts: Facts) -> Grid:
     """Our figures, a row a range; trained ranges are marked with a star."""
-    head = _head(facts.summaries)
+    # A completion of another form has no trace that could be the right one.
+    head = _head(facts.summaries, exact=not facts.recipe.free_form)
     marks = dict.fromkeys(facts.trained_ranges, "*")
     return Grid(head, [_row(facts, summary, head, marks.get(summary.range, "")) for summary in facts.summaries])
 
@@ -115,26 +111,6 @@ def notes(facts: Facts) -> list[str]:
         theirs = ", ".join(f"{name} {words.span(bounds)}" for name, bounds in facts.task.ranges.items())
         told.append(f"The ranges are scaled down: the paper has {theirs}.")
     return told + [f"{shortage}." for shortage in facts.manifest.shortages]
-
-
-def terminal(facts: Facts) -> Group:
-    """The headline and the tables for the terminal."""
-    parts: list[Text | Table] = [Text(visible(facts.headline), "bold"), _rich(main(facts), [SHORT, *notes(facts)])]
-    if facts.others:
-        parts.append(_rich(others(facts), ["Other models on the same problems."]))
-    if facts.paper:
-        figures = ", ".join(f"{name} {figure:.1f} %" for name, figure in facts.paper.items())
-        parts.append(Text(f"For orientation, the paper's figures ({paper.SOURCE}): {figures}."))
-    return Group(*parts)
-
-
-def _rich(grid: Grid, caption: list[str]) -> Table:
-    table = Table(caption=Text(visible(" ".join(caption))), caption_justify="left", padding=(0, 0))
-    for number, name in enumerate(grid.head):
-        table.add_column(Text(name), justify="left" if number < 2 else "right", no_wrap=True)
-    for row in grid.rows:
-        table.add_row(*(Text(visible(cell)) for cell in row))
-    return table
 
 
 def first_wrong(facts: Facts) -> Grid:

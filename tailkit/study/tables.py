@@ -3,13 +3,10 @@
 In: `Results`. Out: rows of cells; nothing in them is escaped yet.
 """
 
-from rich.table import Table
-from rich.text import Text
-
 from tailkit.records import MODULES, RANGES
 from tailkit.report import paper, words
-from tailkit.report.escape import visible
 from tailkit.report.tables import Grid
+from tailkit.report.terminal import Fitted
 from tailkit.study.results import Effect, Group, Results, Share, mean_effect
 
 MAIN = ["task", "arm", *RANGES, "tokens", "cells", *(f"paper: {name}" for name in RANGES)]
@@ -162,18 +159,14 @@ def notes(found: Results) -> list[str]:
     return lines
 
 
-def terminal(found: Results) -> Table:
+def terminal(found: Results) -> Fitted:
     """A short form of the main table: the mean over seeds and its interval, and apart from them the paper's figures."""
-    title = Text(visible(found.study.file.title))
-    table = Table(title=title, caption=CAPTION, caption_justify="left", padding=(0, 0))
-    for name in ("task, arm", *RANGES, "cells", *(f"paper {name}" for name in RANGES)):
-        table.add_column(name, justify="left" if name in ("task, arm", "cells") else "right")
+    rows = []
     for group in found.groups:
-        ours = [
-            f"{100 * share.accuracy:.1f}\n{bounds(share)}" if (share := group.shares.get(name)) else "–"
-            for name in RANGES
-        ]
-        state = f"{group.done}/{len(group.cells)}" + (f" {group.state}" if group.state else "")
-        row = [f"{group.task}\n{group.arm}", *ours, state, *(printed(group, name) for name in RANGES)]
-        table.add_row(*(Text(visible(cell)) for cell in row))
-    return table
+        shares = [group.shares.get(name) for name in RANGES]
+        ours = [f"{100 * share.accuracy:.1f}\n{bounds(share)}" if share else "–" for share in shares]
+        state = f"{group.done}/{len(group.cells)}" + (f"\n{group.state}" if group.state else "")
+        rows.append([f"{group.task}\n{group.arm}", *ours, state, *(printed(group, name) for name in RANGES)])
+    papers = [f"paper {name}" for name in RANGES]
+    grid = Grid(["task, arm", *RANGES, "cells", *papers], rows)
+    return Fitted(grid, CAPTION, found.study.file.title, left=1, least=(*papers, "cells"))
