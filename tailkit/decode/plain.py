@@ -57,7 +57,7 @@ class Plain:
         return [row.finish(self.loaded, self.range_name, ids) for row, ids in zip(rows, new, strict=True)]
 
     def new_ids(self, rows: list[Row]) -> list[list[int]]:
-        """What comes behind each row's known tokens, with padding; in halves if the memory holds no more."""
+        """What comes after each row's known tokens, with padding; in halves if the memory holds no more."""
         import torch
 
         try:

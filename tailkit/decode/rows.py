@@ -31,7 +31,7 @@ class Row:
         return len(self.prompt) + self.room
 
     def finish(self, loaded: Loaded, range_name: str, new: list[int]) -> Generation:
-        """The generation, when `new` tokens (and perhaps padding) came behind those kept."""
+        """The generation, when `new` tokens (and perhaps padding) came after those kept."""
         codec, ids = loaded.codec, (self.kept + new)[: self.room]
         stopped = codec.stop_id in ids
         ids = ids[: ids.index(codec.stop_id) + 1] if stopped else ids

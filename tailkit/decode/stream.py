@@ -7,7 +7,7 @@ from tailkit.models import Codec, Loaded
 
 
 def stream(loaded: Loaded, prompt: list[int], room: int, show: Callable[[str], None]) -> list[int]:
-    """The ids that come behind a prompt, at most `room`; `show` gets the text so far with each token."""
+    """The ids that come after a prompt, at most `room`; `show` gets the text so far with each token."""
     import torch
     from transformers import GenerationConfig
 

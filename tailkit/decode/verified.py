@@ -55,7 +55,7 @@ class Verified:
         if share < WORTH and rest:
             name = self.plain.range_name
             note(f"eval {name}: {len(pilot) - len(left)} of {len(pilot)} gold traces are reproduced; going on plainly")
-            # From the start: rows with much behind them and rows with nothing make slow batches together.
+            # From the start: rows with much after them and rows with nothing make slow batches together.
             again = {row.index for row in left}
             self.plain.decode([row for row in rows if row.index in again] + rest, emit)
             return

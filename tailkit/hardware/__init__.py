@@ -1,6 +1,6 @@
 """What this machine has, and what a run will cost.
 
-`doctor` examines the machine, `plan` foresees a run: `work` knows its tokens and steps, `cost` its memory.
+`doctor` examines the machine, `plan` predicts a run: `work` knows its tokens and steps, `cost` its memory.
 """
 
 from pathlib import Path

@@ -190,10 +190,10 @@ def _checkpointed(shape: Shape, model: recipe.Model, tokens: int) -> tuple[float
 
 
 def _kept(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> tuple[float, float]:
-    """The intermediate results of all blocks. Measured with nano: 140 KB a token, of 65 to 157 foretold.
+    """The intermediate results of all blocks. Measured with nano: 140 KB a token, of 65 to 157 predicted.
 
     LoRA's dropout keeps the inputs of all linear layers once more, and which were dropped: measured 26 and 38 KB a
-    token, of 25 to 49 foretold.
+    token, of 25 to 49 predicted.
     """
     all_blocks, inner = _width(model) * tokens * shape.layers, shape.intermediate
     dropped = _width(model) * tokens * sum(inputs for inputs, _ in shape.linear) if lora.dropout else 0

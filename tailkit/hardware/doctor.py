@@ -242,5 +242,5 @@ def _hub() -> Finding:
     except Exception as error:  # noqa: BLE001 - whatever keeps the hub away
         value = f"{ENDPOINT} does not answer ({type(error).__name__}); models in the cache or in folders still load"
         needed = _has_cuda()
-        return Finding("model hub", value, not needed, "Mend the network or HF_ENDPOINT, or use --offline." * needed)
+        return Finding("model hub", value, not needed, "Fix the network or HF_ENDPOINT, or use --offline." * needed)
     return Finding("model hub", f"{ENDPOINT} answers", True)

@@ -1,6 +1,6 @@
 """One teacher-forced pass over known text: what greedy decoding would have printed at every place.
 
-In: rows of (prompt, completion) ids. Out: for each row the most likely token behind every prefix,
+In: rows of (prompt, completion) ids. Out: for each row the most likely token after every prefix,
 how clearly it leads, and how likely the row's own token is.
 """
 
@@ -19,7 +19,7 @@ CPU_TOKENS = 4096
 class Forced:
     """A row's completion under teacher forcing; all lists are as long as the completion.
 
-    `best[i]` is the most likely token at place i behind the row's own tokens before i; `margin[i]`
+    `best[i]` is the most likely token at place i after the row's own tokens before i; `margin[i]`
     its logit less that of the second; `logprob[i]` the log-probability of the row's own token, in nats.
     """
 

@@ -61,5 +61,5 @@ def first_difference(text: str, gold: str) -> int:
 
 
 def span_at(spans: list[Span], offset: int) -> Span:
-    """The span that covers a character; the last one for what stands behind the end."""
+    """The span that covers a character; the last one for what stands after the end."""
     return next((span for span in spans if span.start <= offset < span.end), spans[-1])

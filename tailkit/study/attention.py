@@ -117,11 +117,11 @@ def shown_at(write: Callable[..., str], values: tuple[Any, ...]) -> list[tuple[i
             other = write(*values[:number], marked, *values[number + 1 :])
         except (TypeError, ValueError, KeyError, AttributeError):
             other = 2 * MARK
-        before, mark, behind = other.partition(MARK)
+        before, mark, rest = other.partition(MARK)
         if not mark:
             found.append(None)
-        elif MARK not in behind and text.startswith(before) and text.endswith(behind):
-            found.append((len(before), len(text) - len(behind)))
+        elif MARK not in rest and text.startswith(before) and text.endswith(rest):
+            found.append((len(before), len(text) - len(rest)))
         else:
             found.append((0, len(text)))
     return found

@@ -99,7 +99,7 @@ def read(name: str) -> StudyFile:
     try:
         file = StudyFile.model_validate(content)
     except ValidationError as error:
-        # A misspelt key also leaves one missing; the one that is there is what to mend.
+        # A misspelt key also leaves one missing; the one that is there is what to fix.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         key = str(first["loc"][0])
         if first["type"] == "extra_forbidden":

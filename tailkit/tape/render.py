@@ -41,7 +41,7 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class Trace:
-    """A rendered run: its parts in order. The answer belongs to the step behind the last."""
+    """A rendered run: its parts in order. The answer belongs to the step after the last."""
 
     parts: list[Part]
 

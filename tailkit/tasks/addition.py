@@ -1,7 +1,7 @@
 """Large number addition (simulation): x1 + x2, a decimal point may stand at any place.
 
 Length is the digits of an operand, integer and fraction digits together; n is the longer one's.
-The run: read both operands into cells 1, 2, … and, behind the point, .1, .2, … up to the blank;
+The run: read both operands into cells 1, 2, … and, after the point, .1, .2, … up to the blank;
 add column by column from the rightmost, with one head on either integer part, both moving left
 (a head that has left its number stays at 0 and reads blanks); read the sum out from the left.
 """
@@ -115,7 +115,7 @@ def program(tape: Tape, data: dict[str, Any]) -> None:
 
 
 def read(tape: Tape, x: str, cells: list[Cell]) -> None:
-    """Read an operand up to the blank behind it; remember where its two parts end."""
+    """Read an operand up to the blank after it; remember where its two parts end."""
     tape.state(x)
     tape.show(*cells)
     tape.write(ends, (x, "end"), (x, "last"))
@@ -133,7 +133,7 @@ def add_column(digit1: str, digit2: str, carry: int) -> tuple[int, str]:
 
 
 def furthest(last1: int, last2: int) -> tuple[int, str]:
-    """The last place of the longer fraction, and what stands behind the sum's integer part."""
+    """The last place of the longer fraction, and what stands after the sum's integer part."""
     last = max(last1, last2)
     return last, "." if last else BLANK
 
@@ -211,7 +211,7 @@ def _letters(count: int) -> str:
 
 
 def _result(text: str) -> str | None:
-    """What stands behind the one equals sign of an equation."""
+    """What stands after the one equals sign of an equation."""
     left, equals, right = text.strip().partition("=")
     return right if equals and left and "=" not in right else None
 

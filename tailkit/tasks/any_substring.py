@@ -3,7 +3,7 @@
 Length is the length of the string, lower-case letters that may repeat; the answer lists all
 n(n+1)/2 substrings, so repeated ones come as often as they occur.
 The run: one state a substring, which is the substring before it and one more letter; the first of
-a start extends the blank. The blank behind the string ends a start; where nothing stands before
+a start extends the blank. The blank after the string ends a start; where nothing stands before
 it either, it ends the run.
 """
 

@@ -5,7 +5,7 @@ is named by its place in the list and the prefix chosen so far. It fetches how m
 wanted, its place and the end of the list. None wanted: the prefix is a combination, and is counted.
 Place plus wanted beyond the end: too few are left, and the branch is given up. Else the letter is
 chosen first, and then skipped. All that is fetched stands in the trace: nobody counts what is left.
-The one thing to look up is the way back: behind a finished branch comes the place after that of the
+The one thing to look up is the way back: after a finished branch comes the place after that of the
 prefix's last letter, which the state that chose it names.
 """
 

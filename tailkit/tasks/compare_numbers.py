@@ -1,9 +1,9 @@
 """Compare numbers (simulation): is x1 greater than x2, less, or equal? A point may stand anywhere.
 
 Length is the digits of a number, integer and fraction digits together; n is the longer one's.
-The run: read both numbers into cells 1, 2, … and, behind the point, .1, .2, … up to the blank;
+The run: read both numbers into cells 1, 2, … and, after the point, .1, .2, … up to the blank;
 compare the lengths of the integer parts, then digit by digit from the left. The first difference
-decides; where an integer part ends both heads go behind the point; a blank there counts as 0, and
+decides; where an integer part ends both heads go after the point; a blank there counts as 0, and
 two blanks mean that the numbers are equal.
 """
 
@@ -64,7 +64,7 @@ def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
 
 
 def same_value(number: str, digits: int) -> str:
-    """The number with zeros behind it, where it has room for them, else as it is."""
+    """The number with zeros after it, where it has room for them, else as it is."""
     zeros = "0" * (digits - digits_of(number))
     return number + ("" if "." in number or not zeros else ".") + zeros
 
@@ -145,7 +145,7 @@ def compare(one: int, other: int) -> str:
 
 
 def compare_chars(char1: str, char2: str) -> str:
-    """Digits by value; behind the end of a number, and at its point, there is 0."""
+    """Digits by value; after the end of a number, and at its point, there is 0."""
     return compare(*[int(char) if char.isdigit() else 0 for char in (char1, char2)])
 
 

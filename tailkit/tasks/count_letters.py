@@ -3,7 +3,7 @@
 Length is the words of the sentence, which has a capital, commas and a full stop.
 The run: index the words; spell each word in lower case, with its punctuation, up to a blank; scan
 it, blank included, one character a state: 1,2:0,t?h=0 is the count so far, the letter asked for,
-the character, and the count after it. The blank behind the last word ends the run.
+the character, and the count after it. The blank after the last word ends the run.
 Most letters asked for are drawn from the sentence: of letters drawn from the alphabet, half would
 not occur in a short one.
 """
@@ -100,7 +100,7 @@ COUNT, LETTER = ("count",), ("letter",)
 
 
 def scan(tape: Tape, number: int, size: int) -> None:
-    """Spell a word, then count in its characters, the blank behind them included."""
+    """Spell a word, then count in its characters, the blank after them included."""
     chars = [("char", number, place) for place in range(1, size + 2)]
     tape.state("word", number)
     tape.fetch(("word", number))

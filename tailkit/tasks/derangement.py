@@ -141,7 +141,7 @@ def return_in_limbs(tape: Tape, n: int, limb: int) -> list[Cell]:
 
 
 def multiply_limb(limb: int, k: int, value: int | str, carry: int) -> tuple[int | str, int]:
-    """A limb of D(k) and what is carried; the blank behind D(k-1) takes what is left to carry."""
+    """A limb of D(k) and what is carried; the blank after D(k-1) takes what is left to carry."""
     if value == BLANK and not carry:
         return BLANK, 0
     total = carry + (0 if value == BLANK else k * int(value))

@@ -1,7 +1,7 @@
 """Large number division (simulation): x1 ÷ x2 to four decimal places; a point may stand anywhere.
 
 Length is the digits of a number, integer and fraction digits together; n is the longer one's. The
-quotient is cut off behind the fourth place, not rounded; an exact one ends early. Nearly a third
+quotient is cut off after the fourth place, not rounded; an exact one ends early. Nearly a third
 of the quotients of L would be 0.0000 if both numbers kept their places, so a dividend that is too
 small for any other quotient mostly changes places with the divisor.
 The run: both numbers are scaled to whole ones, the dividend is laid out digit by digit, and the
@@ -83,7 +83,7 @@ def support(low: int, high: int) -> int:
 
 
 def oracle(data: dict[str, Any]) -> str:
-    """The exact quotient, cut off behind the fourth place; all four places unless it ends earlier."""
+    """The exact quotient, cut off after the fourth place; all four places unless it ends earlier."""
     from fractions import Fraction
 
     scaled = Fraction(data["x1"]) / Fraction(data["x2"]) * 10**PLACES
@@ -125,7 +125,7 @@ MULTIPLES: list[Cell] = [("multiple", k) for k in range(10)]
 
 
 def decimals(tape: Tape) -> list[Cell]:
-    """The places behind the point, up to remainder 0 or the fourth."""
+    """The places after the point, up to remainder 0 or the fourth."""
     cells: list[Cell] = []
     while tape.value(REMAINDER) and len(cells) < PLACES:
         cells.append(divide(tape, f".{len(cells) + 1}"))
@@ -160,7 +160,7 @@ def scaled(x1: str, x2: str) -> tuple[int, int]:
 
 
 def scale(x1: str, x2: str) -> tuple[int | str, ...]:
-    """The digits of the dividend and the blank behind it, and the divisor's multiples by 0 and 1."""
+    """The digits of the dividend and the blank after it, and the divisor's multiples by 0 and 1."""
     dividend, divisor = scaled(x1, x2)
     return *str(dividend), BLANK, 0, divisor
 
@@ -171,7 +171,7 @@ def first_remainder(_: int, *digits: str) -> int:
 
 
 def append(remainder: int, digit: str) -> int:
-    """Bring down a digit; behind the dividend there are zeros."""
+    """Bring down a digit; after the dividend there are zeros."""
     return 10 * remainder + (0 if digit == BLANK else int(digit))
 
 
@@ -185,7 +185,7 @@ def subtract(digit: int, current: int, multiple: int) -> tuple[int, int]:
 
 
 def written(*digits: int | str) -> str:
-    """The quotient; the blank behind the dividend stands where the point comes."""
+    """The quotient; the blank after the dividend stands where the point comes."""
     whole, _, fraction = "".join(map(str, digits)).partition(BLANK)
     return f"{int(whole or 0)}.{fraction}" if fraction else str(int(whole or 0))
 

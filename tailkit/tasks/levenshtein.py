@@ -4,7 +4,7 @@ Length is that of a string; n is the longer one's. An edit puts in, takes out or
 character. The run fills the table of distances between beginnings of the strings, row by row: a
 cell needs its two characters and its three neighbours. Row 0 is not written: from nothing to a
 beginning of x2 it takes as many edits as the label of its last character says. A cell of column 0
-holds the label of its row. The blank behind a string ends its row, or the table, whose corner is
+holds the label of its row. The blank after a string ends its row, or the table, whose corner is
 fetched then.
 """
 

@@ -2,7 +2,7 @@
 
 Length is n. y newborn pairs start; from the age of x units on every pair brings z new pairs each
 unit; nobody dies: F(i) = F(i-1) + z·F(i-x) from unit x on, F(i) = F(i-1) before, F(0) = y.
-The run: one state a unit. Two heads move over the table of F together, the second x units behind
+The run: one state a unit. Two heads move over the table of F together, the second x units after
 the first; before unit x it stands on blanks. y and z are small (1 … 20, 1 … 5): numbers grow with
 the power of n/x, and long ones would hide a loop in one state.
 """
@@ -117,7 +117,7 @@ N, X, Z = ("n",), ("x",), ("z",)
 
 
 def heads(x: int, _: int) -> tuple[int, int]:
-    """Where the two heads begin: the second one x units behind unit 1."""
+    """Where the two heads begin: the second one x units after unit 1."""
     return 1 - x, 1
 
 

@@ -4,7 +4,7 @@ Length is the characters of the sentence, spaces and punctuation included; it is
 the bundled words, with a capital, commas and a full stop.
 The run: index every character (_ is a space, ^ the front); then from the last index down, append
 each character to the word built so far (ε is the empty one). Up to a space or the front a word is
-built; only then it goes behind the result, and the next word begins with the space. So the result
+built; only then it goes after the result, and the next word begins with the space. So the result
 is printed once a word, not once a character: a trace grows less steeply with the length.
 """
 
@@ -55,7 +55,7 @@ QUERIES = [
     "Backwards, character by character, with spaces and punctuation: “{sentence}” ->",
     "I have the line “{sentence}” and need it reversed: the character in place n goes to the n-th place from the "
     "end, spaces and punctuation too.",
-    "A sign on a glass door says “{sentence}”. From behind, all of its characters, spaces and punctuation come in "
+    "A sign on a glass door says “{sentence}”. From after, all of its characters, spaces and punctuation come in "
     "reverse order. Write down that order as plain text.",
     "Swap the first character of “{sentence}” with the last, the second with the last but one, and so on, spaces and "
     "punctuation included. What do you get?",
@@ -122,7 +122,7 @@ WORD, RESULT = ("word",), ("result",)
 
 
 def take(tape: Tape, index: int) -> None:
-    """Append a character to the word; a space or the front first puts the word behind the result."""
+    """Append a character to the word; a space or the front first puts the word after the result."""
     cell = ("char", index)
     char = tape.value(cell)
     if char == FRONT:
@@ -152,7 +152,7 @@ def append(char: str, word: str) -> str:
 
 
 def close_word(space: str, result: str, word: str) -> tuple[str, str]:
-    """The result with the word behind it, and the next word, which begins with the space."""
+    """The result with the word after it, and the next word, which begins with the space."""
     return join(result, word), space
 
 
@@ -179,14 +179,14 @@ def _quoted(text: str) -> str:
 
 _CHAR_STYLED = Line(
     name=lambda index: f"character {index}",
-    fetch=lambda char, word: f"{_quoted(char)}; behind {_quoted(word)} it ",
+    fetch=lambda char, word: f"{_quoted(char)}; after {_quoted(word)} it ",
     write=lambda word: f"makes {_quoted(word)}.",
     open=" is ",
     next="\nNext, ",
     leave="\nNext, ",
 )
 _WORD_STYLED = _CHAR_STYLED._replace(
-    fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} behind {_quoted(result)} ",
+    fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} after {_quoted(result)} ",
 )
 STYLED = {
     "sentence": _CHAR_STYLED._replace(

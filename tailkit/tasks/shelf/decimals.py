@@ -32,9 +32,9 @@ def digits_of(number: str) -> int:
 
 
 def cells_of(array: str, first: int, text: str) -> list[Cell]:
-    """The cells of a number's characters and of the blank behind it.
+    """The cells of a number's characters and of the blank after it.
 
-    Places count on from `first`; behind the point they are .1, .2 …
+    Places count on from `first`; after the point they are .1, .2 …
     """
     whole, point, fraction = text.partition(".")
     cells: list[Cell] = [(array, place) for place in range(first, first + len(whole) + 1)]

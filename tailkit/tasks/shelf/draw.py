@@ -17,7 +17,7 @@ WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "teacher brother kitchen evening morning picture village machine journey weather station harbour mountain "
     "sunshine children sentence language elephant"
 ).split()
-COMMAS = 0.15  # share of the words with a comma behind them
+COMMAS = 0.15  # share of the words with a comma after them
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

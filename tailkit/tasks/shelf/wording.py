@@ -12,7 +12,7 @@ def listed(separator: str = ",", link: str = ":") -> Callable[..., str]:
 
 
 def joined(separator: str = ",") -> Callable[..., str]:
-    """Writes values one behind the other: 3,7."""
+    """Writes values one after the other: 3,7."""
     return lambda *values: separator.join(map(str, values))
 
 
