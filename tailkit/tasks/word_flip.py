@@ -55,7 +55,7 @@ QUERIES = [
     "Backwards, character by character, with spaces and punctuation: “{sentence}” ->",
     "I have the line “{sentence}” and need it reversed: the character in place n goes to the n-th place from the "
     "end, spaces and punctuation too.",
-    "A sign on a glass door says “{sentence}”. From after, all of its characters, spaces and punctuation come in "
+    "A sign on a glass door says “{sentence}”. From behind, all of its characters, spaces and punctuation come in "
     "reverse order. Write down that order as plain text.",
     "Swap the first character of “{sentence}” with the last, the second with the last but one, and so on, spaces and "
     "punctuation included. What do you get?",
@@ -179,14 +179,14 @@ def _quoted(text: str) -> str:
 
 _CHAR_STYLED = Line(
     name=lambda index: f"character {index}",
-    fetch=lambda char, word: f"{_quoted(char)}; after {_quoted(word)} it ",
+    fetch=lambda char, word: f"{_quoted(char)}; behind {_quoted(word)} it ",
     write=lambda word: f"makes {_quoted(word)}.",
     open=" is ",
     next="\nNext, ",
     leave="\nNext, ",
 )
 _WORD_STYLED = _CHAR_STYLED._replace(
-    fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} after {_quoted(result)} ",
+    fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} behind {_quoted(result)} ",
 )
 STYLED = {
     "sentence": _CHAR_STYLED._replace(
