@@ -31,7 +31,7 @@ SERIES = (INK, "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00",
 MARKS = "osD^vP*X"
 WIDTH = 4.8
 """Inches: so wide that a page of 400 points shows a figure almost at its full size."""
-MOST_POINTS = 12
+MOST_POINTS = 10
 LEGEND_COLUMNS = 3
 LONGEST = 40
 """Characters of a name in a figure."""
@@ -110,9 +110,9 @@ def points(summaries: Sequence[Summary]) -> list[Point]:
     made = []
     for summary in summaries:
         lengths = sorted(summary.by_n)
-        together = math.ceil(len(lengths) / MOST_POINTS)
-        for first in range(0, len(lengths), together or 1):
-            group = lengths[first : first + together]
+        parts = min(len(lengths), MOST_POINTS)
+        for part in range(parts):
+            group = lengths[part * len(lengths) // parts : (part + 1) * len(lengths) // parts]
             right = sum(summary.by_n[n].right for n in group)
             total = sum(summary.by_n[n].total for n in group)
             low, high = wilson(right, total)

@@ -29,9 +29,9 @@ def problems(nouns: Nouns, bounds: Bounds) -> str:
 
 
 def axis(nouns: Nouns) -> str:
-    """What an axis of lengths is called: "length n, in digits"."""
+    """What an axis of lengths is called: "length n (digits)"."""
     unit = " ".join(nouns.many.replace("{}", "").split())
-    return "length n" if unit in ("", "length") else f"length n, in {unit}"
+    return "length n" if unit in ("", "length") else f"length n ({unit})"
 
 
 def joined(bounds: Iterable[Bounds]) -> list[Bounds]:
