@@ -167,6 +167,10 @@ CALLS = {
     "a template without the problem": Edit(QUERY, '"HCF of it and {b}:"', "leaves out {a}"),
     "a template with an open brace": Edit(QUERY, '"HCF of {a} and {b"', "cannot be filled, ValueError"),
     "a template of places": Edit(QUERY, '"HCF of {} and {}:"', "cannot be filled"),
+    "a template with a part of a word": Edit(QUERY, '"HCF of {a.real} and {b}:"', "a query template has {a.real}"),
+    "words that give other data back": Edit(
+        "", "def unfill(words):\n    return {'a': words['a'], 'b': int(words['b'])}", "unfill gives {'a': '1', 'b': 1}"
+    ),
     "templates of the same text": Edit(QUERY, '"gcd({a!s}, {b}) = ?"', "two query templates give the same text"),
     "a special token in a template": Edit(
         QUERY, '"HCF of {a} and {b}<|im_end|>"', "a query holds the special token <|im_end|>"

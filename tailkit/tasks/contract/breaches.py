@@ -93,6 +93,10 @@ def _of_sample(task: Task, data: Any) -> str | None:
 
 def _of_queries(task: Task, data: dict[str, Any]) -> str | None:
     words = task.words(data)
+    if task.unfill:
+        again = task.unfill({name: str(value) for name, value in words.items()})
+        if again | task.settings != data:
+            return f"unfill gives {quoted(again, 60)} for the words of the problem, not its data"
     for query in task.queries:
         if reason := _of_template(query, words):
             return f"{reason}: {quoted(query, 80)}"
@@ -116,7 +120,9 @@ def _of_template(query: str, words: dict[str, Any]) -> str | None:
         return f"a query template has {{{error.args[0]}}}, but the words are {', '.join(map(str, words))}"
     except Exception as error:  # noqa: BLE001 - a format of the user's own
         return f"a query template cannot be filled, {mistakes.described(error)}"
-    left_out = words.keys() - {field.partition(".")[0].partition("[")[0] for field in fields}
+    if strange := [field for field in fields if not field.isidentifier()]:
+        return f"a query template has {{{strange[0]}}}: only whole words stand in it, such as {{{next(iter(words))}}}"
+    left_out = words.keys() - fields
     return f"a query template leaves out {{{min(left_out)}}}" if left_out else None
 
 
