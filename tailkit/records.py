@@ -173,6 +173,7 @@ class Score:
     """The judgement of one generation against its example.
 
     `step`, `module` and `state` name the first place where a wrong generation leaves the gold trace.
+    `unfound`: it is whole, but holds nothing of the label's kind.
     """
 
     range: str
@@ -188,3 +189,4 @@ class Score:
     module: str | None = None
     state: str | None = None
     offset: int | None = None
+    unfound: bool = False

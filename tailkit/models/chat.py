@@ -4,6 +4,8 @@ In: a query. Out: the prompt text that training, generation and export all use, 
 The chat template of a tokenizer is never called: Qwen2.5's would add a default system prompt.
 """
 
+import re
+
 TURN = "<|im_start|>"
 STOP = "<|im_end|>"
 PAD = "<|endoftext|>"
@@ -24,3 +26,9 @@ def prompt(query: str) -> str:
 def messages(query: str, completion: str) -> list[dict[str, str]]:
     """The same exchange in the form that chat trainers read."""
     return [{"role": "user", "content": query}, {"role": "assistant", "content": completion}]
+
+
+# The marks of the chat formats in use, whose only place is around a message: ChatML, Llama, Gemma, Mistral, DeepSeek, …
+MARK = re.compile(
+    r"<[|｜][^<>|｜\s]{1,40}[|｜]>|</?s>|<(?:bos|eos|pad|unk)>|<(?:start|end)_of_turn>|<\|?turn\|?>|\[/?INST\]|<</?SYS>>"
+)

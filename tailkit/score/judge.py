@@ -6,10 +6,12 @@ pass@1 label accuracy is the paper's measure: only the final answer counts.
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 from tailkit.records import Example, Generation, Score, Span
-from tailkit.score.find import find
+from tailkit.score.find import Forms, find
 from tailkit.tasks import Task
+from tailkit.tasks.shelf.equality import reader_of
 
 
 def judge(task: Task, example: Example, generation: Generation) -> Score:
@@ -30,17 +32,51 @@ def judge(task: Task, example: Example, generation: Generation) -> Score:
         tokens=generation.tokens,
         given=answer,
         answer=example.answer,
+        unfound=answer is None and not generation.cut,
     )
     return score if exact else _with_first_difference(task, example, generation, score)
 
 
 def judge_answer(task: Task, example: Example, generation: Generation) -> Score:
-    """Score a completion of any form, such as another model's: only its answer is looked at, wherever it stands."""
-    answer = None if generation.cut else find(generation.text)
-    right = answer is not None and task.equal(answer, example.answer, json.loads(example.problem))
-    given = asdict(generation)
-    kept = {name: given[name] for name in ("range", "index", "cut", "tokens")}
-    return Score(**kept, n=example.n, right=right, exact=False, given=answer, answer=example.answer)
+    """Score a completion of any form, such as another model's: only its answer is looked at, wherever it stands.
+
+    The first answer that is of the label's kind counts. Where it leaves open which of several it is,
+    all of them must be right.
+    """
+    given, right = (None, False) if generation.cut else _verdict(task, example, generation.text)
+    known = asdict(generation)
+    kept = {name: known[name] for name in ("range", "index", "cut", "tokens")}
+    unfound = given is None and not generation.cut
+    return Score(**kept, n=example.n, right=right, exact=False, given=given, answer=example.answer, unfound=unfound)
+
+
+def _verdict(task: Task, example: Example, text: str) -> tuple[str | None, bool]:
+    """The answer that a text gives, and whether it is right; None if it gives none of the label's kind."""
+    data = json.loads(example.problem)
+    for places in find(text):
+        readings = [reading for forms in places for reading in _read(task, example.answer, data, forms)]
+        if readings:
+            right = all(_same(task, reading, example.answer, data) for reading in readings)
+            return " or ".join(dict.fromkeys(readings)), right
+    return None, False
+
+
+def _read(task: Task, answer: str, data: dict[str, Any], forms: Forms) -> list[str]:
+    """The readings of the first form that is the label's own, or that can be read as such."""
+    read = reader_of(task.equal)
+    for form in forms:
+        if _same(task, form, answer, data):
+            return [form]
+        if readings := read(form, answer, data):
+            return readings
+    return []
+
+
+def _same(task: Task, given: str, answer: str, data: dict[str, Any]) -> bool:
+    try:
+        return task.equal(given, answer, data)
+    except Exception:  # noqa: BLE001 - a user's own rule may be made for its own answers only, not for prose
+        return False
 
 
 def _with_first_difference(task: Task, example: Example, generation: Generation, score: Score) -> Score:

@@ -50,8 +50,8 @@ def _at_length(n: int, rows: list[Score]) -> AtLength:
 class Summary:
     """The figures of one range: counts, accuracy with its interval, and by length n the same.
 
-    Right, wrong and cut add up to total; `first_wrong` counts the modules of the first wrong step of
-    wrong answers.
+    Right, wrong, unfound (nothing of the label's kind) and cut add up to total; `first_wrong` counts the
+    modules of the first wrong step of wrong answers.
     """
 
     range: str
@@ -90,6 +90,7 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
         by_n={n: _at_length(n, rows) for n in lengths},
         first_wrong=dict(Counter(str(score.module) for score in wrong)),
         first_wrong_states=dict(Counter(str(score.state).split()[0] for score in wrong).most_common()),
+        unfound=sum(score.unfound for score in rows),
     )
 
 

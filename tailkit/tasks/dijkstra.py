@@ -19,7 +19,7 @@ from typing import Any
 
 from tailkit.records import BLANK, Cell, Line
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.equality import same_list
+from tailkit.tasks.shelf.equality import same_labelled
 from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "greedy"
@@ -136,7 +136,7 @@ def oracle(data: dict[str, Any]) -> str:
     return ", ".join([f"{vertex} {found[vertex]}" for vertex in sorted(found)])
 
 
-equal = same_list
+equal = same_labelled
 
 
 def fill(data: dict[str, Any]) -> dict[str, Any]:

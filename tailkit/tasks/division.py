@@ -17,7 +17,7 @@ from typing import Any
 from tailkit.records import BLANK, Cell, Line
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.decimals import decimal, decimal_count, digits_of
-from tailkit.tasks.shelf.equality import same_decimal
+from tailkit.tasks.shelf.equality import same_quotient
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
@@ -94,7 +94,7 @@ def oracle(data: dict[str, Any]) -> str:
     return f"{whole}.{places}" if places else str(whole)
 
 
-equal = same_decimal
+equal = same_quotient
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
+from tailkit.tasks.shelf import reading
 from tailkit.tasks.shelf.draw import string
+from tailkit.tasks.shelf.equality import Equality
 from tailkit.tasks.shelf.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
@@ -90,11 +92,21 @@ def oracle(data: dict[str, Any]) -> str:
 EMPTY = "none"
 
 
-def equal(given: str, answer: str, data: dict[str, Any]) -> bool:
+def as_long(given: str, answer: str, data: dict[str, Any]) -> bool:
     """Any subsequence of both strings that is as long as the label counts."""
     if EMPTY in (given, answer):
         return given == answer
     return len(given) == len(answer) and all(is_subsequence(given, data[x]) for x in ("x1", "x2"))
+
+
+def read(text: str, answer: str, data: dict[str, Any]) -> list[str]:
+    """Words of the letters that occur; any other word is prose."""
+    given = reading.word(text)
+    letters = {*data["x1"], *data["x2"]}
+    return given if all(one == EMPTY or letters >= set(one) for one in given) else []
+
+
+equal = Equality(as_long, read)
 
 
 def is_subsequence(short: str, long: str) -> bool:

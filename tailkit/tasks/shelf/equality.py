@@ -2,39 +2,78 @@
 
 In: the answer that a model gave, the label, and the problem's data, which only problems with
 several right answers need. Out: True or False. Anything that is not written as the label's kind
-of answer is wrong.
+of answer is wrong. Each rule also has a reader, which finds that kind in what other models write.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tailkit.tasks.shelf import listing, reading
+from tailkit.tasks.shelf.reading import Reader
 
 _INTEGER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def same_text(given: str, answer: str, data: object = None) -> bool:
-    """Character by character."""
+@dataclass(frozen=True)
+class Equality:
+    """A rule: `same` is strict about how an answer is written, `read` finds such answers in free-form text."""
+
+    same: Callable[[str, str, Any], bool]
+    read: Reader
+
+    def __call__(self, given: str, answer: str, data: Any = None) -> bool:
+        return self.same(given, answer, data)
+
+
+def reader_of(equal: Callable[[str, str, Any], bool]) -> Reader:
+    """The reader of a rule; one for numbers or text if a task wrote its rule as a mere function."""
+    return equal.read if isinstance(equal, Equality) else reading.by_label
+
+
+def _characters(given: str, answer: str, data: Any) -> bool:
     return given == answer
 
 
-def same_integer(given: str, answer: str, data: object = None) -> bool:
-    """By value: 007 = 7."""
+def _integers(given: str, answer: str, data: Any) -> bool:
     return _INTEGER.fullmatch(given) is not None and _canonical(given) == _canonical(answer)
 
 
-def same_decimal(given: str, answer: str, data: object = None) -> bool:
-    """By value: 1.50 = 1.5."""
+def _decimals(given: str, answer: str, data: Any) -> bool:
     return _DECIMAL.fullmatch(given) is not None and _canonical(given) == _canonical(answer)
 
 
-def same_list(given: str, answer: str, data: object = None) -> bool:
-    """Item by item, in order; items stand between commas, with or without a space."""
+def _lists(given: str, answer: str, data: Any) -> bool:
     return _items(given) == _items(answer)
 
 
-def same_set(given: str, answer: str, data: object = None) -> bool:
-    """The same items between semicolons in any order, none twice."""
-    items, wanted = (_items(text.replace(" ", ""), ";") for text in (given, answer))
+def _sets(given: str, answer: str, data: Any) -> bool:
+    items, wanted = ([_closed_up(item) for item in _items(text, ";")] for text in (given, answer))
     return sorted(items) == sorted(wanted)
+
+
+same_text = Equality(_characters, reading.exact)
+"""Character by character."""
+
+same_integer = Equality(_integers, reading.number)
+"""By value: 007 = 7."""
+
+same_decimal = Equality(_decimals, reading.value)
+"""By value: 1.50 = 1.5."""
+
+same_quotient = Equality(_decimals, reading.quotient)
+"""By value, where a ratio is the question and no answer."""
+
+same_list = Equality(_lists, listing.items)
+"""Item by item, in order; items stand between commas, with or without a space."""
+
+same_labelled = Equality(_lists, listing.labelled)
+"""The same for items that are a name and a number, such as A 3."""
+
+same_set = Equality(_sets, listing.tuples)
+"""The same items between semicolons in any order, none twice."""
 
 
 def _canonical(number: str) -> tuple[bool, str, str]:
@@ -49,3 +88,8 @@ def _canonical(number: str) -> tuple[bool, str, str]:
 
 def _items(text: str, separator: str = ",") -> list[str]:
     return [item.strip() for item in text.split(separator)]
+
+
+def _closed_up(item: str) -> str:
+    """An item without the spaces beside brackets and commas; others, as in (1 1,3), make another item of it."""
+    return re.sub(" ?([(),]) ?", r"\1", " ".join(item.split()))
