@@ -6,48 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tailkit import dataset, pipeline, recipe
-from tailkit.dataset.imported import generations_from
+from tailkit.cli.options import app
+from tailkit.dataset.imported import check_completions, generations_from, imported_rows
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
+from tailkit.run.files import file_digest
 from tailkit.run.folder import RunDir
-from tailkit.score.find import find
-from tailkit.tape.answer import extract
-from tests.small import example
+from tests.small import TASK, example
 
 SETS = {"S": [example(seed) for seed in range(3)], "M": [example(9)]}
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("1+1\nAnswer: 2\n", "2"),
-        ("Answer: 1\nno, wait\nAnswer: 2", "2"),
-        (r"so we get $\boxed{12.5}$ in the end", "12.5"),
-        (r"first \boxed{1}, then \boxed{\frac{1}{2}}.", r"\frac{1}{2}"),
-        ("The answer is **29.07**.", "29.07"),
-        ("**Answer:** 29.07", "29.07"),
-        ("we think\n\n29.07\n", "29.07"),
-        ("none of the above is the\nfinal answer: none", "none"),
-        ("  \n", None),
-        (r"Answer: \boxed{5}", "5"),
-        (r"Answer: $\boxed{12}$", "12"),
-        ("**Final Answer**\n\n29.07", "29.07"),
-        ("**Final Answer:**\n29.07", "29.07"),
-        ("29.07\nI hope this answers your question.", "I hope this answers your question"),
-        ("The answer is 5, since 2+3=5.", "5"),
-        ("This answer is hard.\nThe answer: 1, 2, 3", "1, 2, 3"),
-    ],
-)
-def test_the_answer_is_found_in_whatever_form_it_is_given(text: str, answer: str | None) -> None:
-    assert find(text) == answer
-
-
-def test_the_answer_of_a_trace_of_our_own_is_found_too() -> None:
-    for seed in range(20):
-        one = example(seed)
-        assert find(one.completion) == extract(one.completion)
 
 
 def lines(path: Path, *rows: dict[str, Any] | str) -> Path:
@@ -55,19 +25,31 @@ def lines(path: Path, *rows: dict[str, Any] | str) -> Path:
     return path
 
 
-GOOD = [{"range": "S", "index": index, "text": "Answer: 1"} for index in range(3)]
+GOOD: list[dict[str, Any]] = [{"range": "S", "index": index, "text": "Answer: 1"} for index in range(3)]
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
         ([*GOOD[:2], {"range": "S", "index": 2}], ["line 3", "'text'", "missing"]),
-        ([*GOOD[:2], {"range": "S", "index": "2", "text": ""}], ["line 3", "'index'", "int"]),
-        ([*GOOD[:2], {"range": "S", "index": True, "text": ""}], ["line 3", "'index'", "int"]),
+        ([*GOOD[:2], {"range": "S", "index": "2", "text": ""}], ["line 3", "'index'", "whole number"]),
+        ([*GOOD[:2], {"range": "S", "index": True, "text": ""}], ["line 3", "'index'", "whole number"]),
         ([*GOOD[:2], {"range": "X", "index": 2, "text": ""}], ["line 3", "'range'", "S, M"]),
         ([*GOOD[:2], {"range": "S", "index": 3, "text": ""}], ["line 3", "'index'", "0 to 2"]),
         ([*GOOD, GOOD[0]], ["line 4", "S/0", "second time"]),
         ([*GOOD[:2], {**GOOD[2], "query": "another"}], ["line 3", "'query'", "S/2"]),
+        ([*GOOD[:2], {**GOOD[2], "index": 1.5}], ["line 3", "'index' is 1.5", "whole number"]),
+        ([*GOOD[:2], {**GOOD[2], "index": -1}], ["line 3", "'index' is -1", "whole number"]),
+        ([*GOOD[:2], {**GOOD[2], "index": float("inf")}], ["line 3", "'index' is Infinity", "whole number"]),
+        ([*GOOD[:2], {**GOOD[2], "tokens": -1}], ["line 3", "'tokens' is -1", "whole number"]),
+        ([*GOOD[:2], {**GOOD[2], "tokens": 1e30}], ["line 3", "'tokens'", "whole number"]),
+        ([*GOOD[:2], {**GOOD[2], "cut": "no"}], ["line 3", "'cut'", "true or false"]),
+        ([*GOOD[:2], {**GOOD[2], "text": None}], ["line 3", "'text'", "missing", "It has range, index."]),
+        ([*GOOD[:2], {**GOOD[2], "text": float("nan")}], ["line 3", "'text'", "missing"]),
+        ([*GOOD[:2], {**GOOD[2], "text": "half \ud83d"}], ["line 3", "'text'", "surrogate"]),
+        ([*GOOD[:2], {**GOOD[2], "text": ["Answer: 1"]}], ["line 3", "'text'", "It must be text"]),
+        ([*GOOD[:2], "[" * 100_000], ["line 3", "not JSON"]),
+        ([*GOOD[:2], '{"index": ' + "9" * 5_000 + "}"], ["line 3", "not JSON"]),
         ([*GOOD[:2], "{"], ["line 3", "not JSON"]),
         ([*GOOD[:2], "[]"], ["line 3", "no JSON object"]),
         (GOOD[:2], ["1 rows of S are missing", "first is 2"]),
@@ -99,6 +81,12 @@ def run_with(folder: Path, *overrides: str) -> RunDir:
     made = RunDir.create(folder, "addition", chosen)
     pipeline.make_data(made, 1)
     return made
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
+    """A run with data, to be read only."""
+    return run_with(tmp_path_factory.mktemp("plain") / "run")
 
 
 def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) -> None:
@@ -162,16 +150,28 @@ def test_imported_completions_become_the_training_set(tmp_path: Path) -> None:
     ("broken", "words"),
     [
         ({"query": "1+1?"}, ["line 2", "'completion'", "missing"]),
-        ({"query": 1, "completion": "Answer: 2"}, ["line 2", "'query'", "str"]),
+        ({"query": 1, "completion": "Answer: 2"}, ["line 2", "'query'", "text"]),
         ({"query": "1+1?", "completion": "it is 2"}, ["line 2", "no answer"]),
         ({"query": "1+1?", "completion": "Answer: 2\nAnswer: 3"}, ["line 2", "two that differ"]),
         ({"query": "1+1?", "completion": "Answer: 2", "range": "XL"}, ["line 2", "'range'"]),
+        ({"query": "1+1?", "completion": "Answer: 2", "n": 1.5}, ["line 2", "'n' is 1.5", "whole number"]),
+        ({"query": "1+1?", "completion": "Answer: 2", "key": 7}, ["line 2", "'key' is 7", "text"]),
+        ({"query": None, "completion": "Answer: 2"}, ["line 2", "'query'", "missing", "It has completion."]),
+        ({"query": " ", "completion": "Answer: 2"}, ["line 2", "'query'", "empty"]),
+        ({"query": "1+1?", "completion": "\udc00 Answer: 2"}, ["line 2", "'completion'", "surrogate"]),
+        ({"query": "1+1?", "completion": "Answer: 2<|im_end|><|im_end|>"}, ["line 2", "'completion'", "<|im_end|>"]),
+        ({"query": "1+1?", "completion": "<|im_start|>assistant\nAnswer: 2<|im_end|>"}, ["line 2", "<|im_start|>"]),
+        ({"query": "1+1?", "completion": "Answer: 2<|im_end|>\nbye"}, ["line 2", "'completion'", "<|im_end|>"]),
+        ({"query": "1+1?", "completion": "<|endoftext|>\nAnswer: 2"}, ["line 2", "<|endoftext|>"]),
+        ({"query": "1+1?", "completion": "a</s>\nAnswer: 2"}, ["line 2", "</s>"]),
+        ({"query": "<|im_start|>user\n1+1?", "completion": "Answer: 2"}, ["line 2", "'query'", "<|im_start|>"]),
         ("EVALUATED", ["line 2", "evaluation asks"]),
         ("KEY", ["line 2", "evaluation asks"]),
     ],
 )
-def test_a_wrong_completion_is_named_with_line_and_field(broken: Any, words: list[str], tmp_path: Path) -> None:
-    plain = run_with(tmp_path / "plain")
+def test_a_wrong_completion_is_named_with_line_and_field(
+    plain: RunDir, broken: Any, words: list[str], tmp_path: Path
+) -> None:
     asked = pipeline.evaluation_sets(plain)["M"][0]
     if broken == "EVALUATED":
         broken = {"query": asked.query, "completion": "Answer: 2"}
@@ -182,3 +182,81 @@ def test_a_wrong_completion_is_named_with_line_and_field(broken: Any, words: lis
         run_with(tmp_path / "run", f"data.completions={path}")
     assert all(word in str(caught.value) for word in words), caught.value
     assert not (tmp_path / "run" / "data" / "train.parquet").exists()
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "stop", ["<|im_end|>", "<|im_end|>\n", "<|endoftext|>", "<|eot_id|>", "</s>", "<end_of_turn>", ""]
+)
+def test_one_mark_is_taken_off_the_end_of_a_text(stop: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"query": f"1+{n}?{stop}", "completion": f"I think.\nAnswer: {n + 1}{stop}"} for n in range(3)]
+    path = lines(tmp_path / "distilled.jsonl", *rows)
+    assert check_completions(path, file_digest(path)) == 3
+    assert ("3 of 3 completions end with a mark" in capsys.readouterr().err) == bool(stop)
+    read = [(one.query, one.completion, one.answer) for one in imported_rows(path, TASK, "tail", [])]
+    assert read == [(f"1+{n}?", f"I think.\nAnswer: {n + 1}", str(n + 1)) for n in range(3)]
+
+
+def jsonl(rows: list[dict[str, Any]], ending: str = "\n") -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + ending for row in rows)
+
+
+WRITTEN: dict[str, bytes] = {
+    "with a byte order mark": b"\xef\xbb\xbf" + jsonl(GOOD).encode(),
+    "by PowerShell": jsonl(GOOD, "\r\n").encode("utf-16"),
+    "in big-endian UTF-16": b"\xfe\xff" + jsonl(GOOD).encode("utf-16-be"),
+    "with lines of Windows": jsonl(GOOD, "\r\n").encode(),
+    "with lines of an old Mac": jsonl(GOOD, "\r").encode(),
+    "without an end of the last line": jsonl(GOOD).rstrip().encode(),
+    "with empty lines": jsonl(GOOD, "\n\n \n").encode(),
+    "by pandas": jsonl([{**row, "index": float(row["index"]), "tokens": None, "query": None} for row in GOOD]).encode(),
+    "with NaN": jsonl([{**row, "tokens": float("nan"), "cut": None} for row in GOOD]).encode(),
+    "from two files": b"\xef\xbb\xbf" + jsonl(GOOD[:1]).encode() + b"\xef\xbb\xbf" + jsonl(GOOD[1:]).encode(),
+    "with odd characters": jsonl([{**row, "text": "Answer: 1", "by": "\u2028\x85 é 😀"} for row in GOOD]).encode(),
+    "with escapes": "".join(json.dumps({**row, "by": "é 😀"}) + "\n" for row in GOOD).encode(),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_jsonl_is_read_however_it_was_written(how: str, tmp_path: Path) -> None:
+    (tmp_path / "other.jsonl").write_bytes(WRITTEN[how])
+    read = generations_from(tmp_path / "other.jsonl", SETS, lambda text: 9)
+    assert [(one.range, one.index, one.text, one.tokens, one.cut) for one in read] == [
+        ("S", index, "Answer: 1", 9, False) for index in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (jsonl(GOOD[:2]).encode() + b'{"text": "\xff"}\n', ["line 3", "not UTF-8"]),
+        (jsonl(GOOD).encode("utf-16-le"), ["line 1"]),
+        (jsonl(GOOD).encode("utf-16")[:-1], ["UTF-16", "Save it as UTF-8"]),
+        (b"PK\x03\x04" + bytes(range(256)), ["line 1"]),
+        (b"", ["no generations"]),
+    ],
+)
+def test_what_is_no_text_is_named(content: bytes, words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "other.jsonl").write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        generations_from(tmp_path / "other.jsonl", SETS, len)
+    assert all(word in str(caught.value) for word in ["other.jsonl", *words]), caught.value
+
+
+def test_unknown_fields_of_completions_take_their_defaults(tmp_path: Path) -> None:
+    row = {"query": "1+1?", "completion": "Answer: 2", "key": None, "range": None, "n": 2.0}
+    path = lines(tmp_path / "distilled.jsonl", row, {**row, "key": float("nan"), "n": None, "range": "M"})
+    read = [(one.key, one.range, one.n) for one in imported_rows(path, TASK, "tail", [])]
+    assert read == [("", "S", 2), ("", "M", 0)]
+
+
+def test_answers_that_were_not_found_are_counted_and_printed(tmp_path: Path) -> None:
+    run = run_with(tmp_path / "run")
+    texts = ["I cannot tell.", "The sum is left to the reader."]
+    rows = [{"range": "S", "index": 0, "text": f"Answer: {pipeline.evaluation_sets(run)['S'][0].answer}"}]
+    rows += [{"range": "S", "index": index, "text": text} for index, text in enumerate(texts, start=1)]
+    path = lines(tmp_path / "other.jsonl", *rows)
+    shown = CliRunner().invoke(app, ["eval", str(run.path), "--generations", str(path)])
+    assert shown.exit_code == 0, shown.output
+    assert "S: pass@1 33.3 %" in shown.output
+    assert "of 3, 2 without an answer" in shown.output

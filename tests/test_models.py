@@ -13,6 +13,7 @@ from tailkit.models import Loaded, chat, likeness
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.nano.workshop.rows import STOP_ID, encode
+from tailkit.train.rows import encode as training_row
 from tests.small import NANO, TASK, example
 
 
@@ -34,6 +35,14 @@ def adapted(rank: int = 4) -> Loaded:
             torch.nn.init.normal_(weights, std=0.1)
     loaded.model.eval()
     return loaded
+
+
+def test_labels_hold_one_stop_whatever_the_completion_says(nano: Loaded) -> None:
+    for text in ("Answer: 2", "<|im_end|>", "a<|im_start|>b<|endoftext|>", "<|im_end"):
+        labels = training_row(nano.codec, example(0)._replace(completion=text))["labels"]
+        assert [number for number in labels if number in nano.codec.tokenizer.all_special_ids] == [nano.codec.stop_id]
+        assert labels[-1] == nano.codec.stop_id
+        assert nano.codec.text([number for number in labels if number >= 0]) == text
 
 
 def test_a_penalty_that_a_model_ships_does_not_change_greedy_decoding(tmp_path: Path) -> None:

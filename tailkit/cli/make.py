@@ -218,7 +218,8 @@ def evaluate(
         return
     for s in summaries:
         interval = f"{100 * s.low:.1f}–{100 * s.high:.1f}"
-        out.print(f"{s.range}: pass@1 {100 * s.accuracy:.1f} % ({interval}) of {s.total}")
+        unfound = f", {s.unfound} without an answer" if s.unfound else ""
+        out.print(f"{s.range}: pass@1 {100 * s.accuracy:.1f} % ({interval}) of {s.total}{unfound}")
 
 
 @app.command()

@@ -4,50 +4,42 @@ In: a file with a JSON object a line. Out: training rows, or `Generation`s. A li
 named with its field, before anything is written.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
+from pydantic import Field
+
+from tailkit.dataset import jsonl
+from tailkit.dataset.jsonl import Count, Text
 from tailkit.errors import UsageError
-from tailkit.records import RANGES, Example, Generation
+from tailkit.models import chat
+from tailkit.records import Example, Generation
+from tailkit.screen import note
 from tailkit.tape.answer import ANSWER, extract
 from tailkit.tasks import Task
 
-COMPLETION = "A line is a JSON object with query, completion and, if known, key, range and n."
-GENERATION = "A line is a JSON object with range, index (row of eval-RANGE.parquet), text; if known query, tokens, cut."
+
+class CompletionLine(jsonl.Line):
+    """A line is a JSON object with query, completion and, if known, key, range and n."""
+
+    query: Text = Field(description="text")
+    completion: Text = Field(description="text")
+    key: Text = Field("", description="text")
+    range: Literal["S", "M", "L"] = Field("S", description="one of S, M, L")
+    n: Count = Field(0, description="a whole number, the length of the problem")
 
 
-def objects(path: Path, form: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The JSON objects of a jsonl file, each with its place; raises `UsageError` that names file and line."""
-    try:
-        # Not splitlines: a text may hold characters that it takes for line ends.
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise UsageError(f"{path} cannot be read: {reason}", form) from None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except ValueError:
-            raise UsageError(f"{where}: not JSON", form) from None
-        if not isinstance(row, dict):
-            raise UsageError(f"{where}: no JSON object", form)
-        yield where, row
+class GenerationLine(jsonl.Line):
+    """A line is a JSON object with range, index (row of eval-RANGE.parquet), text; if known query, tokens, cut."""
 
-
-def field(where: str, row: dict[str, Any], name: str, kind: type, default: Any = None) -> Any:
-    """A field of a row; raises `UsageError` if it is missing (and has no default) or of another kind."""
-    value = row.get(name, default)
-    if value is None:
-        raise UsageError(f"{where}: field {name!r} is missing", f"It has {', '.join(row) or 'no fields'}.")
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise UsageError(f"{where}: field {name!r} is {json.dumps(value)[:60]}", f"It must be a {kind.__name__}.")
-    return value
+    range: Text = Field(description="one of S, M, L")
+    index: Count = Field(description="a whole number, the row of eval-RANGE.parquet")
+    text: Text = Field(description="text")
+    query: Text | None = Field(None, description="text")
+    tokens: Count | None = Field(None, description="a whole number, the tokens of the text")
+    cut: bool = Field(False, description="true or false")
 
 
 def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[Example]:
@@ -57,7 +49,7 @@ def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example
     one: raises `UsageError` for the first such line.
     """
     queries, keys = {row.query for row in evaluation}, {row.key for row in evaluation}
-    for where, row in _completions(path):
+    for where, (row, answer, _) in _completions(path):
         if row.query in queries or row.key in keys:
             raise UsageError(f"{where}: the evaluation asks this problem", "Leave the line out.")
         yield Example(
@@ -71,44 +63,59 @@ def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example
             key=row.key,
             query=row.query,
             completion=row.completion,
-            answer=row.answer,
+            answer=answer,
             problem="null",
         )
-
-
-class Completion(NamedTuple):
-    """A line of a file of completions, with the answer that it gives."""
-
-    query: str
-    completion: str
-    key: str
-    range: str
-    n: int
-    answer: str
 
 
 @cache
 def check_completions(path: Path, digest: str) -> int:
     """The number of lines in a file of completions (`digest`: its sha256); raises `UsageError` for a wrong one."""
-    count = sum(1 for _ in _completions(path))
+    count = ended = 0
+    for _, completion in _completions(path):
+        count += 1
+        ended += completion.ended
     if not count:
-        raise UsageError(f"{path} holds no rows", COMPLETION)
+        raise UsageError(f"{path} holds no rows", str(CompletionLine.__doc__))
+    if ended:
+        note(
+            f"{path}: {ended} of {count} completions end with a mark such as {chat.STOP}; training sets its own instead"
+        )
     return count
+
+
+class Completion(NamedTuple):
+    """A line with the answer that it gives, without the mark that `ended` its completion."""
+
+    line: CompletionLine
+    answer: str
+    ended: bool
 
 
 def _completions(path: Path) -> Iterator[tuple[str, Completion]]:
     """The lines of a file of completions, each with its place; raises `UsageError` for the first wrong one."""
-    for where, row in objects(path, COMPLETION):
-        query, completion = field(where, row, "query", str), field(where, row, "completion", str)
-        range_name, answer = field(where, row, "range", str, RANGES[0]), extract(completion)
-        if range_name not in RANGES:
-            raise UsageError(f"{where}: field 'range' is {range_name!r}", f"It must be one of {', '.join(RANGES)}.")
+    for where, line in jsonl.read(path, CompletionLine):
+        bare = line.model_copy(
+            update={name: _without_mark(where, name, getattr(line, name)) for name in ("query", "completion")}
+        )
+        if not bare.query.strip():
+            raise UsageError(f"{where}: field 'query' is empty", "It must be the text of a problem.")
+        answer = extract(bare.completion)
         if answer is None:
             raise UsageError(
                 f"{where}: field 'completion' has no answer, or two that differ", f"It must have a line {ANSWER}…"
             )
-        key, n = field(where, row, "key", str, ""), field(where, row, "n", int, 0)
-        yield where, Completion(query, completion, key, range_name, n, answer)
+        yield where, Completion(bare, answer, ended=bare.completion != line.completion)
+
+
+def _without_mark(where: str, name: str, text: str) -> str:
+    """A text without the mark that ends it, which training sets itself."""
+    try:
+        return chat.bare(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{where}: field {name!r} holds {error}, a mark of a chat format", "It must be one message, without marks."
+        ) from None
 
 
 def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable[[str], int]) -> list[Generation]:
@@ -118,27 +125,24 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
     line with a wrong or missing field or the query of another row, a row twice, or a row missing.
     """
     found: dict[tuple[str, int], Generation] = {}
-    for where, row in objects(path, GENERATION):
-        name, index = field(where, row, "range", str), field(where, row, "index", int)
+    for where, line in jsonl.read(path, GenerationLine):
+        name, index, text = line.range, line.index, line.text
         if name not in sets:
-            raise UsageError(f"{where}: field 'range' is {name!r}", f"It must be one of {', '.join(sets)}.")
-        if not 0 <= index < len(sets[name]):
+            raise UsageError(f"{where}: field 'range' is {jsonl.shown(name)}", f"It must be one of {', '.join(sets)}.")
+        if index >= len(sets[name]):
             raise UsageError(f"{where}: field 'index' is {index}", f"{name} has rows 0 to {len(sets[name]) - 1}.")
         if (name, index) in found:
             raise UsageError(f"{where}: row {name}/{index} for the second time", "Leave one of them out.")
         asked = sets[name][index].query
-        if field(where, row, "query", str, asked) != asked:
+        if line.query not in (None, asked):
             raise UsageError(f"{where}: field 'query' is not that of row {name}/{index}", f"That row asks: {asked}")
-        text = field(where, row, "text", str)
-        tokens = field(where, row, "tokens", int, -1)
-        cut = field(where, row, "cut", bool, False)
-        found[name, index] = Generation(name, index, text, tokens if tokens >= 0 else count(text), cut, "imported")
+        tokens = count(text) if line.tokens is None else line.tokens
+        found[name, index] = Generation(name, index, text, tokens, line.cut, "imported")
+    form = str(GenerationLine.__doc__)
     if not found:
-        raise UsageError(f"{path} holds no generations", GENERATION)
-    for name in {name for name, _ in found}:
+        raise UsageError(f"{path} holds no generations", form)
+    for name in sorted({name for name, _ in found}):
         missing = [index for index in range(len(sets[name])) if (name, index) not in found]
         if missing:
-            raise UsageError(
-                f"{path}: {len(missing)} rows of {name} are missing, the first is {missing[0]}", GENERATION
-            )
+            raise UsageError(f"{path}: {len(missing)} rows of {name} are missing, the first is {missing[0]}", form)
     return [found[place] for place in sorted(found)]

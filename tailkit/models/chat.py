@@ -32,3 +32,18 @@ def messages(query: str, completion: str) -> list[dict[str, str]]:
 MARK = re.compile(
     r"<[|｜][^<>|｜\s]{1,40}[|｜]>|</?s>|<(?:bos|eos|pad|unk)>|<(?:start|end)_of_turn>|<\|?turn\|?>|\[/?INST\]|<</?SYS>>"
 )
+# Those of them that end a message.
+END_MARK = re.compile(
+    r"<[|｜](?:im_end|endoftext|eot|eot_id|eom_id|EOT|end|return|call|end_of_(?:text|turn|sentence)|role_end|"
+    r"END_OF_TURN_TOKEN|end▁of▁sentence)[|｜]>|</s>|<eos>|<end_of_turn>|<turn\|>"
+)
+
+
+def bare(text: str) -> str:
+    """A message without the one mark that may end it; raises `ValueError`, with the mark, if it holds another."""
+    marks = list(MARK.finditer(text))
+    if marks and END_MARK.fullmatch(marks[-1][0]) and not text[marks[-1].end() :].strip():
+        text = text[: marks.pop().start()]
+    if marks:
+        raise ValueError(marks[0][0])
+    return text

@@ -31,8 +31,9 @@ class Codec:
         return self.tokenizer(chat.prompt(query), add_special_tokens=False)["input_ids"]
 
     def completion_ids(self, completion: str) -> list[int]:
-        """Token ids of a completion, with the stop token at its end."""
-        return [*self.tokenizer(completion, add_special_tokens=False)["input_ids"], self.stop_id]
+        """Token ids of a completion, with the stop token at its end; what reads like one in the text is plain text."""
+        ids = self.tokenizer(completion, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+        return [*ids, self.stop_id]
 
     def text(self, ids: list[int]) -> str:
         """The completion that token ids spell, up to the stop token."""

@@ -48,10 +48,11 @@ _TAKEN_BACK = re.compile(r"\b(?:no|wait|actually|correction|sorry|instead|rather
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _DISPLAY = re.compile(r"(?:\$\$|\\[\[\]]|\\(?:begin|end)\{\w+\*?\})+")
 _CLOSING = re.compile(r"[^\d$\\\[\]{}<>=\"“”`|]*")
+_NEGATION = re.compile(r"(?:\bnot|n['’]t|\bnever|\bcannot|\bneither) ?$", re.IGNORECASE)
 _COLON = re.compile(r"(?<=[^\d\s]):|: ")
 _IS = re.compile(
     r"(?:→|⇒|->|\\to\b|\b(?:is|are|was|equals?|gives?|yields?|gets?|got|returns?|have|has|obtain|totals?|be|"
-    r"occurs?|appears?|at index)\b)[ :]+",
+    r"occurs?|appears?|at index)\b|\b(?:it|that|there|here)['’]s)[ :]+",
     re.IGNORECASE,
 )
 
@@ -258,7 +259,7 @@ def _forms(text: str) -> Forms:
         found.append(text[colons[0].end() :])
     if verb := _IS.search(text):
         last = deque(_IS.finditer(text, verb.start()), maxlen=1)[0]
-        found += [text[verb.end() :], text[last.end() :]]
+        found += [text[one.end() :] for one in (verb, last) if not _NEGATION.search(text, 0, one.start())]
     return list(dict.fromkeys(trimmed for form in found if (trimmed := _trimmed(form))))
 
 

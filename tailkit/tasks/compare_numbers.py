@@ -12,9 +12,9 @@ from typing import Any
 
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.tasks.shelf import reading
 from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, ends
 from tailkit.tasks.shelf.equality import Equality, same_text
+from tailkit.tasks.shelf.reading import words
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
@@ -106,7 +106,7 @@ def oracle(data: dict[str, Any]) -> str:
 
 def read(text: str, answer: str, data: dict[str, Any]) -> list[str]:
     """The sign that a text gives for x1 ? x2, also where it compares them the other way round."""
-    return reading.sign(text, data["x1"], data["x2"])
+    return words.sign(text, data["x1"], data["x2"])
 
 
 equal = Equality(same_text.same, read)

@@ -15,9 +15,9 @@ from typing import Any
 
 from tailkit.records import BLANK, Line
 from tailkit.tape import Tape
-from tailkit.tasks.shelf import reading
 from tailkit.tasks.shelf.draw import string
 from tailkit.tasks.shelf.equality import Equality
+from tailkit.tasks.shelf.reading import words
 from tailkit.tasks.shelf.wording import listed, nothing
 
 PARADIGM = "dynamic programming"
@@ -101,7 +101,7 @@ def as_long(given: str, answer: str, data: dict[str, Any]) -> bool:
 
 def read(text: str, answer: str, data: dict[str, Any]) -> list[str]:
     """Words of the letters that occur; any other word is prose."""
-    given = reading.word(text)
+    given = words.word(text)
     letters = {*data["x1"], *data["x2"]}
     return given if all(one == EMPTY or letters >= set(one) for one in given) else []
 

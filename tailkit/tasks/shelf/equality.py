@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tailkit.tasks.shelf import listing, reading
-from tailkit.tasks.shelf.reading import Reader
+from tailkit.tasks.shelf.reading import Reader, lists, numbers, words
 
 _INTEGER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -30,7 +29,7 @@ class Equality:
 
 def reader_of(equal: Callable[[str, str, Any], bool]) -> Reader:
     """The reader of a rule; one for numbers or text if a task wrote its rule as a mere function."""
-    return equal.read if isinstance(equal, Equality) else reading.by_label
+    return equal.read if isinstance(equal, Equality) else words.by_label
 
 
 def _characters(given: str, answer: str, data: Any) -> bool:
@@ -54,25 +53,25 @@ def _sets(given: str, answer: str, data: Any) -> bool:
     return sorted(items) == sorted(wanted)
 
 
-same_text = Equality(_characters, reading.exact)
+same_text = Equality(_characters, words.exact)
 """Character by character."""
 
-same_integer = Equality(_integers, reading.number)
+same_integer = Equality(_integers, numbers.number)
 """By value: 007 = 7."""
 
-same_decimal = Equality(_decimals, reading.value)
+same_decimal = Equality(_decimals, numbers.value)
 """By value: 1.50 = 1.5."""
 
-same_quotient = Equality(_decimals, reading.quotient)
+same_quotient = Equality(_decimals, numbers.quotient)
 """By value, where a ratio is the question and no answer."""
 
-same_list = Equality(_lists, listing.items)
+same_list = Equality(_lists, lists.items)
 """Item by item, in order; items stand between commas, with or without a space."""
 
-same_labelled = Equality(_lists, listing.labelled)
+same_labelled = Equality(_lists, lists.labelled)
 """The same for items that are a name and a number, such as A 3."""
 
-same_set = Equality(_sets, listing.tuples)
+same_set = Equality(_sets, lists.tuples)
 """The same items between semicolons in any order, none twice."""
 
 

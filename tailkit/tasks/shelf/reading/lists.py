@@ -1,25 +1,26 @@
 """How lists, pairs and sets in free-form text are read.
 
 In: a stretch of a completion that may be the answer, and the label. Out: what it gives, written as labels
-are, as in `reading`.
+are, as in `numbers`.
 """
 
 import re
 from typing import Any
 
-from tailkit.tasks.shelf.plain import GAP, plain
-from tailkit.tasks.shelf.reading import NONE, as_number, may_follow, says_none, without_reason
+from tailkit.tasks.shelf.reading.numbers import as_number, may_end, without_reason
+from tailkit.tasks.shelf.reading.plain import GAP, plain
+from tailkit.tasks.shelf.reading.words import NONE, says_none
 
 _BULLET = re.compile(r"(?:[-*•+]|\(?\d{1,4}[.):]) +(?=\S)")
 _BRACKETED = re.compile(r"([^\d\[\](),;]{0,80})[\[(]([^\[\]()]*)[\])]([^\[\]()]*)")
 _WORD = re.compile(r"\"([^\"]+)\"|'([^']+)'|([^\W\d_][\w-]*)")
 _PLACED = re.compile(
     r"(?:[A-Za-z]+ ){0,4}(?:\w+ ?(?:→|->) ?)?(?:d|dist|distance)?[(\[]?[\"']?(?P<name>[A-Za-z]\w*)[\"']?[)\]]? ?"
-    r"(?:is|at|->|→|[:=-])? ?\"?(?P<number>\d+)\"?(?: ?[A-Za-z]+)?"
+    r"(?:is|at|->|→|[:=-])? ?[\"(]?(?P<number>\d+)[\")]?(?: ?[A-Za-z]+)?"
 )
 LONG = 200
 """Characters that an item with its name has at most."""
-_NAMED = re.compile(r"\b([a-z]) ?= ?([+-]?\d+)[,;]?(?: and)? ([a-z]) ?= ?([+-]?\d+)")
+_NAMED = re.compile(r"\b([a-z]) ?= ?([+-]?\d+)[,;]?(?: and)? ?([a-z]) ?= ?([+-]?\d+)")
 _UNKNOWNS = re.compile(r"\( ?[a-z] ?, ?[a-z] ?\) ?(?:=|∈|in\b|:|are\b|is\b)?")
 _TUPLE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
@@ -31,7 +32,7 @@ def items(text: str, label: str, data: Any = None) -> list[str]:
         return [NONE]
     if bracketed := _BRACKETED.match(text):
         lead, inside, rest = bracketed.groups()
-        if re.search(r"\bnot\b", lead) or not may_follow(rest):
+        if re.search(r"\bnot\b", lead) or not may_end(rest):
             return []
         text = inside
     given = [_item(part, label) for part in _parts(text)]
@@ -74,6 +75,8 @@ def _pair(match: re.Match[str]) -> str:
 
 def _parts(text: str) -> list[str]:
     """The items of a list: between semicolons, else commas or the word "and", and one or more a line."""
+    if ".." in text or "…" in text:  # It goes on.
+        return []
     lines = _lines(text)
     if len(lines) == 1:
         sentence = re.split(r"[.!] (?=[A-Z])", without_reason(lines[0]))[0]

@@ -1,0 +1,111 @@
+"""Files of users with a JSON object a line, as Python, pandas, PowerShell and inference servers write them.
+
+In: a file and the fields that a line has. Out: the lines, each with its place. UTF-8 or UTF-16 with or
+without a byte order mark, any line ends, null for what is not known, 12.0 for 12. A line that will not
+do is named with its field.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from math import isnan
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from tailkit.errors import UsageError
+
+
+def _whole(value: Any) -> Any:
+    """A float without a fraction as the count that it is: pandas writes counts so where some are not known."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**31)]
+"""A whole number that counts something."""
+
+
+def _encodable(value: str) -> str:
+    value.encode()
+    return value
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+"""Text of whole characters."""
+
+
+class Line(BaseModel):
+    """The fields of a line that count; others are left aside. Each says in its description what it must be."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+L = TypeVar("L", bound=Line)
+
+
+def read(path: Path, kind: type[L]) -> Iterator[tuple[str, L]]:
+    """The lines of a jsonl file as `kind`, each with its place; raises `UsageError` that names file and line.
+
+    The hint of the error is what `kind` says about itself in the first line of its docstring.
+    """
+    form = (kind.__doc__ or "").split("\n")[0]
+    for number, line in enumerate(_lines(path, form), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            raise UsageError(f"{where}: not JSON: {shown(line.strip())}", form) from None
+        if not isinstance(row, dict):
+            raise UsageError(f"{where}: no JSON object", form)
+        known = {name: value for name, value in row.items() if not _unknown(value)}
+        try:
+            yield where, kind.model_validate(known)
+        except ValidationError as error:
+            raise _refused(where, kind, known, error) from None
+
+
+def shown(value: Any) -> str:
+    """A value of a user's as a message shows it: short, on one line, of characters that any terminal has."""
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _lines(path: Path, form: str) -> Iterator[str]:
+    """The lines of a text file; raises `UsageError` for one that is neither UTF-8 nor marked as UTF-16."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", form) from None
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if wide:
+        try:
+            content = content.decode("utf-16").encode()
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} begins as UTF-16 does, but is not", "Save it as UTF-8.") from None
+    # JSON has no line ends within a text, but characters that splitlines takes for such.
+    for number, line in enumerate(re.split(rb"\r\n|\n|\r", content), start=1):
+        try:
+            # Files that were put together have the mark in each part.
+            yield line.decode().lstrip("\ufeff")
+        except UnicodeDecodeError:
+            raise UsageError(f"{path}, line {number}: not UTF-8", "Save the file as UTF-8.") from None
+
+
+def _unknown(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and isnan(value))
+
+
+def _refused(where: str, kind: type[Line], known: dict[str, Any], error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    if first["type"] == "missing":
+        has = ", ".join(field for field in kind.model_fields if field in known) or "no field that counts"
+        return UsageError(f"{where}: field {name!r} is missing", f"It has {has}.")
+    if first["type"] == "value_error":
+        return UsageError(f"{where}: field {name!r} holds half a character (a lone surrogate)", "Write it anew.")
+    field = kind.model_fields[name]
+    return UsageError(f"{where}: field {name!r} is {shown(first['input'])}", f"It must be {field.description}.")
