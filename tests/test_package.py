@@ -14,10 +14,12 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import tailkit
+from tests.conftest import Cli
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = {"tailkit": "tailkit", "recipes": "tailkit/recipes"}
@@ -144,3 +146,44 @@ def test_the_tested_versions_lie_in_the_package_s_ranges() -> None:
         version = tested.get(canonicalize_name(wanted.name))
         assert version is not None, f"{wanted.name} has no tested version: make .github/constraints.txt again"
         assert version in wanted.specifier, f"{wanted} does not allow the tested {version}"
+
+
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
+
+
+def test_the_workflow_runs_the_tests_and_the_smoke() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    runs = {name: " ".join(str(step.get("run", "")) for step in job["steps"]) for name, job in jobs.items()}
+    assert ".ci/run" in runs["tests"]
+    assert ".ci/smoke" in runs["smoke"]
+    matrix = jobs["smoke"]["strategy"]["matrix"]
+    assert {name.split("-")[0] for name in matrix["os"]} == {"ubuntu", "macos", "windows"}
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    assert set(matrix["python"]) == {line[-4:] for line in classifiers if ":: Python :: 3." in line}
+    for name in ("run", "smoke"):
+        assert os.access(ROOT / ".ci" / name, os.X_OK)
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_issue_forms_are_what_github_reads(path: Path) -> None:
+    form = yaml.safe_load(path.read_text())
+    assert {"name", "description", "body"} <= form.keys()
+    fields = [field for field in form["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in fields}) == len(fields)
+    assert all(field["attributes"]["label"] for field in fields)
+    assert {field["type"] for field in form["body"]} <= {"markdown", "textarea", "input", "dropdown", "checkboxes"}
+
+
+def test_pre_commit_runs_the_checks_that_ci_runs() -> None:
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert {hook["id"] for hook in repository["hooks"]} == {"ruff-format", "ruff-check", "mypy"}
+
+
+def test_the_smoke_of_an_installed_tailkit_passes(cli: Cli, tmp_path: Path) -> None:
+    lines = (ROOT / ".ci" / "smoke").read_text().splitlines()
+    commands = [line.split()[1:] for line in lines if line.startswith("tailkit ")]
+    assert {"--help", "tasks", "show", "recipes", "plan", "data"} <= {command[0] for command in commands}
+    for command in commands:
+        done = cli(*command, cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+        assert done.stdout
