@@ -51,8 +51,8 @@ _CLOSING = re.compile(r"[^\d$\\\[\]{}<>=\"“”`|]*")
 _NEGATION = re.compile(r"(?:\bnot|n['’]t|\bnever|\bcannot|\bneither) ?$", re.IGNORECASE)
 _COLON = re.compile(r"(?<=[^\d\s]):|: ")
 _IS = re.compile(
-    r"(?:→|⇒|->|\\to\b|\b(?:is|are|was|equals?|gives?|yields?|gets?|got|returns?|have|has|obtain|totals?|be|"
-    r"occurs?|appears?|at index)\b|\b(?:it|that|there|here)['’]s)[ :]+",
+    r"(?:→|⇒|->|\\to\b|\b(?:is|are|was|equals?|gives?|yields?|gets?|got|returns?|have|has|obtain|totals?|be|takes?|"
+    r"needs?|requires?|makes?|leaves?|contains?|occurs?|appears?|at index)\b|\b(?:it|that|there|here)['’]s)[ :]+",
     re.IGNORECASE,
 )
 
@@ -255,11 +255,10 @@ def _forms(text: str) -> Forms:
         and not ("=" in head and re.search("[,;]", head[head.rfind("=") :]))
     ):
         found.append(after)
-    if colons := deque(_COLON.finditer(text), maxlen=1):
-        found.append(text[colons[0].end() :])
-    if verb := _IS.search(text):
-        last = deque(_IS.finditer(text, verb.start()), maxlen=1)[0]
-        found += [text[one.end() :] for one in (verb, last) if not _NEGATION.search(text, 0, one.start())]
+    verbs = deque(_IS.finditer(text), maxlen=1)
+    for cut in (_IS.search(text), *deque(_COLON.finditer(text), maxlen=1), *verbs):
+        if cut and not _NEGATION.search(text, 0, cut.start()):
+            found.append(text[cut.end() :])
     return list(dict.fromkeys(trimmed for form in found if (trimmed := _trimmed(form))))
 
 

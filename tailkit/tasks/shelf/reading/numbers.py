@@ -22,7 +22,9 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"\s?(?:[€£¥°]|(?:[kcdm]?m(?:\^?[23]|[²³])?|k?g|mg|[cm]?l|min|[hst])(?![\w^]))")
-REASON = re.compile(r",? (?:since|because|as|so|which|where) [^ ,]", re.IGNORECASE)
+REASON = re.compile(r",? (?:since|because|as|so|which|where|i\.e\.,?|that is,?|namely) [^ ,]", re.IGNORECASE)
+# What a number is explained with, such as "2: insert …" or "2 – an insertion and …".
+_EXPLAINED = re.compile(r" ?[:—-] [A-Za-z]{2}")
 ASIDE = re.compile(r"\s?\([^\w()\n]{0,5}(\w*)[^()\n]*\)")
 _OPERATORS = "%^*/+-=<>≤≥≈±×÷√?…‰"
 _RULE = re.compile(r"\n[-=_─—]{3,}\n")
@@ -33,8 +35,11 @@ _CHANGED = (
     "or and to plus minus over divided mod modulo million billion trillion thousand hundred dozen percent pct point "
     "squared cubed remainder rem r x e i pi is isn was are not through till until out if does doesn do don cannot "
     "can would might may could less more fewer greater short too approx approximately roughly about k m b bn lakh "
-    "crore tenth hundredth thousandth half third quarter wrong incorrect per rounded"
+    "crore tenth hundredth thousandth half third quarter wrong incorrect per raised multiplied added subtracted"
 )
+# Between a number with its unit and another number: words that qualify the first, and words that join the two.
+_QUALIFIED = "of for to in with from when among between at by using on after before within if where"
+_JOINED = "and or plus minus less more remainder but not than"
 
 
 def number(text: str, label: str = "", data: Any = None) -> list[str]:
@@ -117,7 +122,7 @@ def may_end(rest: str) -> bool:
         rest = rest[aside.end() :]
     if rest.lstrip().startswith(("..", "…")) or rest[:1].isalnum():
         return False
-    if REASON.match(rest):
+    if REASON.match(rest) or _EXPLAINED.match(rest):
         return True
     sentence, after = cut(rest)
     if _SECOND_THOUGHT.match(after):
@@ -126,7 +131,15 @@ def may_end(rest: str) -> bool:
     if not any(character.isalnum() or character in _OPERATORS for character in sentence):
         return True
     word = re.match("[A-Za-z]+", sentence)
-    return word is not None and not _changes(word[0]) and not re.search(r"\d", sentence)
+    return word is not None and not _changes(word[0]) and _may_have_numbers(sentence)
+
+
+def _may_have_numbers(sentence: str) -> bool:
+    """Whether words after a number leave it as it is, as in "44 ways to arrange 5 books"; 3 of 5 is not 3."""
+    before, number, _ = re.split(r"(\d|$)", sentence, maxsplit=1)
+    words = re.findall("[a-z]+", before.lower())
+    qualified = words[0] not in ("of", "in", "from") and not set(words).isdisjoint(_QUALIFIED.split())
+    return not number or (qualified and set(words).isdisjoint(_JOINED.split()))
 
 
 def _changes(word: str) -> bool:
