@@ -7,7 +7,9 @@ generation replaced by ones that write files alike; the slow ones kill, interrup
 import os
 import re
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -21,7 +23,7 @@ from tailkit.run import lines
 from tailkit.run.files import clear, whole, writing
 from tailkit.run.folder import RunDir
 from tailkit.train.checkpoints import last_checkpoint, seal, step_of
-from tests.conftest import SMALL_OVERRIDES
+from tests.conftest import RUN, SMALL_OVERRIDES, started
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process that was forked")
 SEAMS = [(os, name) for name in ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir", "open")]
@@ -160,3 +162,42 @@ def test_killed_twice_in_a_row_a_run_goes_on(unbroken: tuple[dict[str, bytes], i
             in_a_fork(lambda folder=folder, seam=seam: killed_at(seam, folder))  # type: ignore[misc]
         assert in_a_fork(lambda folder=folder: work(folder)) == 0  # type: ignore[misc]
         assert outputs(folder) == wanted
+
+
+TAILKIT = [sys.executable, "-m", "tailkit", *RUN]
+REAL_KILLS = int(os.environ.get("TAILKIT_KILLS", "200"))
+"""Whole runs that the slow test kills; each takes about half a minute."""
+
+
+def real_outputs(folder: Path) -> dict[str, bytes]:
+    """What must be the same after a kill; metrics without their speed."""
+    found = outputs(folder)
+    found["train.jsonl"] = re.sub(rb'"tokens_per_second": \d+', b"", found["train.jsonl"])
+    return {name: text for name, text in found.items() if name not in ("report.md", "adapter/README.md")}
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    folder, begun = tmp_path_factory.mktemp("whole") / "run", time.monotonic()
+    subprocess.run([*TAILKIT, str(folder)], check=True, capture_output=True)
+    return folder, time.monotonic() - begun
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_whole_run_stopped_at_any_time_goes_on(whole_run: tuple[Path, float], tmp_path: Path, number: int) -> None:
+    wanted, seconds = whole_run
+    for kill in range(REAL_KILLS if number == signal.SIGKILL else REAL_KILLS // 5):
+        folder, moment = tmp_path / str(kill), Random(f"{number}/{kill}").uniform(0, seconds)
+        with started([*TAILKIT, str(folder)]) as process:
+            time.sleep(moment)
+            process.send_signal(number)
+            process.communicate(timeout=120)
+        assert process.returncode in (0, 130, -number), f"{moment:.2f} s"
+        for _ in range(3):
+            done = subprocess.run([*TAILKIT, str(folder)], capture_output=True, text=True, check=False)
+            if "another tailkit process" not in done.stderr:
+                break
+            time.sleep(2)
+        assert done.returncode == 0, f"stuck after {moment:.2f} s: {done.stderr[-500:]}"
+        assert real_outputs(folder) == real_outputs(wanted), f"other outputs after {moment:.2f} s"
