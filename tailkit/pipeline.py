@@ -6,7 +6,6 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,8 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Ma
         task = tasks.load(order.task).with_settings(order.settings)
         task.check_variant(order.variant)
         tasks.verify(task, order.bounds)
-    manifests = {}
     with dataset.pool_of(workers) as pool:
-        for number, (folder, order) in enumerate(orders.items(), start=1):
-            place = f" ({number}/{len(orders)})" if len(orders) > 1 else ""
-            manifests[folder] = dataset.write(order, folder, pool, f"data {order.task}{place}")
-    return manifests
+        return dataset.write_all(orders, pool)
 
 
 def data_stage(run: RunDir) -> Stage:
@@ -48,7 +43,7 @@ def data_stage(run: RunDir) -> Stage:
     return Stage(
         run.path,
         "data",
-        inputs={"task": tasks.load(order.task).fingerprint, **asdict(order)},
+        inputs=dataset.identity(order),
         outputs=(run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)),
         command=shlex.join(["tailkit", "run", str(run.path)]),
     )
@@ -111,6 +106,9 @@ def is_finished(run: RunDir) -> bool:
 def make_data(run: RunDir, workers: int, again: bool = False) -> None:
     stage = data_stage(run)
     if stage.is_needed(again):
+        # Also where the manifest is lost that says so, these files are ours.
+        known = stage.marker.outputs if stage.marker else {}
+        dataset.claim(run.data, {Path(name).stem: digest for name, digest in known.items()})
         with stage.making():
             write_data({run.data: dataset.order_of(run.task, run.recipe)}, workers)
 

@@ -1,6 +1,7 @@
-"""Data sets: deterministic, without repetition or leakage, public in form."""
+"""Data sets: deterministic, without repetition, public in form; what a range gives, and what is said if it cannot."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
@@ -82,39 +83,49 @@ def test_the_manifest_gives_counts_support_and_digests(folder: Path) -> None:
     assert manifest.shortages == []
 
 
-SMALL_BOUNDS = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}  # S has 55 problems, of 24 wordings each
+FEW = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}  # S has 55 problems, of 24 wordings each
+SCARCE = {"S": (5, 20), "M": (21, 30), "L": (31, 40)}  # of prime_search: 120 problems, 45, 45
 
 
-def test_a_small_range_repeats_problems_in_other_words_and_holds_the_evaluation_out(tmp_path: Path) -> None:
-    dataset.write(replace(ORDER, bounds=SMALL_BOUNDS, train=shares(500, "1:0:0"), eval=20), tmp_path)
-    rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in FILES}
+def test_a_scarce_range_repeats_problems_in_other_words_about_equally_often(tmp_path: Path) -> None:
+    order = Order("prime_search", SCARCE, "direct", 0, shares(500, "1:0:0"), 20, eval_ranges=("S",))
+    manifest = dataset.write(order, tmp_path)
+    rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in ("train", "eval-S")}
     assert len(rows["train"]) == len({(row.key, row.query) for row in rows["train"]}) == 500
-    held_out = {row.key for row in rows["eval-S"]}
-    assert len(held_out) == 20
-    assert {row.key for row in rows["train"]}.isdisjoint(held_out)
-    assert dataset.read_manifest(tmp_path).overlap == {}
+    often = Counter(row.key for row in rows["train"])
+    assert max(often.values()) - min(often.values()) <= 2
+    assert often.keys().isdisjoint(row.key for row in rows["eval-S"])
+    assert (manifest.overlap, manifest.shared) == ({}, ["M", "L"])
 
 
-def test_a_range_too_small_to_hold_out_is_evaluated_whole_and_says_so(
+def test_a_range_with_few_problems_shares_them_and_divides_their_words(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    manifest = dataset.write(replace(ORDER, bounds=SMALL_BOUNDS, train=shares(500, "1:0:0"), eval=60), tmp_path)
+    manifest = dataset.write(replace(ORDER, bounds=FEW, train=shares(500, "1:0:0"), eval=60), tmp_path)
     rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in FILES}
     assert len({row.key for row in rows["eval-S"]}) == len(rows["eval-S"]) == 55
     wordings = {(row.key, row.query) for row in rows["train"]}
     assert len(wordings) == len(rows["train"]) == 500
     assert wordings.isdisjoint((row.key, row.query) for row in rows["eval-S"])
-    assert manifest.overlap == {"S": len({row.key for row in rows["train"]})}
+    assert (manifest.shared, manifest.overlap) == (["S"], {"S": 55})
     for told in (" ".join(manifest.shortages), capfd.readouterr().err):
         assert "55 of 60 eval-S rows; it has 55 distinct problems" in told
-        assert "in training too, in other words" in told
+        assert "55 evaluation problems are in training too, in other words" in told
+
+
+def test_a_shared_range_says_so_where_only_one_side_is_written(tmp_path: Path) -> None:
+    for part in ({"write_train": False}, {"eval_ranges": ()}):
+        order = replace(ORDER, bounds=FEW, train=shares(50, "1:0:0"), **part)
+        manifest = dataset.write(order, tmp_path / str(len(list(tmp_path.iterdir()))))
+        assert (manifest.shared, manifest.overlap) == (["S"], {})
+        assert "data that another command makes may have the same ones in training" in " ".join(manifest.shortages)
 
 
 def test_training_on_a_small_range_takes_no_more_than_the_recipe_s_short(tmp_path: Path) -> None:
-    order = replace(ORDER, bounds=SMALL_BOUNDS, train=shares(100_000, "1:0:0"), eval=3, short=80)
+    order = replace(ORDER, bounds=FEW, train=shares(100_000, "1:0:0"), eval=3, short=80)
     dataset.write(order, tmp_path)
     assert len(dataset.read(tmp_path / "train.parquet")) == 80
-    assert dataset.quota(replace(order, short=10**6), "S").train == (55 - 3) * 24
+    assert dataset.quota(replace(order, short=10**6), "S").train == 55 * (24 - 2)
 
 
 @given(st.integers(1, 10**6), st.tuples(*[st.integers(0, 9)] * 3).filter(any))
@@ -124,12 +135,6 @@ def test_a_mixture_keeps_the_total(total: int, weights: tuple[int, int, int]) ->
     for (name, count), weight in zip(rows.items(), weights, strict=True):
         assert abs(count - total * weight / sum(weights)) < 1, name
         assert weight or not count
-
-
-def test_a_range_that_is_not_trained_on_is_evaluated_whole(tmp_path: Path) -> None:
-    bounds = {"S": (2, 2), "M": (3, 3), "L": (4, 4)}
-    dataset.write(replace(ORDER, bounds={**bounds, "S": (1, 1)}, train=shares(50, "0:1:0"), eval=60), tmp_path)
-    assert len(dataset.read(tmp_path / "eval-S.parquet")) == 55
 
 
 def test_finished_data_are_not_made_again(tmp_path: Path) -> None:
@@ -236,10 +241,10 @@ def test_data_of_a_task_file_that_was_changed_are_not_taken_for_its_own(cli: Cli
     assert "task_file" in changed.stderr
 
 
-def test_problems_come_again_only_where_the_range_has_too_few(cli: Cli, tmp_path: Path) -> None:
+def test_problems_come_again_only_where_the_range_has_too_few() -> None:
     """Combination S has 50,375: fewer than are asked for, more than are taken."""
     order = Order("combination", dict(tasks.load("combination").ranges), "tail", 0, shares(100_000, "1:0:0"), 500)
-    assert dataset.quota(order, "S") == dataset.Quota(20_000, 500, reworded=False, overlap=False)
+    assert dataset.quota(order, "S") == dataset.Quota(20_000, 500, times=22, scarce=False, shared=False)
 
 
 def test_replayed_rows_follow_the_task_s_own_and_are_no_problem_of_a_task(tmp_path: Path) -> None:

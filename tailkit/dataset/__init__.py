@@ -1,32 +1,33 @@
 """Data sets: what to write, and writing it, with a manifest.
 
 In: an `Order`, which a task and a recipe make. Out: `train.parquet`, `eval-S/M/L.parquet`, `manifest.json`.
-Evaluation problems are drawn first; training never uses one of them.
+Which problems training may have, and which evaluation, `holdout` says.
 """
 
-import contextlib
 import itertools
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tailkit import tasks
 from tailkit.dataset.files import read, read_checked, write_parquet
+from tailkit.dataset.folder import Writing, claim, drop_journal, parquet, reserved
+from tailkit.dataset.identity import identity
 from tailkit.dataset.imported import imported_rows
-from tailkit.dataset.manifest import MANIFEST, NAMES, TRAIN, Manifest, contrast, evaluation, manifest_of, read_manifest
+from tailkit.dataset.manifest import TRAIN, Manifest, evaluation, manifest_of, read_manifest
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError
 from tailkit.nano.workshop import replay
 from tailkit.records import RANGES, Example
-from tailkit.run.files import cannot_write, file_digest
 from tailkit.screen import Bar, note
 
 __all__ = [
     "Manifest",
     "Order",
     "Quota",
+    "claim",
+    "identity",
     "order_of",
     "partial_order",
     "pool_of",
@@ -37,47 +38,61 @@ __all__ = [
     "rows_of",
     "shares",
     "write",
+    "write_all",
 ]
 
 Pool = ProcessPoolExecutor | None
 
 
-def write(order: Order, folder: Path, pool: Pool = None, title: str = "") -> Manifest:
-    """Write the data sets of an order and their manifest; return the manifest.
+def write_all(orders: Mapping[Path, Order], pool: Pool = None) -> dict[Path, Manifest]:
+    """Write the data sets of each order to its folder; return their manifests. Finished ones are not made again.
 
-    Raises `UsageError` for an unwritable folder.
+    Raises `UsageError`, before anything is written, if one of the folders holds other data or files
+    that tailkit did not write there, is being written by another process, or cannot be written.
     """
-    task = tasks.load(order.task)
-    if _prepare(order, folder):
-        return read_manifest(folder)
-    quotas = {name: quota(order, name) for name in RANGES}
-    total = sum(quotas[name].eval for name in order.eval_ranges) + _train_rows(order)
-    seen, files = Seen(), {}
-    with Bar(title or f"data {order.task}", total, "rows") as bar:
-        evaluated = {}
-        for name in RANGES:
-            before = set(seen.problems)
-            rows = distinct_rows(_source(order, name, "eval"), quotas[name].eval, seen, pool)
-            if name in order.eval_ranges:
-                files[evaluation(name)] = write_parquet(folder / f"{evaluation(name)}.parquet", rows, bar)
+    manifests = {}
+    with reserved(orders) as unfinished:
+        for number, (folder, order) in enumerate(orders.items(), start=1):
+            place = f" ({number}/{len(orders)})" if len(orders) > 1 else ""
+            if folder in unfinished:
+                manifests[folder] = _write(order, folder, pool, f"data {order.task}{place}")
             else:
-                deque(rows, maxlen=0)
-            evaluated[name] = seen.problems - before
-            if not quotas[name].overlap:
-                seen.held_out |= evaluated[name]
-        seen.problems = set()
+                note(f"{folder} holds these data already")
+                drop_journal(folder)
+                manifests[folder] = read_manifest(folder)
+    return manifests
+
+
+def write(order: Order, folder: Path, pool: Pool = None) -> Manifest:
+    """Write the data sets of one order, as `write_all` does."""
+    return write_all({folder: order}, pool)[folder]
+
+
+def _write(order: Order, folder: Path, pool: Pool, title: str) -> Manifest:
+    """Write all sets of an order, each from its own draws, and the manifest at the end."""
+    total = sum(quota(order, name).eval for name in order.eval_ranges) + _train_rows(order)
+    evaluated, trained, files = {name: Seen() for name in order.eval_ranges}, Seen(), {}
+    place = Writing(folder)
+    place.begin()
+    with Bar(title, total, "rows") as bar:
+        for name, seen in evaluated.items():
+            # How many of its problems are held is not known before; a shared range has just its own.
+            given = quota(order, name)
+            count = given.eval if given.shared else order.eval
+            rows = distinct_rows(_source(order, name, "eval"), count, seen, pool)
+            files[evaluation(name)] = write_parquet(place, evaluation(name), rows, bar)
         if order.write_train:
-            asked = [row for name in order.eval_ranges for row in read(folder / f"{evaluation(name)}.parquet")]
-            files[TRAIN] = write_parquet(folder / f"{TRAIN}.parquet", _training(order, seen, pool, asked), bar)
+            asked = [row for name in order.eval_ranges for row in read(parquet(folder, evaluation(name)))]
+            files[TRAIN] = write_parquet(place, TRAIN, _training(order, trained, pool, asked), bar)
     for name, facts in files.items():
         if not facts.rows:
             raise TailkitError(
-                f"task {task.id}: not one problem was found for {name}",
-                f"Look at key, sample and support in {task.file}.",
+                f"task {order.task}: not one problem was found for {name}",
+                f"Look at key, sample and support in {tasks.load(order.task).file}.",
             )
-    overlap = {name: len(both) for name in RANGES if (both := evaluated[name] & seen.problems)}
-    manifest = manifest_of(order, task, files, overlap)
-    manifest.write(folder)
+    both = {name: len(seen.problems.keys() & trained.problems.keys()) for name, seen in evaluated.items()}
+    manifest = manifest_of(order, files, {name: count for name, count in both.items() if count})
+    place.finish(manifest)
     for shortage in manifest.shortages:
         note(f"note: {shortage}")
     return manifest
@@ -107,34 +122,21 @@ def _training(order: Order, seen: Seen, pool: Pool, evaluated: list[Example]) ->
 def _made(order: Order, seen: Seen, pool: Pool) -> Iterator[Example]:
     """The training rows that tasks make."""
     # Keys are those of one task; another one's may read the same.
-    for one, known in [(order, seen), *((other, Seen()) for other in order.others)]:
+    for part, known in [(order, seen), *((other, Seen()) for other in order.others)]:
         for name in RANGES:
-            wanted = quota(one, name)
-            yield from distinct_rows(_source(one, name, "train"), wanted.train, known, pool, reworded=wanted.reworded)
+            rows = quota(part, name)
+            source = _source(part, name, "train")
+            yield from distinct_rows(source, rows.train, known, pool, times=rows.times, scarce=rows.scarce)
 
 
 def _source(order: Order, name: str, split: str) -> Source:
-    return Source(order.task, name, order.bounds[name], split, order.variant, order.seed, tuple(order.settings.items()))
-
-
-def _prepare(order: Order, folder: Path) -> bool:
-    """Make the folder ready, and tell whether it holds this order's finished data already.
-
-    Unfinished data are made anew; finished data of another order are never touched.
-    """
-    finished = None
-    with contextlib.suppress(TailkitError):
-        finished = read_manifest(folder)
-    if finished and (difference := contrast(finished, order)):
-        raise UsageError(f"{folder} holds other data: {difference}", "Choose another folder with --out.")
-    files = {folder / f"{name}.parquet": facts.sha256 for name, facts in finished.files.items()} if finished else {}
-    if files and all(path.exists() and file_digest(path) == digest for path, digest in files.items()):
-        note(f"{folder} holds these data already")
-        return True
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (MANIFEST, *(f"{name}.parquet" for name in NAMES)):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    return False
+    return Source(
+        task=order.task,
+        range=name,
+        bounds=order.bounds[name],
+        split=split,
+        variant=order.variant,
+        seed=order.seed,
+        settings=tuple(order.settings.items()),
+        shared=quota(order, name).shared,
+    )

@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tailkit.dataset.folder import Writing, parquet
 from tailkit.dataset.manifest import FileFacts, read_manifest
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError, UsageError, cut
 from tailkit.models import chat
 from tailkit.records import Example
-from tailkit.run.files import file_digest, whole
+from tailkit.run.files import file_digest, is_whole, whole
 from tailkit.screen import Bar
 
 ROW_GROUP = 5_000
-COLUMNS = {name: name for name in Example._fields}
-"""The column of each field of an `Example`; `messages` comes beside them."""
+COLUMNS = {name: name for name in Example._fields} | {"completion": "trace"}
+"""The column of each field of an `Example`; `messages` comes beside them.
+
+Trainers take a column `completion` for their own, beside a `prompt`: TRL then trains on it or on
+`messages`, as the hash seed has it. Files of older versions have that name.
+"""
 
 RESTORE = "Restore it from a copy, or move it away; the command that made it makes it again."
 
@@ -54,17 +59,18 @@ class _Tally:
         )
 
 
-def write_parquet(path: Path, rows: Iterable[Example], bar: Bar) -> FileFacts:
-    """Write rows in groups, so that memory stays flat; raises as `whole` does."""
+def write_parquet(place: Writing, name: str, rows: Iterable[Example], bar: Bar) -> FileFacts:
+    """Write the rows of a set in groups, so that memory stays flat; raises as `whole` does."""
     import pyarrow.parquet as pq
 
     tally, shown = _Tally(), _shown(rows, bar)
-    with whole(path) as temporary:
+    with whole(parquet(place.folder, name)) as temporary:
         with pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer:
             while group := list(itertools.islice(shown, ROW_GROUP)):
                 writer.write_table(_table(group, writer.schema))
                 tally.add(group)
         digest = file_digest(temporary)
+        place.add(name, digest)
     return tally.facts(digest)
 
 
@@ -96,10 +102,10 @@ def read_checked(folder: Path, name: str) -> list[Example]:
 
     Raises `UsageError` if the set or the manifest is missing, `TailkitError` if one of them is damaged.
     """
-    manifest, path = read_manifest(folder), folder / f"{name}.parquet"
+    manifest, path = read_manifest(folder), parquet(folder, name)
     if name not in manifest.files:
         raise UsageError(f"{folder} has no {name}: it holds {', '.join(manifest.files)}", "Take a folder that has it.")
-    if path.is_file() and file_digest(path) != manifest.files[name].sha256:
+    if path.is_file() and not is_whole(path, manifest.files[name].sha256):
         raise TailkitError(f"{path} is not the file of its manifest: changed or damaged", RESTORE)
     return read(path)
 
@@ -110,11 +116,14 @@ def read(path: Path) -> list[Example]:
     import pyarrow.parquet as pq
 
     if not path.is_file():
-        reason = "is no file" if path.exists() else "is missing"
-        raise TailkitError(f"{path} {reason}", RESTORE)
+        raise TailkitError(f"{path} is {'no file' if path.exists() else 'missing'}", RESTORE)
     try:
-        table = pq.read_table(path, columns=list(COLUMNS.values()))
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).split("\n")[0][:120]
+        with pq.ParquetFile(path) as file:
+            there = file.schema_arrow.names
+            columns = [column if column in there else name for name, column in COLUMNS.items()]
+            table = file.read(columns=columns)
+            rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        reason = cut(str(error).split("\n")[0], 120)
         raise TailkitError(f"{path} cannot be read as a data set: {reason}", RESTORE) from None
-    return [Example(*row) for row in zip(*(table[column].to_pylist() for column in COLUMNS.values()), strict=True)]
+    return [Example(*row) for row in rows]

@@ -4,14 +4,15 @@ In: an order and what was written. Out: a `Manifest`, which writes and reads `ma
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tailkit import __version__, tasks
-from tailkit.dataset.order import Order
+from tailkit.dataset.holdout import ONE_IN, is_shared
+from tailkit.dataset.identity import plain
+from tailkit.dataset.order import Order, quota
 from tailkit.errors import TailkitError, UsageError
 from tailkit.records import RANGES
 from tailkit.run.files import writing
@@ -49,8 +50,9 @@ class Manifest(_Record):
     """`manifest.json`. What older versions did not write has a default; what newer ones add is passed over.
 
     `order` is the whole order as plain values. `distinct_problems`: how many each range has, None where
-    that is unknown. `overlap`: evaluation problems that are in training too, by range. `shortages`: a
-    sentence for each range that could not give what was asked for.
+    that is unknown. `shared`: ranges with too few problems to keep any from training, in this data set or
+    another one; `overlap`: how many evaluation problems of such a range are in training here.
+    `shortages`: a sentence for each range that could not give what was asked for.
     """
 
     task: str
@@ -61,6 +63,7 @@ class Manifest(_Record):
     ranges: dict[str, tuple[int, int]]
     scaled_ranges: dict[str, tuple[int, int]] = {}
     distinct_problems: dict[str, int | None] = {}
+    shared: list[str] = []
     overlap: dict[str, int] = {}
     files: dict[str, FileFacts]
     shortages: list[str] = []
@@ -88,24 +91,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise TailkitError(f"{path} cannot be read: {error.strerror}", "Restore it from a copy.") from None
 
 
-def plain(order: Order) -> dict[str, Any]:
-    """An order as it reads in a manifest."""
-    fingerprint = tasks.load(order.task).fingerprint
-    return json.loads(json.dumps({"tailkit": __version__, "task_file": fingerprint, **asdict(order)}))
-
-
-def contrast(finished: Manifest, order: Order) -> str | None:
-    """The first thing in which a finished data set differs from what is asked for, None if nothing does."""
-    there, here = finished.order, plain(order)
-    name = next((name for name in here if there.get(name) != here[name]), None)
-    return name and f"{name} is {there.get(name)!r} there, {here[name]!r} here"
-
-
-def manifest_of(order: Order, task: tasks.Task, files: dict[str, FileFacts], overlap: dict[str, int]) -> Manifest:
+def manifest_of(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]) -> Manifest:
     """The manifest of what was written for an order: the facts of each file, and the overlap by range."""
     import pyarrow
 
-    support = {name: task.support(*order.bounds[name]) for name in RANGES}
+    task = tasks.load(order.task)
     return Manifest(
         task=task.id,
         task_version=task.version,
@@ -114,10 +104,11 @@ def manifest_of(order: Order, task: tasks.Task, files: dict[str, FileFacts], ove
         order=plain(order),
         ranges=order.bounds,
         scaled_ranges={name: bounds for name, bounds in order.bounds.items() if bounds != tuple(task.ranges[name])},
-        distinct_problems=support,
+        distinct_problems={name: task.support(*order.bounds[name]) for name in RANGES},
+        shared=[name for name in RANGES if is_shared(task, order.bounds[name])],
         overlap=overlap,
         files=files,
-        shortages=_shortages(order, files, support, overlap),
+        shortages=_shortages(order, files, overlap),
         versions={"tailkit": __version__, "pyarrow": pyarrow.__version__},
     )
 
@@ -133,27 +124,39 @@ def _short_of_rows(order: Order, trained: FileFacts) -> list[str]:
     ]
 
 
-def _shortages(
-    order: Order, files: dict[str, FileFacts], support: dict[str, int | None], overlap: dict[str, int]
-) -> list[str]:
-    """A sentence for each range that could not give what was asked for."""
+def _shortages(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]) -> list[str]:
+    """A sentence for each range that could not give what was asked for, or not without overlap."""
     told = []
-    asked = [(evaluation(name), {name: order.eval}) for name in order.eval_ranges]
-    if order.write_train and not (order.others or order.completions):
-        asked.append((TRAIN, order.train))
-    for set_name, wanted in asked:
-        for range_name, rows in wanted.items():
-            got, known = files[set_name].by_range.get(range_name, 0), support[range_name]
-            if got < rows:
-                reason = "drawing brought no new ones" if known is None else f"it has {known:,} distinct problems"
-                if known is not None and got < min(known, rows, order.short):
-                    reason += ", but drawing brought no more"
-                told.append(f"{order.task} {range_name}: {got:,} of {rows:,} {set_name} rows; {reason}")
+    for name in order.eval_ranges:
+        told += _short(order, files, evaluation(name), name)
     if order.write_train and (order.others or order.completions):
         told += _short_of_rows(order, files[TRAIN])
-    for range_name, count in overlap.items():
-        told.append(
-            f"{order.task} {range_name}: too few problems to keep them apart; "
-            f"{count} evaluation problems are in training too, in other words"
-        )
+    elif order.write_train:
+        for name in RANGES:
+            told += _short(order, files, TRAIN, name)
+    for name in RANGES:
+        if quota(order, name).shared and (name in order.eval_ranges or (order.write_train and order.train[name])):
+            told.append(f"{order.task} {name}: too few problems to keep them apart; {_overlap(overlap.get(name, 0))}")
     return told
+
+
+def _short(order: Order, files: dict[str, FileFacts], set_name: str, range_name: str) -> list[str]:
+    """A sentence if a range gave fewer rows to a set than were asked for."""
+    support, given = tasks.load(order.task).support(*order.bounds[range_name]), quota(order, range_name)
+    trains = set_name == TRAIN
+    asked, expected = (order.train[range_name], given.train) if trains else (order.eval, given.eval)
+    got = files[set_name].by_range.get(range_name, 0)
+    if got >= asked:
+        return []
+    reason = "drawing brought no new ones" if support is None else f"it has {support:,} distinct problems"
+    if support and not given.shared:
+        reason += f", one in {ONE_IN} of them for evaluation"
+    if support and got < 0.8 * expected:
+        reason += ", but drawing brought no more"
+    return [f"{order.task} {range_name}: {got:,} of {asked:,} {set_name} rows; {reason}"]
+
+
+def _overlap(count: int) -> str:
+    if count:
+        return f"{count} evaluation problems are in training too, in other words"
+    return "data that another command makes may have the same ones in training, in other words"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tailkit import tasks
+from tailkit.dataset.holdout import ONE_IN, is_shared, wordings_held
 from tailkit.dataset.imported import check_completions
 from tailkit.errors import UsageError, unknown
 from tailkit.nano.workshop import replay
@@ -42,33 +43,31 @@ class Order:
 
 @dataclass(frozen=True)
 class Quota:
-    """What one range can give: rows for training and evaluation, and whether it has enough problems.
+    """What one range can give: about how many rows for training and evaluation, and how.
 
-    `reworded`: training repeats problems in other words. `overlap`: the range has too few problems
-    to keep those of the evaluation from training, and evaluation takes all that there are.
+    `times`: how often a problem may come in training, each time in other words. `scarce`: it has to.
+    `shared`: the range is too small to keep problems from training.
     """
 
     train: int
     eval: int
-    reworded: bool
-    overlap: bool
+    times: int
+    scarce: bool
+    shared: bool
 
 
 def quota(order: Order, name: str) -> Quota:
-    """Evaluation has problems of its own where a range has at least twice as many as it asks for."""
+    """What a range can give of what is asked; a range of unknown support is taken to have enough."""
     task = tasks.load(order.task)
     support, wanted = task.support(*order.bounds[name]), order.train[name]
     if support is None:
-        return Quota(wanted, order.eval, reworded=False, overlap=False)
-    held = min(order.eval, support)
-    overlap = wanted > 0 and support < 2 * order.eval
-    free = support if overlap else support - held
-    rows = wanted if wanted <= free else min(wanted, order.short)
-    if rows <= free and not overlap:
-        return Quota(rows, held, reworded=False, overlap=False)
-    # The evaluation's own wordings are never trained on.
-    wordings = free * len(task.queries) - (held if overlap else 0)
-    return Quota(min(rows, wordings), held, reworded=True, overlap=overlap)
+        return Quota(wanted, order.eval, times=1, scarce=False, shared=False)
+    shared = is_shared(task, order.bounds[name])
+    held = support if shared else round(support / ONE_IN)
+    free = support if shared else support - held
+    times = len(task.queries) - (wordings_held(len(task.queries)) if shared else 0)
+    rows = wanted if wanted <= free else min(wanted, order.short, free * times)
+    return Quota(rows, min(order.eval, held), max(times, 1), scarce=rows > free, shared=shared)
 
 
 def shares(total: int, mix: str) -> dict[str, int]:
@@ -149,8 +148,8 @@ def _completions(recipe: Recipe) -> tuple[str, str] | None:
 def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, tuple[int, int]]]:
     """By task and range the rows to train on and to evaluate."""
     order = order_of(task_name, recipe)
-    quotas = {one.task: {name: quota(one, name) for name in RANGES} for one in (order, *order.others)}
-    return {task: {name: (one.train, one.eval) for name, one in found.items()} for task, found in quotas.items()}
+    quotas = {part.task: {name: quota(part, name) for name in RANGES} for part in (order, *order.others)}
+    return {task: {name: (part.train, part.eval) for name, part in parts.items()} for task, parts in quotas.items()}
 
 
 def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:

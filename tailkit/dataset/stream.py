@@ -1,4 +1,4 @@
-"""Streams of candidate problems, made by worker processes, without repetition.
+"""Streams of candidate problems of one split, made by worker processes, without repetition.
 
 In: a `Source`. Out: rows in an order that no number of workers changes, no problem twice,
 or, where a range has too few problems, no problem twice in the same words.
@@ -7,11 +7,10 @@ range, split, chunk). Workers make chunks; one process takes them in order and d
 """
 
 import contextlib
-import hashlib
 import itertools
 import json
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -21,19 +20,25 @@ from random import Random
 from typing import NamedTuple
 
 from tailkit import tasks
-from tailkit.records import Example, Problem
+from tailkit.dataset.holdout import ONE_IN, digest, is_held, wordings
+from tailkit.records import Example
 from tailkit.run.processes import serve, signals_held
 from tailkit.tape import ProgramError
 
 CHUNK = 100
 AHEAD = 16
-# Drawing gives up after this many candidates in a row that bring nothing new.
+# Drawing gives up after this many draws in a row that bring nothing new.
 PATIENCE = 50 * CHUNK
+# Where problems have to come again, they do after this many.
+AGAIN = 30
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where candidates come from: everything that names a random stream."""
+    """Where candidates come from: everything that names a random stream.
+
+    `shared`: the splits share the problems of this range, and divide their wordings.
+    """
 
     task: str
     range: str
@@ -42,6 +47,7 @@ class Source:
     variant: str
     seed: int
     settings: tuple[tuple[str, int], ...] = ()
+    shared: bool = False
 
 
 class Candidate(NamedTuple):
@@ -54,26 +60,35 @@ class Candidate(NamedTuple):
 
 @dataclass
 class Seen:
-    """Digests of what was used: problems, problems in their words, and problems kept from training."""
+    """Digests of what was used: problems, how often each, and problems in their words."""
 
-    problems: set[bytes] = field(default_factory=set)
+    problems: Counter[bytes] = field(default_factory=Counter)
     wordings: set[bytes] = field(default_factory=set)
-    held_out: set[bytes] = field(default_factory=set)
 
 
-def make_chunk(source: Source, chunk: int) -> list[Candidate]:
-    """The candidates of one chunk; raises `ProgramError` where program and oracle disagree."""
+def make_chunk(source: Source, chunk: int) -> list[Candidate | None]:
+    """The draws of one chunk, None for a problem of the other split.
+
+    Raises `ProgramError` where program and oracle disagree.
+    """
     task = tasks.load(source.task).with_settings(dict(source.settings))
     rng = Random(f"{source.seed}/{source.task}/{task.version}/{source.range}/{source.split}/{chunk}")
-    return [_candidate(task, task.problem(rng, source.range, source.bounds), source) for _ in range(CHUNK)]
+    return [_candidate(task, rng, source) for _ in range(CHUNK)]
 
 
-def _candidate(task: tasks.Task, problem: Problem, source: Source) -> Candidate:
+def _candidate(task: tasks.Task, rng: Random, source: Source) -> Candidate | None:
+    data = task.sample(rng, *source.bounds) | task.settings
+    key, words = task.key(data), task.words(data)
+    if source.shared:
+        query = rng.choice(wordings(task.id, key, [text.format(**words) for text in task.queries], source.split))
+    elif is_held(task.id, key) == (source.split == "eval"):
+        query = rng.choice(task.queries).format(**words)
+    else:
+        return None
+    problem = task.problem_of(data, source.range, query)
     run = task.record(problem)
     if not task.equal(run.answer, problem.answer, problem.data):
         raise ProgramError(f"{task.id}: program {run.answer!r}, oracle {problem.answer!r} for {problem.data}")
-    completion = task.trace(run, problem, source.variant).text
-    data = json.dumps(problem.data, sort_keys=True, ensure_ascii=False)
     row = Example(
         task=task.id,
         paradigm=task.paradigm,
@@ -82,17 +97,13 @@ def _candidate(task: tasks.Task, problem: Problem, source: Source) -> Candidate:
         n=problem.n,
         split=source.split,
         variant=source.variant,
-        key=problem.key,
-        query=problem.query,
-        completion=completion,
+        key=key,
+        query=query,
+        completion=task.trace(run, problem, source.variant).text,
         answer=problem.answer,
-        problem=data,
+        problem=json.dumps(problem.data, sort_keys=True, ensure_ascii=False),
     )
-    return Candidate(_digest(problem.key), _digest(f"{problem.key}\n{problem.query}"), row)
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=12).digest()
+    return Candidate(digest(key), digest(key, query), row)
 
 
 @contextlib.contextmanager
@@ -119,13 +130,13 @@ def _know(parent: int, files: list[Path]) -> None:
         tasks.add(file)
 
 
-def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Candidate]]:
-    """All chunks of a source in order; workers make ahead what `count` rows will probably need."""
+def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Candidate | None]]:
+    """All chunks of a source in order; workers make ahead what `count` draws need."""
     if pool is None:
         yield from (make_chunk(source, number) for number in itertools.count())
     assert pool is not None
     probably, number = -(-count // CHUNK), 0
-    waiting: deque[Future[list[Candidate]]] = deque()
+    waiting: deque[Future[list[Candidate | None]]] = deque()
     try:
         while True:
             while not waiting or (number < probably and len(waiting) < AHEAD):
@@ -138,29 +149,38 @@ def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iter
 
 
 def distinct_rows(
-    source: Source, count: int, seen: Seen, pool: ProcessPoolExecutor | None, *, reworded: bool = False
+    source: Source,
+    count: int,
+    seen: Seen,
+    pool: ProcessPoolExecutor | None,
+    *,
+    times: int = 1,
+    scarce: bool = False,
 ) -> Iterator[Example]:
-    """Up to `count` rows of distinct problems; fewer where long drawing brings no new ones.
+    """Up to `count` rows, no problem more than `times` times and never twice in the same words.
 
-    With `reworded` a problem may come again in other words. Long is PATIENCE draws in a row, or
-    twenty for each row that is wanted of a small range.
+    A problem comes again when long drawing brings no new ones, so that all come about equally often;
+    where they are `scarce`, which is known before, a little drawing is enough. Fewer rows come where
+    long drawing brings nothing at all. Long is PATIENCE draws in a row, or twenty for each row that is
+    wanted of a small range; more for evaluation, which most draws are not for.
     """
-    patience = max(PATIENCE, 20 * min(count, 100_000))
-    taken = missed = 0
+    share = ONE_IN if source.split == "eval" and not source.shared else 1
+    patience = share * max(PATIENCE, 20 * min(count, 100_000))
+    level, taken, missed = 1, 0, 0
     if not count:
         return
-    for chunk in chunks(source, pool, count):
-        for problem, wording, row in chunk:
-            known = wording in seen.wordings if reworded else problem in seen.problems
-            if known or problem in seen.held_out:
-                missed += 1
-                if missed >= patience:
+    for candidate in itertools.chain.from_iterable(chunks(source, pool, share * count)):
+        if candidate is None or seen.problems[candidate.problem] >= level or candidate.wording in seen.wordings:
+            missed += 1
+            if missed >= (AGAIN if scarce and level < times else patience):
+                if level == times:
                     return
-                continue
-            missed = 0
-            seen.problems.add(problem)
-            seen.wordings.add(wording)
-            yield row
-            taken += 1
-            if taken == count:
-                return
+                level, missed = level + 1, 0
+            continue
+        missed = 0
+        seen.problems[candidate.problem] += 1
+        seen.wordings.add(candidate.wording)
+        yield candidate.row
+        taken += 1
+        if taken == count:
+            return

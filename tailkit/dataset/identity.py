@@ -1,0 +1,71 @@
+"""What tells one data set from another: an order as plain values, and how two of them differ.
+
+In: orders, of today or as an older version wrote them. Out: plain values, or a difference in words.
+"""
+
+import json
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+from tailkit import tasks
+from tailkit.dataset.order import Order
+from tailkit.errors import quoted
+
+DATA_FORMAT = 2
+"""Raised only when the same order gives other rows than before; a new version of the kit alone changes nothing."""
+
+
+def plain(order: Order) -> dict[str, Any]:
+    """A whole order as it reads in a manifest, with what its rows depend on beside it."""
+    fingerprint = tasks.load(order.task).fingerprint
+    return json.loads(json.dumps({"format": DATA_FORMAT, "task_file": fingerprint, **asdict(order)}))
+
+
+def identity(order: Order) -> dict[str, Any]:
+    """What an order's rows depend on, as plain values: two orders with the same identity have the same rows.
+
+    What is as by default is left out, so that a key that a later version adds makes no data look different.
+    """
+    return _lean(plain(order))
+
+
+def contrast(there: dict[str, Any], order: Order) -> str | None:
+    """The first thing in which a plain order of before differs from what is asked for, None if nothing does."""
+    new = identity(order)
+    try:
+        old = _lean(there)
+    except (AttributeError, IndexError, TypeError):
+        return "its order has another form"
+    name = next((name for name in [*new, *old] if old.get(name) != new.get(name)), None)
+    if name is None:
+        return None
+    before, now = (side.get(name, _DEFAULTS.get(name)) for side in (old, new))
+    if name == "format":
+        return f"this version of tailkit makes other rows (data format {before} there, {now} here)"
+    return f"{name} is {quoted(before)} there, {quoted(now)} here"
+
+
+def _defaults() -> dict[str, Any]:
+    """The defaults of an order's fields as plain values; the first data format had no number."""
+    values: dict[str, Any] = {"format": 1}
+    for item in fields(Order):
+        if item.default is not MISSING:
+            values[item.name] = item.default
+        elif item.default_factory is not MISSING:
+            values[item.name] = item.default_factory()
+    return json.loads(json.dumps(values))
+
+
+_DEFAULTS = _defaults()
+
+
+def _lean(order: dict[str, Any]) -> dict[str, Any]:
+    """A plain order without defaults, the version that wrote it, and the place of its file of completions."""
+    lean = {name: value for name, value in order.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
+    lean.pop("tailkit", None)
+    usual = tasks.load(order["task"]).settings if order.get("task") in tasks.names() else {}
+    lean["settings"] = {name: value for name, value in order.get("settings", {}).items() if value != usual.get(name)}
+    if lean.get("completions"):
+        lean["completions"] = lean["completions"][-1]
+    lean["others"] = [_lean(other) for other in order.get("others", [])]
+    return lean
