@@ -88,6 +88,20 @@ def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
         assert room(path) in MAY_IMPORT_TORCH
 
 
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_and_functions_keep_to_their_size(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    # The script that made the bundled model is one.
+    assert len(text.splitlines()) <= LONGEST_MODULE or room(path) == "workshop"
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    long = [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION]
+    # A callback of the trainer holds its methods.
+    assert set(long) <= {"_watch"}
+
+
 def test_no_task_names_a_variant_and_no_renderer_names_a_task() -> None:
     variants = re.compile(r'"(tail|styled|no-fetch|no-atomic|no-linear|direct)"')
     ids = [path.stem for path in (PACKAGE / "tasks").glob("*.py") if path.stem != "__init__"]

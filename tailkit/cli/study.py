@@ -39,8 +39,7 @@ def study(
 ) -> None:
     """Run a study, a table or figure of the paper, and put our figures beside the paper's.
 
-    Cells are ordinary run folders. Finished ones are not run again; what failed is tried again and
-    does not stop the rest. The page shows whatever is done.
+    Cells are ordinary run folders; finished ones are not run again, failed ones do not stop the rest.
 
     Examples: [bold]tailkit study table1[/bold] · tailkit study list · tailkit study table2 --dry-run ·
     tailkit study table2 --only 'lcs/*' --jobs 2
