@@ -171,13 +171,13 @@ def test_all_tasks_are_written_at_once_the_same_by_any_workers(cli: Cli, tmp_pat
 
 
 def test_the_whole_of_a_small_range_is_evaluated_and_overlap_is_said(cli: Cli, tmp_path: Path) -> None:
-    done = cli("data", "derangement", "--out", str(tmp_path / "data"), "--json", "--workers", "2")
+    done = cli("data", "derangement", "--recipe", "nano", "--out", str(tmp_path / "data"), "--json", "--workers", "2")
     manifest = json.loads(done.stdout)
-    assert [manifest["files"][f"eval-{name}"]["rows"] for name in RANGES] == [28, 30, 40]
-    assert manifest["overlap"] == {"S": 28}
-    assert manifest["files"]["train"]["rows"] == 28 * (22 - 2)
+    assert [manifest["files"][f"eval-{name}"]["rows"] for name in RANGES] == [6, 3, 3]
+    assert manifest["overlap"] == {"S": 6}
+    assert manifest["files"]["train"]["rows"] == 6 * (22 - 2)
     assert manifest["shared"] == ["S", "M", "L"]
-    assert "28 evaluation problems are in training too" in done.stderr
+    assert "6 evaluation problems are in training too" in done.stderr
 
 
 def test_data_of_a_task_file_that_was_changed_are_not_taken_for_its_own(cli: Cli, tmp_path: Path) -> None:
@@ -196,6 +196,11 @@ def test_problems_come_again_only_where_the_range_has_too_few() -> None:
     """Combination S has 50,375: fewer than are asked for, more than are taken."""
     order = Order("combination", dict(tasks.load("combination").ranges), "tail", 0, shares(100_000, "1:0:0"), 500)
     assert dataset.quota(order, "S") == dataset.Quota(20_000, 500, times=22, scarce=False, shared=False)
+
+
+def test_a_range_of_any_support_has_a_quota() -> None:
+    order = replace(ORDER, bounds={**BOUNDS, "L": (1500, 1600)}, train=shares(100, "0:0:1"))
+    assert dataset.quota(order, "L") == dataset.Quota(100, 40, times=24, scarce=False, shared=False)
 
 
 def test_replayed_rows_follow_the_task_s_own_and_are_no_problem_of_a_task(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def quota(order: Order, name: str) -> Quota:
     if support is None:
         return Quota(wanted, order.eval, times=1, scarce=False, shared=False)
     shared = is_shared(task, order.bounds[name])
-    held = support if shared else round(support / ONE_IN)
+    held = support if shared else support // ONE_IN
     free = support if shared else support - held
     times = len(task.queries) - (wordings_held(len(task.queries)) if shared else 0)
     rows = wanted if wanted <= free else min(wanted, order.short, free * times)
