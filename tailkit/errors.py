@@ -60,9 +60,20 @@ def quoted(value: Any, most: int = QUOTED) -> str:
     return cut(repr(value), most)
 
 
-def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> UsageError:
-    """`name` is no `what`: say the nearest one that is, and all of them where they are few."""
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The name in `known` that is most like `name`, None if none is like it."""
+    # A name is compared up to the length of any that could be meant.
+    near = difflib.get_close_matches(name[:QUOTED], list(known), n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """What to say after an unknown name: "did you mean 'x'?", or what is known."""
     names = [str(k) for k in known]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    suggestion = f"did you mean {quoted(near[0])}?" if near else f"known: {cut(', '.join(names))}."
-    return UsageError(f"unknown {what} {quoted(name)}; {suggestion}", hint)
+    near = nearest(name, names)
+    return f"did you mean {quoted(near)}?" if near is not None else f"known: {cut(', '.join(names))}."
+
+
+def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> UsageError:
+    """`name` is no `what`: say the nearest one that is, and all of them where none is near."""
+    return UsageError(f"unknown {what} {quoted(name, 120)}; {suggestion(name, known)}", hint)

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tailkit import dataset, models, pipeline, recipe, score
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import chat
 from tailkit.models.likeness import compare, portrait
+from tailkit.recipe.plain import parse
 from tailkit.records import RANGES, Score
 from tailkit.report import card
 from tailkit.run.folder import RunDir
@@ -93,9 +93,8 @@ def test_a_merge_onto_four_bits_takes_the_original_weights(run: RunDir, tmp_path
 
     copied = tmp_path / "run"
     shutil.copytree(run.path, copied)
-    content = yaml.safe_load((copied / "recipe.yaml").read_text())
-    content["model"]["precision"] = "nf4"
-    (copied / "recipe.yaml").write_text(yaml.safe_dump(content))
+    model = run.recipe.model.model_copy(update={"precision": "nf4"})
+    RunDir(copied, run.task, run.recipe.model_copy(update={"model": model})).keep_recipe()
     four = RunDir.open(copied)
     export.merged(four, tmp_path / "m")
     found = AutoModelForCausalLM.from_pretrained(tmp_path / "m")
@@ -178,7 +177,7 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
     ]
     score.write_summaries(run.summary, [score.summarize(name, scores) for name in RANGES])
     text = card.write_card(run)
-    front = yaml.safe_load(text.split("---\n")[1])
+    front, _ = parse(text.split("---\n")[1])
     assert front["library_name"] == "peft"
     assert "base_model" not in front
     assert "| M | 3 | 6 | 50.0 % | 18.8–81.2 % |" in text

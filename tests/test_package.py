@@ -14,11 +14,11 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import tailkit
+from tailkit.recipe.plain import parse
 from tests.conftest import Cli
 
 ROOT = Path(__file__).parent.parent
@@ -152,7 +152,7 @@ FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
 
 
 def test_the_workflow_runs_the_tests_and_the_smoke() -> None:
-    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    jobs = parse((ROOT / ".github" / "workflows" / "ci.yml").read_text())[0]["jobs"]
     runs = {name: " ".join(str(step.get("run", "")) for step in job["steps"]) for name, job in jobs.items()}
     assert ".ci/run" in runs["tests"]
     assert ".ci/smoke" in runs["smoke"]
@@ -166,7 +166,7 @@ def test_the_workflow_runs_the_tests_and_the_smoke() -> None:
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_issue_forms_are_what_github_reads(path: Path) -> None:
-    form = yaml.safe_load(path.read_text())
+    form = parse(path.read_text())[0]
     assert {"name", "description", "body"} <= form.keys()
     fields = [field for field in form["body"] if field["type"] != "markdown"]
     assert len({field["id"] for field in fields}) == len(fields)
@@ -175,7 +175,7 @@ def test_issue_forms_are_what_github_reads(path: Path) -> None:
 
 
 def test_pre_commit_runs_the_checks_that_ci_runs() -> None:
-    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    (repository,) = parse((ROOT / ".pre-commit-config.yaml").read_text())[0]["repos"]
     assert {hook["id"] for hook in repository["hooks"]} == {"ruff-format", "ruff-check", "mypy"}
 
 

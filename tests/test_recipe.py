@@ -1,13 +1,25 @@
 """Recipes: typed, frozen, safe to read, and clear about what is wrong."""
 
 import json
+import os
+import re
+import time
+import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from typer.testing import CliRunner
 
 from tailkit import dataset, recipe
+from tailkit.cli import app
 from tailkit.errors import UsageError
-from tests.conftest import Cli
+from tailkit.hardware.work import shape
+from tailkit.models.source import locate
+from tailkit.run.folder import RunDir
+from tests import random_recipes
 
 
 @pytest.mark.parametrize("name", ["nano", "hobby", "paper"])
@@ -53,6 +65,31 @@ def test_overrides_change_one_value_and_leave_the_recipe_frozen() -> None:
         ("train.epochs=.inf", "train.epochs"),
         ("data.eval=true", "data.eval"),
         ("data.seed=0x", "data.seed"),
+        ("train.epochs=yes", "must be a number"),
+        ("train.epochs=true", "must be a number"),
+        ("train.epochs='2'", "must be a number"),
+        ("train.learning_rate=yes", "must be a number"),
+        ("train.seed=true", "whole number"),
+        ("train.seed=1.0", "whole number"),
+        ("train.seed=-1", "at least|greater than or equal to 0"),
+        (f"train.seed={2**32}", "4294967295"),
+        ("data.seed=-1", "greater than or equal to 0"),
+        ("data.replay={grid: 99999999999999}", "less than or equal to"),
+        ("data.eval=99999999999999999999", "less than or equal to"),
+        ("lora.rank=99999999999999999999", "less than or equal to"),
+        ("data.ranges.addition.L=[50, 99999999999]", "shortest, longest"),
+        ("data.ranges.addition.S=[true, 2]", "whole number"),
+        ("data.settings={derangement: {limb: -1}}", "greater than or equal to 0"),
+        ("train.packing=1", "true or false"),
+        ("train.packing=yes", "true or false"),
+        ("model.name=7", "text"),
+        ("model.name=", "text"),
+        ("model.name=''", "empty"),
+        ("train.learning_rate={{ lr }}", "plain YAML"),
+        ("train.learning_rate=" + "9" * 5000, "characters"),
+        ("train.schedule=liner", "linear"),
+        ("data=3", "section.key=value"),
+        ("a.b.c.d.e.f.g=1", "section.key=value"),
     ],
 )
 def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: str, named: str) -> None:
@@ -70,23 +107,44 @@ def test_a_wrong_override_is_refused_with_the_key_or_the_nearest_name(override: 
         ("train: !!python/object/apply:os.system ['touch /tmp/hacked']", "python"),
         ("train:\n  epochs: 1\n  lerning_rate: 1e-3", "learning_rate"),
         ("train: 3", "train"),
-        ("train:\n  epochs: 1\n  epochs: 2", "twice"),
+        ("train:\n  epochs: 1\n  epochs: 2", "line 3.*duplicate"),
+        ("train:\n  epochs: 1\n  batch: yes\n", "line 3: train.batch: must be a whole number"),
         ("\x00", "YAML"),
+        ("train: {? [1]: 2}", "line 1.*a key must be a name"),
+        ("train: {{ lr }}", "a key must be a name"),
+        ("1: 2", "a key must be a name"),
+        ("!!set [a]", "!!set is not allowed"),
+        ("train: !!timestamp foo", "!!timestamp is not allowed"),
+        ("train: {epochs: !!int foo}", "cannot be read"),
+        ("[" * 3000, "more than 20 lists"),
+        ("a: &a [x]\nb: [*a, *a]", "anchors and aliases"),
+        ("a: &a [x, x]\nb: &a [x]", "anchors and aliases"),
+        ("# x\n" * 20_000, "more than 50,000 bytes"),
+        ("--- {}\n--- {}", "another document"),
+        ("task: {addition: {train: {epochs: 2}}}", "under tasks:"),
+        ("task: lcs\ntrain: {epochs: 2}", "a run of lcs, not of addition"),
     ],
 )
 def test_a_broken_or_dangerous_file_is_refused_with_its_name(text: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(UsageError, match=named) as caught:
-        recipe.load(str(path), task=None)
+        recipe.load(str(path), task="addition")
     assert "mine.yaml" in str(caught.value)
     assert str(caught.value).count("\n") <= 1
+    assert len(str(caught.value)) < 500
 
 
 def test_numbers_are_decimal_and_an_empty_section_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text("train:\ndata: {seed: 08}")
+    (tmp_path / "mine.yaml").write_text("train:\ndata: {seed: 08}\nmodel: {name: é, revision: 2020-01-01}")
     loaded = recipe.load(str(tmp_path / "mine.yaml"), ["train.epochs=2"], task=None)
-    assert (loaded.data.seed, loaded.train.epochs) == (8, 2)
+    assert (loaded.data.seed, loaded.train.epochs, loaded.model.revision) == (8, 2, "2020-01-01")
+
+
+def test_an_empty_section_of_a_task_keeps_the_recipe_s_values(tmp_path: Path) -> None:
+    (path := tmp_path / "mine.yaml").write_text("train: {epochs: 3}\ntasks:\n  lcs:\n    train:\n  addition:\n")
+    assert recipe.load(str(path), task="lcs").train.epochs == 3
+    assert recipe.load(str(path), task="addition").train.epochs == 3
 
 
 BY_TASK = (
@@ -107,9 +165,9 @@ def test_a_recipe_s_values_for_one_task_stand_between_its_own_and_the_overrides(
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("rank: 4", "rnak: 4", "tasks.lcs.lora.rnak .*'rank'"),
+        ("rank: 4", "rnak: 4", "tasks.lcs.lora.rnak; .*'rank'"),
         ("rank: 4", "rank: x", "tasks.lcs.lora.rank"),
-        ("lora: ", "lroa: ", "tasks.lcs.lroa .*'lora'"),
+        ("lora: ", "lroa: ", "tasks.lcs.lroa; .*'lora'"),
         ("{train: 7}", "7", "tasks.knapsack.data"),
     ],
 )
@@ -138,15 +196,21 @@ def test_a_task_s_values_leave_their_neighbours_as_they_are(tmp_path: Path) -> N
     assert ranges == {"lcs": {"S": (2, 3), "M": (4, 4), "L": (6, 7)}, "addition": {"S": (1, 2)}}
 
 
-def test_the_commands_take_a_task_s_own_values(cli: Cli, tmp_path: Path) -> None:
+def test_the_commands_take_a_task_s_own_values(tmp_path: Path) -> None:
     (path := tmp_path / "mine.yaml").write_text(
-        "data: {eval: 2}\ntasks: {lcs: {data: {train: 7}, model: {name: nano}}}"
+        "data: {eval: 2, ranges: {lcs: {S: [2, 3], M: [4, 4], L: [5, 5]}}}\n"
+        "tasks: {lcs: {data: {train: 7}, model: {name: nano}}}"
     )
-    cli("data", "lcs", "--recipe", str(path), "--out", str(tmp_path / "lcs"))
+
+    def tailkit(*arguments: str) -> str:
+        done = CliRunner().invoke(app, [*arguments, "--recipe", str(path)], catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.stdout
+
+    tailkit("data", "lcs", "--workers", "1", "--out", str(tmp_path / "lcs"))
     assert json.loads((tmp_path / "lcs" / "manifest.json").read_text())["files"]["train"]["rows"] == 7
-    done = cli("plan", "lcs", "--recipe", str(path), "--json")
-    assert json.loads(done.stdout)["work"]["rows"] == 7
-    cli("train", "lcs", "--recipe", str(path), "--out", str(tmp_path / "run"), "train.epochs=0")
+    assert json.loads(tailkit("plan", "lcs", "--json"))["work"]["rows"] == 7
+    tailkit("train", "lcs", "--workers", "1", "--out", str(tmp_path / "run"), "train.epochs=0")
     assert (recipe.read_yaml(tmp_path / "run" / "recipe.yaml"))["data"]["train"] == 7
 
 
@@ -186,3 +250,155 @@ def test_differences_name_the_innermost_key_and_say_what_is_absent() -> None:
     )
     long = {**RUN_OF_TODAY, "model": {"name": "x" * 9_000}}
     assert all(len(words) < 500 for words in recipe.differences(RUN_OF_TODAY, long))
+
+
+def held(seed: object, folder: Path) -> bool:
+    """Whether a random recipe loads. If not, what is said is short; if it does, its texts load to the same recipe."""
+    text, overrides = random_recipes.draw(seed)
+    if text is not None:
+        (folder / "m.yaml").write_text(text, encoding="utf-8")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            made = recipe.load("nano" if text is None else str(folder / "m.yaml"), overrides, task="addition")
+            dataset.rows_of("addition", made)
+    except UsageError as error:
+        said = str(error)
+    else:
+        said = ""
+    assert len(said) <= 500, (text, overrides)
+    assert len(said.split("\n")) <= 2, (text, overrides)
+    assert said.replace("\n", "").isprintable(), (text, overrides)
+    if said:
+        return False
+    made = made.of("addition")
+    for written in (recipe.dump(made), recipe.explain(made, everything=False)):
+        (folder / "again.yaml").write_text(written, encoding="utf-8")
+        assert recipe.load(str(folder / "again.yaml"), task="addition") == made, (text, overrides)
+    return True
+
+
+def test_random_recipes_load_or_are_refused_in_few_words(tmp_path: Path) -> None:
+    loaded = sum(held(seed, tmp_path) for seed in range(300))
+    assert 5 < loaded < 295
+
+
+@pytest.mark.slow
+def test_ten_thousand_random_recipes_are_loaded_or_refused(tmp_path: Path) -> None:
+    assert sum(held(f"slow/{seed}", tmp_path) for seed in range(10_000)) > 200
+
+
+def test_hostile_yaml_is_refused_in_no_time(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    for text in (
+        "[" * 50_000,
+        "? " * 25_000,
+        "- " * 25_000,
+        "&a " * 16_000,
+        "!" * 50_000,
+        "%" * 50_000,
+        "a: " * 16_000,
+    ):
+        (path := tmp_path / "m.yaml").write_text(text)
+        with pytest.raises(UsageError, match="not a plain YAML file"):
+            recipe.load(str(path), task=None)
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("nano", "nano"),
+        ("Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B"),
+        ("gpt2", "gpt2"),
+        ("./m", "HERE/m"),
+        ("m", "HERE/m"),
+        ("../m", "HERE/../m"),
+        ("a/b/c", "HERE/a/b/c"),
+        ("m.gguf", "HERE/m.gguf"),
+        ("~/m", "HOME/m"),
+        ("/abs/m", "/abs/m"),
+    ],
+)
+def test_a_path_to_a_model_is_stored_absolute(
+    name: str, stored: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here := tmp_path / "here" / "m").mkdir(parents=True)
+    (tmp_path / "here" / "nano").mkdir()
+    monkeypatch.chdir(here.parent)
+    monkeypatch.setenv("HOME", "/home/someone")
+    expected = stored.replace("HOME", "/home/someone").replace("HERE", str(here.parent))
+    made = recipe.load("nano", [f"model.name={name}", "data.completions=c.jsonl"], task="addition")
+    assert made.model.name == (os.path.abspath(expected) if "/" in expected and expected[0] == "/" else expected)
+    assert made.data.completions == str(here.parent / "c.jsonl")
+
+
+@pytest.mark.parametrize("name", ["./m", "models/a/m", "~/m", "m.gguf", "m/"])
+def test_a_missing_model_folder_is_said_to_be_missing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = recipe.load("nano", [f"model.name={name}"], task="addition")
+    with pytest.raises(UsageError, match=f"{made.model.name} does not exist"):
+        shape(made.model.name)
+    with pytest.raises(UsageError, match=f"{made.model.name} does not exist"):
+        locate(made.model)
+
+
+def test_a_run_goes_on_from_another_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here" / "m").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    run = RunDir.create(tmp_path / "run", "addition", recipe.load("nano", ["model.name=m"], task="addition"))
+    monkeypatch.chdir(tmp_path)
+    again = RunDir.open(tmp_path / "run")
+    assert again.recipe == run.recipe
+    again.override(["decode.batch=3"], "decode")
+    assert again.recipe.model.name == str(tmp_path / "here" / "m")
+
+
+def test_a_file_that_is_there_is_suggested_for_an_unknown_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("{}")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "recipe.yaml").write_text("{}")
+    for name, near in (
+        ("mine", "mine.yaml"),
+        ("mien.yaml", "mine.yaml"),
+        ("run", "run/recipe.yaml"),
+        ("nanno", "nano"),
+    ):
+        with pytest.raises(UsageError, match=f"did you mean '{near}'"):
+            recipe.load(name, task=None)
+    with pytest.raises(UsageError, match="does not exist"):
+        recipe.load("x" * 300 + ".yaml", task=None)
+
+
+def fields(model: type[BaseModel] = recipe.Recipe, place: str = "") -> dict[str, FieldInfo]:
+    """All keys of a recipe, those of sections by section.key."""
+    here = {f"{place}{name}": field for name, field in model.model_fields.items()}
+    for name, field in list(here.items()):
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            here |= fields(field.annotation, f"{name}.")
+    return here
+
+
+def test_every_key_has_a_description_of_its_own() -> None:
+    said = [recipe.about(field) for field in fields().values()]
+    assert all(len(words) > 5 for words in said)
+    assert len(set(said)) == len(said) > 35
+
+
+@pytest.mark.parametrize("everything", [True, False])
+@pytest.mark.parametrize("name", ["nano", "hobby", "paper"])
+def test_an_explained_recipe_has_its_keys_described(name: str, everything: bool, tmp_path: Path) -> None:
+    loaded = recipe.load(name, task=None)
+    (path := tmp_path / "again.yaml").write_text(text := recipe.explain(loaded, everything=everything))
+    assert recipe.load(str(path), task=None) == loaded
+    section, known = "", fields()
+    for above, line in pairwise(["", *text.splitlines()]):
+        if match := re.match(r"( {0,2})(\w+):", line):
+            section = match[2] if not match[1] else section
+            key = match[2] if not match[1] else f"{section}.{match[2]}"
+            assert section == "tasks" or above.strip().startswith(f"# {recipe.about(known[key])}")
+    assert ("slack" in text) is everything
+    assert ("tasks:" in text) is (everything or name == "nano")

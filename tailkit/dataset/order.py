@@ -3,13 +3,14 @@
 In: a task and a recipe. Out: an `Order`, and for each of its ranges a `Quota`.
 """
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN, is_shared, wordings_held
 from tailkit.dataset.imported import check_completions
-from tailkit.errors import UsageError, unknown
+from tailkit.errors import UsageError, cut, unknown
 from tailkit.nano.workshop import replay
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES
@@ -137,8 +138,10 @@ def _completions(recipe: Recipe) -> tuple[str, str] | None:
     if recipe.data.completions is None:
         return None
     path = Path(recipe.data.completions).expanduser()
-    if not path.is_file():
-        raise UsageError(f"data.completions: {path} does not exist", "Name a jsonl file with query and completion.")
+    if not os.path.isfile(path):
+        raise UsageError(
+            f"data.completions: {cut(path)} does not exist", "Name a jsonl file with query and completion."
+        )
     digest = file_digest(path)
     # Here, so that a wrong line is told before anything is run or written.
     check_completions(path, digest)

@@ -10,19 +10,20 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from glob import escape
 from itertools import islice
 from pathlib import Path
 from random import Random
 from statistics import fmean
 
 from tailkit import tasks
-from tailkit.errors import EnvironmentMissing, UsageError
+from tailkit.errors import EnvironmentMissing, UsageError, cut
 from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
 from tailkit.models import chat, tokens
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tailkit.nano.workshop import replay
-from tailkit.recipe import NANO, Recipe, Train
+from tailkit.recipe import NANO, Recipe, Train, is_path
 from tailkit.records import RANGES, Problem
 
 SAMPLE, SAMPLE_TOKENS = 200, 400_000
@@ -60,19 +61,21 @@ class Passes:
 def shape(model: str) -> Shape:
     """The shape of a model: nano, a folder, a GGUF file that was read once, the hub's cache, or a Qwen2.5."""
     for folder in folders(model):
-        if (folder / "config.json").is_file():
+        if os.path.isfile(folder / "config.json"):
             return _read(folder / "config.json")
-    if model.startswith((".", "/", "~")) and not Path(model).expanduser().exists():
-        raise UsageError(f"model {model} does not exist", "Name a hub id, a folder or a GGUF file: model.name=…")
+    if is_path(model) and not os.path.exists(os.path.expanduser(model)):
+        raise UsageError(f"model {cut(model)} does not exist", "Name a hub id, a folder or a GGUF file: model.name=…")
     family, _, rest = model.rpartition("/")[2].partition("-")
     size, _, kind = rest.removesuffix(".gguf").partition("-")
     if family == "Qwen2.5" and size in QWEN:
         return replace(QWEN[size], context=INSTRUCT_CONTEXT) if kind.startswith("Instruct") else QWEN[size]
     if model.endswith(".gguf"):
-        raise EnvironmentMissing(f"{model} was not read yet", "Train with it once, or name a folder with safetensors.")
+        raise EnvironmentMissing(
+            f"{cut(model)} was not read yet", "Train with it once, or name a folder with safetensors."
+        )
     known = ", ".join(f"Qwen2.5-{name}" for name in QWEN)
     raise EnvironmentMissing(
-        f"the sizes of {model} are not known here", f"Name a folder with its config.json, or one of {known}."
+        f"the sizes of {cut(model)} are not known here", f"Name a folder with its config.json, or one of {known}."
     )
 
 
@@ -80,9 +83,9 @@ def folders(model: str) -> Iterator[Path]:
     """Where a model's files may lie on this machine."""
     path = MODEL_DIR if model == NANO else Path(model).expanduser()
     yield path
-    if path.suffix == ".gguf" and path.is_file():
+    if path.suffix == ".gguf" and os.path.isfile(path):
         yield _read_from(path)
-    yield from hub_cache().glob(f"models--{model.replace('/', '--')}/snapshots/*")
+    yield from hub_cache().glob(f"models--{escape(model.replace('/', '--'))}/snapshots/*")
 
 
 def _read(path: Path) -> Shape:

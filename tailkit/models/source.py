@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
-from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO
 from tailkit.run.files import whole
@@ -37,21 +37,21 @@ def locate(spec: recipe.Model) -> Source:
     Raises `UsageError` for a folder or file that holds no usable model, `EnvironmentMissing` if a
     hub model is asked for on a machine without a GPU.
     """
-    import torch
-
     path = Path(spec.name).expanduser()
     if spec.name == NANO:
         return Source(str(MODEL_DIR))
     if path.suffix == ".gguf":
         return Source(str(_from_gguf(path)))
-    if path.is_dir():
+    if os.path.isdir(path):
         _check_folder(path)
         return Source(str(path))
-    if spec.name.startswith((".", "/", "~")):
-        raise UsageError(f"model folder {spec.name} does not exist", "Name a hub id or a folder: model.name=…")
+    if recipe.is_path(spec.name):
+        raise UsageError(f"model folder {cut(spec.name)} does not exist", "Name a hub id or a folder: model.name=…")
+    import torch
+
     if not torch.cuda.is_available():
         raise EnvironmentMissing(
-            f"model {spec.name} needs a GPU, and there is none here",
+            f"model {cut(spec.name)} is no folder here, and a model of the hub needs a GPU, which this machine lacks",
             "Use --recipe nano, or name a folder with a small model: model.name=FOLDER.",
         )
     return Source(spec.name, {"revision": spec.revision} if spec.revision else {})
@@ -60,7 +60,7 @@ def locate(spec: recipe.Model) -> Source:
 def refused(spec: recipe.Model, error: Exception) -> TailkitError:
     """What to say where a library could not load a model."""
     reason = str(error).strip().split("\n")[0][:160]
-    if Path(spec.name).expanduser().exists():
+    if os.path.exists(os.path.expanduser(spec.name)):
         return UsageError(
             f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors."
         )
@@ -97,8 +97,8 @@ def folder_of_gguf(path: Path) -> Path:
 
 def _from_gguf(path: Path) -> Path:
     """The model in a GGUF file as a folder with safetensors, made once."""
-    if not path.is_file():
-        raise UsageError(f"model file {path} does not exist", "Name a GGUF file: model.name=FILE.gguf")
+    if not os.path.isfile(path):
+        raise UsageError(f"model file {cut(path)} does not exist", "Name a GGUF file: model.name=FILE.gguf")
     folder = folder_of_gguf(path)
     if folder.is_dir():
         return folder

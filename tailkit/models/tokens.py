@@ -3,6 +3,7 @@
 In: a tokenizer's name and a task. Out: counts. Tokens are what training and evaluation cost.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -25,12 +26,12 @@ def counter(name: str = "nano") -> Count:
     """
     from tokenizers import Tokenizer
 
-    path = MODEL_DIR if name == "nano" else Path(name)
-    file = path / "tokenizer.json" if path.is_dir() else path
+    path = MODEL_DIR if name == "nano" else Path(name).expanduser()
+    file = path / "tokenizer.json" if os.path.isdir(path) else path
     try:
-        found = Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(name)
+        found = Tokenizer.from_file(str(file)) if os.path.exists(file) else Tokenizer.from_pretrained(name)
     except Exception as error:
-        if path.exists():
+        if os.path.exists(path):
             raise UsageError(f"{path} holds no tokenizer.json that can be read", "Name a folder, or nano.") from error
         raise EnvironmentMissing(
             f"tokenizer {name} is neither a folder nor to be had from the hub", "Download it, or name its folder."

@@ -1,13 +1,14 @@
 """The recipe: how to make data, train and decode.
 
 In: defaults → a YAML file → its values for one task → `key=value` overrides. Out: a frozen, typed
-`Recipe`. `schema` holds the keys, `plain` reads YAML, `loading` puts a recipe together, `compare`
-says how two differ.
+`Recipe`. `schema` holds the keys, `plain` reads YAML, `loading` puts a recipe together, `printing`
+writes it, `compare` says how two differ.
 """
 
 from tailkit.recipe.compare import differences
-from tailkit.recipe.loading import FOLDER, build, dump, load, names, path_of
+from tailkit.recipe.loading import FOLDER, build, find, is_path, load, names, names_in, path_of
 from tailkit.recipe.plain import read_yaml
+from tailkit.recipe.printing import about, as_yaml, dump, explain
 from tailkit.recipe.schema import NANO, Bounds, Count, Data, Decode, Lora, Model, Recipe, Sections, Train, parse_mix
 
 __all__ = [
@@ -22,11 +23,17 @@ __all__ = [
     "Recipe",
     "Sections",
     "Train",
+    "about",
+    "as_yaml",
     "build",
     "differences",
     "dump",
+    "explain",
+    "find",
+    "is_path",
     "load",
     "names",
+    "names_in",
     "parse_mix",
     "path_of",
     "read_yaml",

@@ -8,11 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tailkit import __version__, dataset, tasks
 from tailkit.models import NANO, chat
-from tailkit.recipe import Recipe, dump
+from tailkit.recipe import Recipe, as_yaml, dump
 from tailkit.records import RANGES, Example
 from tailkit.report import words
 from tailkit.report.escape import code, fenced, inline
@@ -50,7 +48,7 @@ def _front(run: RunDir, summaries: list[Summary], merged: bool) -> str:
     front["tags"] = ["tailkit", "tail", "length-generalization"]
     if summaries:
         front["model-index"] = [{"name": _title(run), "results": [_result(run, summary) for summary in summaries]}]
-    return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---"
+    return f"---\n{as_yaml(front)}---"
 
 
 def _result(run: RunDir, summary: Summary) -> dict[str, Any]:

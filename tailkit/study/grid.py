@@ -85,16 +85,12 @@ class Study:
 
 def names() -> list[str]:
     """The names of the studies that ship with the kit."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return recipe.names_in(FOLDER)
 
 
 def read(name: str) -> StudyFile:
     """A study's file, by the kit's name or by path; raises `UsageError` that names file and key."""
-    path = FOLDER / f"{name}.yaml" if name in names() else Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        raise unknown("study", name, names(), "`tailkit study list` lists them; a file must end in .yaml.")
-    if not path.is_file():
-        raise UsageError(f"study file {path} does not exist", "`tailkit study list` lists the studies of the kit.")
+    path = recipe.find("study", name, FOLDER, "`tailkit study list` lists the kit's; a file of your own ends in .yaml.")
     content = recipe.read_yaml(path)
     try:
         file = StudyFile.model_validate(content)

@@ -108,7 +108,7 @@ def support(low: int, high: int) -> int:
     """How many distinct problems there are: connected graphs times weights times sources."""
     return sum(
         connected(n, edges) * HEAVIEST**edges * n
-        for n in range(low, high + 1)
+        for n in range(low, min(high, len(VERTICES)) + 1)
         for edges in range(n - 1, n + most_extra(n))
     )
 

@@ -85,7 +85,9 @@ def key(data: dict[str, Any]) -> str:
 
 def support(low: int, high: int) -> int:
     """How many distinct problems there are: all sentences that can be drawn."""
-    return sum(_texts(size - 1) for size in range(low, high + 1))
+    # From the shortest up, so that no recursion goes deep.
+    ways = {left: _texts(left) for left in range(min(low - 1, LONGEST + 1), high)}
+    return sum(ways[size - 1] for size in range(low, high + 1))
 
 
 @cache
