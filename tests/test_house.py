@@ -15,7 +15,7 @@ PACKAGE = ROOT / "tailkit"
 
 # Rooms by layer, from the ground up: a module imports from lower layers, or from its own room.
 LAYERS = [
-    {"errors", "records", "__init__", "__main__"},
+    {"errors", "records", "start", "__init__", "__main__"},
     {"recipe", "tape", "screen"},
     {"run", "tasks", "nano"},
     {"models", "score"},

@@ -16,11 +16,12 @@ from tailkit.dataset import Order, shares
 from tailkit.recipe.plain import parse
 from tailkit.records import RANGES, Generation, Metric, Nouns
 from tailkit.report import card, figures, markdown, tables, terminal
-from tailkit.report.escape import code, fenced, inline, visible
+from tailkit.report.escape import code, fenced, inline
 from tailkit.report.facts import Facts
 from tailkit.report.page import render
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
+from tailkit.screen import visible
 
 EVILS = [
     "</script><script>alert(1)</script>",

@@ -10,8 +10,8 @@ import pytest
 from tailkit import study
 from tailkit.records import RANGES
 from tailkit.report import paper
-from tailkit.report.escape import visible
 from tailkit.score import Summary
+from tailkit.screen import visible
 from tailkit.study import tables
 from tailkit.study.results import Group, Looks, Outside, Results, Share
 from tests.conftest import in_chromium

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tailkit.cli.options import __file__ as out_file
-from tailkit.cli.options import out
-from tailkit.screen import Bar
+import tailkit
+from tailkit.screen import Bar, console, out
 from tests.conftest import SMALL_OVERRIDES, Cli
 
-PLACE = Path(out_file).parent.parent
+MODULES = sorted(Path(tailkit.__file__).parent.rglob("*.py"))
+CONSOLE = Path(console.__file__)
 TAILKIT = [sys.executable, "-m", "tailkit"]
 posix = pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals of POSIX")
 
@@ -27,15 +27,15 @@ def test_what_comes_from_elsewhere_is_shown_as_it_is(text: str) -> None:
     assert shown.get() == f"{text}\n"
 
 
-def test_there_is_one_console_and_it_knows_no_markup() -> None:
-    made: dict[str, int] = {}
-    for path in PLACE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        assert "rich import print" not in text
-        assert "from_markup" not in text
-        made |= {path.name: count} if (count := len(re.findall(r"\bConsole\(", text))) else {}
-    # The other one draws progress, whose columns are told the same.
-    assert made == {"options.py": 1, "screen.py": 1}
+# What could take a text for markup, or a table that cuts its cells.
+ELSEWHERE = re.compile(
+    r"\bConsole\(|from rich import|import rich\b|rich\.(print|table|prompt|panel|markup|progress|markdown)\b|from_markup"
+    r"|typer\.(echo|secho|style|progressbar)|markup=True|highlight=True"
+)
+
+
+def test_only_one_module_makes_consoles_and_tables() -> None:
+    assert [path for path in MODULES if ELSEWHERE.search(path.read_text(encoding="utf-8"))] == [CONSOLE]
 
 
 def test_a_path_with_brackets_is_named_whole(cli: Cli, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_progress_never_goes_past_its_total(capsys: pytest.CaptureFixture[str]) 
             bar.update(done)
     shown = capsys.readouterr().err
     assert shown.startswith("rows: 24/24, ")
-    assert shown.endswith(", 0 s left\n")
+    assert "left" not in shown
     assert shown.count("\n") == 1
 
 

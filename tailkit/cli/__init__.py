@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -16,8 +16,13 @@ from tailkit import __version__
 from tailkit.cli import machine, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
-from tailkit.run.files import cannot_write
+from tailkit.run.files import NO_SPACE, cannot_write
 from tailkit.run.processes import forget_launcher
+from tailkit.screen import show, visible
+from tailkit.start import end_interrupted, is_stopping
+
+CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+"""What all of Typer's errors about options and arguments are."""
 
 __all__ = ["app", "machine", "main", "make", "runs", "study", "use", "view"]
 
@@ -45,47 +50,85 @@ def main() -> None:
     start()
 
 
-def run_command() -> None:
-    """Run the command in `sys.argv`, turn errors into lines on standard error and exit codes."""
+def run_command() -> int:
+    """Run the command in `sys.argv`; errors become lines on standard error. Returns the exit code."""
     debug = "--debug" in sys.argv
-    sys.argv[1:] = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    forget_launcher(tell=sys.argv[1:2] in (["run"], ["train"]))
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    forget_launcher(tell=arguments[:1] in (["run"], ["train"], ["study"]))
     try:
-        app()
+        code = app(arguments or ["--help"], prog_name="tailkit", standalone_mode=False)
+        sys.stdout.flush()
     except SystemExit as end:
-        # Typer ends a command that Ctrl-C stopped with this code, and says nothing.
-        if end.code == Interrupted.exit_code:
-            _fail(Interrupted("interrupted", "The same command goes on where it was."), debug)
-        raise
-    except TailkitError as error:
-        _fail(error, debug)
-    except ImportError as error:
-        _fail(EnvironmentMissing(cut(error), "Install tailkit again, then run `tailkit doctor`."), debug)
-    except OSError as error:
-        _fail(_of_system(error), debug)
-    except UnicodeEncodeError as error:
-        what = f"a path or text is not Unicode: {cut(error.object)}"
-        _fail(UsageError(what, "Rename it, or leave the character out."), debug)
-    except (MemoryError, RecursionError) as error:
-        _fail(
-            TailkitError(f"{type(error).__name__}: {cut(error)}", "Make it smaller: fewer rows, shorter ones."), debug
-        )
+        # Typer ends a command whose reader has gone with this, and says nothing, as is the custom.
+        code = end.code
+    except BrokenPipeError:
+        # What is left in the stream has no reader, so that the interpreter must not try to write it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = TailkitError.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort keeps the message short
-        if type(error).__name__ == "OutOfMemoryError":
-            _fail(DoesNotFit("out of GPU memory", "Lower train.micro_tokens or decode.batch."), debug)
-        what = f"{type(error).__name__}: {cut(error)}"
-        _fail(TailkitError(what, "Run again with --debug for the traceback."), debug)
+        failure = explained(error)
+        if debug:
+            traceback.print_exc()
+        if isinstance(failure, Interrupted):
+            end_interrupted(_lines(failure))
+        show(_lines(failure))
+        return failure.exit_code
+    if is_stopping() or code == Interrupted.exit_code:
+        end_interrupted()
+    return code if isinstance(code, int) else 0
+
+
+def _lines(error: TailkitError) -> str:
+    """What is said of an error; a path with a line's end in it stays in one line."""
+    message = error.message.replace("\n", "\\n")
+    return visible("\n".join(filter(None, [f"error: {message}", error.hint])))
+
+
+def explained(error: BaseException) -> TailkitError:
+    """Any error in words: what is wrong, and what to do next."""
+    if isinstance(error, Interrupted):
+        return error
+    if is_stopping():
+        return Interrupted("interrupted", "The same command goes on where it was.")  # whatever a library made of it
+    if isinstance(error, TailkitError):
+        return error
+    if isinstance(error, CLICK_ERROR):
+        return _of_usage(error)
+    if isinstance(error, typer.Abort):
+        return UsageError("the question was not answered", "Answer it at a terminal; `--help` shows what does not ask.")
+    if isinstance(error, ImportError):
+        return EnvironmentMissing(cut(error), "Install tailkit again, then run `tailkit doctor`.")
+    if isinstance(error, OSError):
+        return _of_system(error)
+    if isinstance(error, UnicodeEncodeError):
+        return UsageError(
+            f"a path or text is not Unicode: {cut(error.object)}", "Rename it, or leave the character out."
+        )
+    return _of_program(error)
+
+
+def _of_usage(error: Any) -> UsageError:
+    """What Typer finds wrong with options and arguments."""
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "tailkit"
+    message = cut(error.format_message())
+    return UsageError(message[:1].lower() + message[1:].rstrip("."), f"`{command} --help` shows what there is.")
 
 
 def _of_system(error: OSError) -> TailkitError:
     """What to say where the system refuses a file: which one, why, what to do."""
-    if error.filename is not None:
+    if isinstance(error.filename, str | bytes):
         return cannot_write(Path(os.fsdecode(error.filename)), error)
+    if error.errno == NO_SPACE:
+        what = "no space is left on the disk, or where the output goes to"
+        return TailkitError(what, "Free some space; the same command goes on.")
     return TailkitError(cut(error), "Run again with --debug for the traceback.")
 
 
-def _fail(error: TailkitError, debug: bool) -> NoReturn:
-    if debug:
-        traceback.print_exc()
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(error.exit_code)
+def _of_program(error: BaseException) -> TailkitError:
+    if type(error).__name__ == "OutOfMemoryError":
+        return DoesNotFit("out of GPU memory", "Lower train.micro_tokens or decode.batch.")
+    if isinstance(error, MemoryError):
+        return DoesNotFit("out of memory", "Make it smaller: fewer or shorter rows, or a lower decode.batch.")
+    if isinstance(error, RecursionError):
+        return TailkitError(f"nested too deeply: {cut(error)}", "Make it flatter; --debug shows the traceback.")
+    return TailkitError(f"{type(error).__name__}: {cut(error)}", "Run again with --debug for the traceback.")

@@ -6,11 +6,11 @@ In: tasks, problems and traces. Out: Rich renderables.
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from tailkit.hardware.plan import Plan
 from tailkit.records import RANGES, Problem
+from tailkit.screen import Table
 from tailkit.tape.render import Trace
 from tailkit.tasks import Task
 from tailkit.use.solve import Gold, Outcome
@@ -38,18 +38,14 @@ def trace_page(problem: Problem, traces: dict[str, Trace]) -> Group:
     if len(traces) == 1:
         body: Text | Table = coloured(*traces.values())
     else:
-        body = Table(expand=True)
-        for name in traces:
-            body.add_column(name, overflow="fold")
+        body = Table(*traces, expand=True, padding=(0, 1))
         body.add_row(*map(coloured, traces.values()))
     return Group(Text(problem.query, "bold"), Text(), body, Text(), legend())
 
 
 def task_table(found: list[Task], tokens: dict[str, dict[str, dict[str, int]]]) -> Table:
     """One row a range of each task. `tokens` holds medians by task, style and range."""
-    table = Table(padding=(0, 1, 0, 0))
-    for head in ("task", "paradigm", "", "length"):
-        table.add_column(head, no_wrap=True)
+    table = Table("task", "paradigm", "range", "length")
     for head in ("problems", "core tokens", "styled tokens"):
         table.add_column(head, justify="right")
     for task in found:
@@ -63,9 +59,7 @@ def task_table(found: list[Task], tokens: dict[str, dict[str, dict[str, int]]]) 
 
 def task_lines(tasks: list[Task]) -> Table:
     """One row a task: paradigm, and the length and number of distinct problems of each range."""
-    table = Table(padding=(0, 1, 0, 0))
-    for head in ("task", "paradigm", *RANGES):
-        table.add_column(head, overflow="fold", min_width=17 if head == "task" else None)
+    table = Table("task", "paradigm", *RANGES)
     for task in tasks:
         counts = [f"{low}–{high}: {_rounded(task.support(low, high))}" for low, high in task.ranges.values()]
         table.add_row(task.id, task.paradigm, *counts)

@@ -44,7 +44,7 @@ def plan(
         print_json(asdict(found))
     else:
         for line in display.plan_lines(found):
-            out.print(line, soft_wrap=True)
+            out.print(line)
     if found.verdict == "does not fit":
         hint = "\n".join(["Change, the most effective first:", *found.advice])
         raise DoesNotFit(f"{task} with {recipe_name} does not fit: {'; '.join(found.reasons)}", hint)
@@ -76,7 +76,7 @@ def doctor(
         findings.append(finding)
         if not as_json:
             mark = "ok " if finding.ok else "BAD"
-            out.print(f"{mark} {finding.what}: {finding.value} {finding.repair}", soft_wrap=True)
+            out.print(f"{mark} {finding.what}: {finding.value} {finding.repair}")
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

@@ -82,7 +82,7 @@ def run(
     with opened.at_work():
         facts = pipeline.run_all(opened, workers, again)
     out.print(terminal.show(facts))
-    out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
+    out.print(f"report: {opened.path / 'report.html'}")
     _say_next(opened)
 
 
@@ -147,7 +147,7 @@ def data(
         return
     for target, manifest in manifests.items():
         for name, facts in manifest.files.items():
-            out.print(f"{target / name}.parquet  {facts.rows:,} rows  sha256 {facts.sha256[:16]}", soft_wrap=True)
+            out.print(f"{target / name}.parquet  {facts.rows:,} rows  sha256 {facts.sha256[:16]}")
 
 
 def _only(range_name: str | None) -> str | None:
@@ -175,7 +175,7 @@ def train(
     with opened.at_work():
         pipeline.make_data(opened, workers, again)
         pipeline.train(opened, again)
-    out.print(f"adapter: {opened.adapter}", soft_wrap=True)
+    out.print(f"adapter: {opened.adapter}")
     _say_next(opened)
 
 
@@ -238,4 +238,4 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
         print_json(facts.plain())
         return
     out.print(terminal.show(facts))
-    out.print(f"report: {opened.path / 'report.html'}", soft_wrap=True)
+    out.print(f"report: {opened.path / 'report.html'}")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from tailkit import tasks
+from tailkit.screen import out
 
 app = typer.Typer(
     name="tailkit",
@@ -17,8 +17,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-# What users, data or files say is shown as it is: square brackets are no markup, :names: no pictures.
-out = Console(markup=False, highlight=False, emoji=False)
 
 
 def _stay_offline(wanted: bool) -> bool:
@@ -66,4 +64,6 @@ RunFolder = Annotated[Path, typer.Argument(help="A run folder, as `tailkit run` 
 
 
 def print_json(content: Any) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False))
+    """Plain JSON, also where the stream's encoding lacks some of its characters."""
+    is_unicode = out.encoding.lower().startswith("utf")
+    print(json.dumps(content, indent=2, ensure_ascii=not is_unicode), file=out.file)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from tailkit.cli.options import AsJson, TasksFrom, app, out, print_json
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
+from tailkit.screen import Table
 
 GB = 1e9
 
@@ -42,16 +42,16 @@ def runs(
         print_json([asdict(state) for state in states])
         return
     if not states:
-        out.print(f"no run folders below {folder}; `tailkit run addition` makes one", soft_wrap=True)
+        out.print(f"no run folders below {folder}; `tailkit run addition` makes one")
         return
-    table = Table("run", "variant", "model", "state", *RANGES, "when", "MB", padding=(0, 1, 0, 0))
+    table = Table("run", "variant", "model", "state", *RANGES, "when", "MB")
     for state in states:
         shares = [f"{100 * state.accuracy[name]:.0f}" if name in state.accuracy else "" for name in RANGES]
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.changed))
         name = str(Path(state.folder).relative_to(folder)) if Path(state.folder) != folder else str(folder)
         table.add_row(name, state.variant, state.model, state.state, *shares, when, f"{state.size / 1e6:.0f}")
     out.print(table)
-    out.print("S, M, L: pass@1 in %. `tailkit compare RUN RUN` puts runs side by side.", soft_wrap=True)
+    out.print("S, M, L: pass@1 in %. `tailkit compare RUN RUN` puts runs side by side.")
 
 
 def _clean(folder: Path, yes: bool) -> None:
@@ -61,13 +61,13 @@ def _clean(folder: Path, yes: bool) -> None:
     chosen = use.removable(states)
     size = sum(state.checkpoints for state in chosen)
     if not chosen:
-        out.print(f"no checkpoints of finished trainings below {folder}", soft_wrap=True)
+        out.print(f"no checkpoints of finished trainings below {folder}")
         return
     for state in chosen:
-        out.print(f"{state.folder}/checkpoints: {state.checkpoints / GB:.2f} GB", soft_wrap=True)
+        out.print(f"{state.folder}/checkpoints: {state.checkpoints / GB:.2f} GB")
     if not yes and not typer.confirm(f"Remove these checkpoints ({size / GB:.2f} GB)?"):
         raise UsageError("nothing was removed", "--yes does not ask.")
-    out.print(f"freed {use.clean(states) / GB:.2f} GB", soft_wrap=True)
+    out.print(f"freed {use.clean(states) / GB:.2f} GB")
 
 
 @app.command()
@@ -89,10 +89,10 @@ def compare(
         print_json({"rows": rows, "notes": compared.notes})
         return
     comparing.write(compared, file)
-    table = Table(*comparing.HEAD, padding=(0, 1, 0, 0))
+    table = Table(*comparing.HEAD)
     for row in comparing.rows(compared):
         table.add_row(*row)
     out.print(table)
     for note in compared.notes:
         out.print(note)
-    out.print(f"page: {file}", soft_wrap=True)
+    out.print(f"page: {file}")

@@ -76,7 +76,7 @@ def _show(found: Any, as_json: bool) -> None:
     else:
         out.print(tables.terminal(found))
         if failed or any(group.done for group in found.groups):
-            out.print(f"report: {found.study.folder / 'report.html'}", soft_wrap=True)
+            out.print(f"report: {found.study.folder / 'report.html'}")
     if failed:
         raise TailkitError(
             f"{sum(len(group.errors) for group in failed)} cells failed; the first, {failed[0].task}/{failed[0].arm}: "
@@ -95,7 +95,7 @@ def _list(as_json: bool) -> None:
     for name, file in files.items():
         size = "all tasks" if file.tasks == "all" else f"{len(file.tasks)} task{'s'[: len(file.tasks) != 1]}"
         arms = ", ".join(file.arms)
-        out.print(f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}", soft_wrap=True)
+        out.print(f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}")
 
 
 def _forecast(planned: Any, as_json: bool) -> None:
@@ -108,14 +108,12 @@ def _forecast(planned: Any, as_json: bool) -> None:
         return
     for row in rows:
         takes = "done" if row.done else f"{row.hours:.2f} h, {row.disk:.2f} GB"
-        out.print(f"{row.label:40} {takes}", soft_wrap=True)
+        out.print(f"{row.label:40} {takes}")
     left = {row.folder: row for row in rows if not row.done}.values()
     hours, disk = sum(row.hours for row in left), sum(row.disk for row in left)
     out.print(
         f"{len(rows)} cells, {len(left)} runs to do: about {hours:.1f} hours of training ({rows[0].speed_from}) "
         f"and {disk:.1f} GB",
-        highlight=False,
-        soft_wrap=True,
     )
 
 

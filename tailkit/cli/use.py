@@ -71,14 +71,14 @@ def _watch(loaded: Any, run: Any, question: str, problem: Any, as_json: bool) ->
         made = solving.solve(loaded, run, question, gold, lambda _: None)
         print_json({"query": question, **asdict(made), "gold": gold.text if gold else None, "note": unlike})
         return
-    out.print(question, soft_wrap=True)
+    out.print(question)
     out.print()
     live = display.Live(gold)
-    made = solving.solve(loaded, run, question, gold, lambda text: out.print(live.more(text), end="", soft_wrap=True))
-    out.print(live.end(made.text), soft_wrap=True)
-    out.print(Text(display.outcome(made, gold)), soft_wrap=True)
+    made = solving.solve(loaded, run, question, gold, lambda text: out.print(live.more(text), end=""))
+    out.print(live.end(made.text))
+    out.print(Text(display.outcome(made, gold)))
     if unlike:
-        out.print(Text(unlike, "yellow"), soft_wrap=True)
+        out.print(Text(unlike, "yellow"))
 
 
 @app.command()
@@ -111,4 +111,4 @@ def export(
         if ollama:
             exporting.ollama(run, ollama, quant)
     for target in filter(None, (merged, gguf, ollama)):
-        out.print(f"written: {target}", soft_wrap=True)
+        out.print(f"written: {target}")

@@ -94,9 +94,9 @@ def list_tasks(
         print_json([display.task_facts(task, medians.get(task.id)) for task in listed])
         return
     for name, style in VARIANTS.items():
-        out.print(f"{name:11} {style.about}", soft_wrap=True)
+        out.print(f"{name:11} {style.about}")
     extra = sorted({name for task in listed for name in task.baselines})
-    out.print(f"variants of single tasks: {', '.join(extra)}", soft_wrap=True)
+    out.print(f"variants of single tasks: {', '.join(extra)}")
     if medians:
         out.print(f"tokens: median of {tokens.PROBLEMS} problems at the top of S/M/L, tokenizer {tokenizer}")
     out.print(display.task_table(listed, medians) if medians else display.task_lines(listed))
@@ -120,7 +120,7 @@ def recipes(
         if as_json:
             print_json(about)
         for one, text in about.items() if not as_json else ():
-            out.print(f"{one:8} {text}", soft_wrap=True)
+            out.print(f"{one:8} {text}")
     elif action == "show" and name is not None:
         chosen = recipe.load(name, task=None)
         print_json(chosen.model_dump(mode="json")) if as_json else print(recipe.dump(chosen), end="")
@@ -131,7 +131,7 @@ def recipes(
             raise UsageError(f"{target} is there already", "Choose another file name.")
         with writing(target) as file:
             file.write(recipe.path_of(name).read_text())
-        out.print(f"{target}: use it with `--recipe {target}`", soft_wrap=True)
+        out.print(f"{target}: use it with `--recipe {target}`")
     elif action in ("show", "copy"):
         raise UsageError(f"recipes {action} lacks a name", "Write: recipes show NAME, or recipes copy NAME FILE.")
     else:

@@ -102,7 +102,10 @@ def _train_rows(order: Order) -> int:
     """How many training rows an order asks for, as far as its ranges can give them."""
     if not order.write_train:
         return 0
-    own = 0 if order.completions else sum(quota(part, name).train for part in (order, *order.others) for name in RANGES)
+    own = sum(quota(part, name).train for part in (order, *order.others) for name in RANGES)
+    if order.completions:
+        with Path(order.completions[0]).open("rb") as file:
+            own = min(sum(order.train.values()), sum(1 for line in file if line.strip()))
     return own + sum(order.replay.values())
 
 

@@ -9,7 +9,6 @@ range, split, chunk). Workers make chunks; one process takes them in order and d
 import contextlib
 import itertools
 import json
-import os
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -112,20 +111,22 @@ def pool_of(workers: int) -> Iterator[ProcessPoolExecutor | None]:
     if workers <= 1:
         yield None
         return
-    known = (os.getpid(), tasks.added())
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_know, initargs=known) as pool:
-        with signals_held():
-            # A worker is started for each; what the terminal sends while they load is for this process alone.
-            for _ in range(workers):
-                pool.submit(int)
-        try:
-            yield pool
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_know, initargs=(tasks.added(),))
+    with signals_held():
+        # A worker is started for each; what the terminal sends while they load is for this process alone.
+        for _ in range(workers):
+            pool.submit(int)
+    try:
+        yield pool
+    except BaseException:
+        # A worker may be in the middle of a long chunk, which nobody waits for.
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
-def _know(parent: int, files: list[Path]) -> None:
-    serve(parent)
+def _know(files: list[Path]) -> None:
+    serve()
     for file in files:
         tasks.add(file)
 

@@ -1,23 +1,14 @@
 """Text that came from data, models, users or files, made visible and safe to show.
 
-In: any string. Out: the same for a page (`visible`; the template engine escapes HTML) or for Markdown.
+In: any string. Out: the same for Markdown; for a page `visible` is enough, since the template engine escapes HTML.
 """
 
 import re
 
+from tailkit.screen import visible
+
 # An underscore within a word means nothing to Markdown.
 _SPECIAL = re.compile(r"[\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_])")
-
-
-def visible(text: str) -> str:
-    """The text with a sign for what prints nothing or turns its neighbours around, such as ␀ or ⟨U+202E⟩."""
-    if text.replace("\n", "").replace("\t", "").isprintable():
-        return text
-    return "".join(char if char.isprintable() or char in "\n\t" else _sign(ord(char)) for char in text)
-
-
-def _sign(code: int) -> str:
-    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
 
 
 def inline(text: str) -> str:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from tailkit.records import MODULES, Nouns
 from tailkit.report import words
-from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
 from tailkit.run.files import whole
 from tailkit.score import Summary, wilson
+from tailkit.screen import visible
 
 # Okabe and Ito's palette; its yellow is too light for lines.
 COLOURS = {"state": "#0072B2", "fetch": "#E69F00", "compute": "#009E73", "transition": "#CC79A7", "answer": "#56B4E9"}

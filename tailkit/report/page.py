@@ -9,9 +9,9 @@ from typing import Any
 from tailkit.recipe import dump
 from tailkit.records import MODULES
 from tailkit.report import figures, tables
-from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
 from tailkit.report.headline import training_set
+from tailkit.screen import visible
 
 MEANINGS = {
     "state": "which step this is, and where the machine stands",

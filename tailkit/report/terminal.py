@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group
-from rich.table import Table
 from rich.text import Text
 
 from tailkit.report import paper, tables
-from tailkit.report.escape import visible
 from tailkit.report.facts import Facts
 from tailkit.report.tables import Grid
+from tailkit.screen import Table, visible
 
 LEAST = ("tokens", "exact %", "cut off", "no answer", "problems", "length", "95 % interval")
 """Columns that a narrow terminal does without, first those that are missed least."""
@@ -49,13 +48,11 @@ class Fitted:
         head, rows = self._fitting(options.max_width)
         missing = [name for name in self.grid.head if name not in head]
         caption = self.caption + (f" Not shown here: {', '.join(missing)}." if missing else "")
-        title = Text(visible(self.title)) if self.title else None
-        table = Table(title=title, caption=Text(visible(caption)), caption_justify="left", padding=(0, 0))
+        table = Table(title=self.title, caption=caption, padding=0)
         for name in head:
-            is_text = name in self.grid.head[: self.left]
-            table.add_column(Text(name), justify="left" if is_text else "right", overflow="fold")
+            table.add_column(name, justify="left" if name in self.grid.head[: self.left] else "right")
         for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*row)
         yield table
 
     def _fitting(self, width: int) -> tuple[list[str], list[list[str]]]:

@@ -6,39 +6,42 @@ Training runs apart: what its libraries patch, and the memory that they take, go
 
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-from tailkit.errors import TailkitError
-from tailkit.screen import is_muted, logging_to, logs, mute, note
+from tailkit import screen
+from tailkit.errors import Interrupted, TailkitError, cut
+from tailkit.screen import note
+from tailkit.start import STOPS, heeded, is_stopping, prepare_output, take_signals
 
 START = "spawn"
 """How a new process starts; tests fork one that has its libraries already."""
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What launchers of several processes set, and what accelerate and torch go by.
-LAUNCHERS = (
-    *("WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT"),
-    *("PMI_SIZE", "PMI_RANK", "MPI_LOCALRANKID", "SLURM_PROCID", "SLURM_LOCALID", "TORCHELASTIC_RUN_ID"),
-    *(f"{mpi}_COMM_WORLD_{what}" for mpi in ("OMPI", "MV2") for what in ("SIZE", "RANK", "LOCAL_RANK")),
+LAUNCHERS = re.compile(
+    r"WORLD_SIZE|RANK|LOCAL_RANK|LOCAL_WORLD_SIZE|GROUP_RANK|GROUP_WORLD_SIZE|ROLE_\w+|MASTER_ADDR|MASTER_PORT|"
+    r"FORK_LAUNCHED|(PMI|PMIX|MPI|OMPI|MV2|TORCHELASTIC|FSDP|PARALLELISM_CONFIG|MEGATRON_LM)_\w+|"
+    r"ACCELERATE_(USE_(DEEPSPEED|FSDP|MEGATRON_LM|PARALLELISM_CONFIG)|MIXED_PRECISION|DEEPSPEED_\w+)"
 )
 
 
 def forget_launcher(tell: bool) -> None:
     """Drop a launcher's variables, which would make a single process wait for others; `tell` says so."""
-    there = [name for name in LAUNCHERS if os.environ.pop(name, None) is not None]
+    there = [name for name in sorted(os.environ) if LAUNCHERS.fullmatch(name)]
+    for name in there:
+        del os.environ[name]
     if there and tell:
+        shown = ", ".join(there[:3]) + (f" and {len(there) - 3} more" if len(there) > 3 else "")
         note(
-            f"note: {', '.join(there)} of a launcher are not used: this command trains in one process. For several: "
+            f"note: {shown} of a launcher: not used, since this command trains in one process. For several: "
             "`accelerate launch --num_processes N -m tailkit.train RUN`"
         )
 
@@ -57,34 +60,47 @@ def processors() -> int:
 def run_apart(function: Callable[..., Any], *arguments: Any) -> Any:
     """The result of `function(*arguments)` in a new process.
 
-    What it raises is raised here. Ctrl-C and SIGTERM are passed on, and the function decides what
-    they mean. If this process dies, the other one ends too. Raises `TailkitError` if it is killed.
+    What it raises is raised here. Ctrl-C, SIGTERM and SIGHUP are passed on, and the function decides what
+    they mean; if it ends otherwise than with `Interrupted`, `KeyboardInterrupt` is raised.
+    If this process dies, the other one ends too. Raises `TailkitError` if it is killed.
     """
-    jobs: list[Job] = []
-    with passing_on_signals(lambda: jobs):
+    jobs, heard = list[Job](), list[int]()
+    with passing_on_signals(lambda: jobs, heard.append):
         jobs.append(Job(function, *arguments))
-        return jobs[0].result()
+        if heard:  # A signal that came while the process began has not reached it.
+            jobs[0].send(heard[0])
+        try:
+            result = jobs[0].result()
+        except Interrupted:
+            raise
+        except Exception:
+            if not heard:
+                raise
+    if heard:
+        raise KeyboardInterrupt
+    return result
 
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back while a process starts: it inherits that, and lets them through when it is ready."""
+    """Hold the signals that stop a process back while another one starts: that inherits it until it is ready."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # It lets them through itself when it starts, so it has to be there before.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
+        # Python's resource tracker inherits it for good; it lets some of them through here when it starts.
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def let_signals_through() -> None:
-    """In a process that was started while they were held: let Ctrl-C and SIGTERM through."""
+    """In a process that was started while they were held: let them through."""
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 class Job:
@@ -93,7 +109,7 @@ class Job:
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
         context: Any = multiprocessing.get_context(START)
         self.pipe, theirs = context.Pipe()
-        self._child = context.Process(target=_work, args=(theirs, function, arguments, logs(), is_muted()))
+        self._child = context.Process(target=_work, args=(theirs, function, arguments, screen.settings()))
         with signals_held():
             self._child.start()
         theirs.close()
@@ -104,7 +120,7 @@ class Job:
             result, error, trace = self.pipe.recv()
         except EOFError:
             self._child.join()
-            if -(self._child.exitcode or 0) in SIGNALS:
+            if -(self._child.exitcode or 0) in STOPS:
                 raise KeyboardInterrupt from None
             raise TailkitError(
                 f"the process that was at work ended at once (exit code {self._child.exitcode})",
@@ -117,23 +133,24 @@ class Job:
 
     def send(self, number: int) -> None:
         """Send a signal to the process, if it still is at work."""
-        if self._child.is_alive() and self._child.pid is not None:
+        # Windows sends Ctrl-C to all processes of a console itself, and knows no other signal that can be answered.
+        if os.name != "nt" and self._child.is_alive() and self._child.pid is not None:
             os.kill(self._child.pid, number)
 
 
 @contextmanager
-def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Pass Ctrl-C and SIGTERM on to the jobs that are at work when they come, and tell `heard`."""
+def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[int], None]) -> Iterator[None]:
+    """Pass the signals that stop a process on to the jobs that are at work when they come, and tell `heard`."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def pass_on(number: int, frame: Any) -> None:
-        heard()
+        heard(number)
         for job in jobs():
             job.send(number)
 
-    before = {number: signal.signal(number, pass_on) for number in SIGNALS}
+    before = {number: signal.signal(number, pass_on) for number in heeded()}
     try:
         yield
     finally:
@@ -142,48 +159,57 @@ def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[], None] 
 
 
 def _work(
-    pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], logged: list[Path], muted: bool
+    pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], settings: screen.Settings
 ) -> None:
-    mute(muted)
     # Ctrl-C at the terminal reaches the parent alone, which passes it on once.
     if hasattr(os, "setsid"):
         os.setsid()
-    for number in SIGNALS:
-        signal.signal(number, signal.default_int_handler)
+    take_signals()
+    prepare_output()
     # Libraries print what they like; standard output belongs to the results of the command.
     sys.stdout = sys.stderr
-    threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
-    with ExitStack() as stack:
-        for path in logged:
-            stack.enter_context(logging_to(path))
+    _end_with_parent()
+    with screen.like(settings):
         answer: tuple[Any, BaseException | None, str]
         try:
             let_signals_through()
             answer = (function(*arguments), None, "")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the parent raises it
-            plain = isinstance(error, TailkitError | KeyboardInterrupt | OSError | ImportError)
-            sent = error if plain else TailkitError(f"{type(error).__name__}: {error}", "Run again with --debug.")
-            answer = (None, sent, traceback.format_exc())
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+            answer = (None, _portable(error), traceback.format_exc())
+    _leave_signals()
     pipe.send(answer)
 
 
-def serve(parent: int) -> None:
-    """Make this process a worker of `parent`: it leaves Ctrl-C to it, and ends when it does, however that is."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+def _portable(error: BaseException) -> BaseException:
+    """The error as another process can read it."""
+    if isinstance(error, Interrupted):
+        return error
+    if is_stopping():
+        return KeyboardInterrupt()  # whatever a library has made of it
+    if isinstance(error, TailkitError | KeyboardInterrupt | OSError | ImportError):
+        return error
+    return TailkitError(f"{type(error).__name__}: {cut(error)}", "Run again with --debug.")
+
+
+def serve() -> None:
+    """Make this process a worker: it leaves signals to its parent, and ends when that does, however that is."""
+    _leave_signals()
     let_signals_through()
-    threading.Thread(target=_end_without, args=(parent,), daemon=True).start()
+    _end_with_parent()
 
 
-def _end_without(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+def _leave_signals() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
-def _end_with_parent(pipe: Connection) -> None:
-    """The parent never sends anything: a pipe that has something to say has lost its other end."""
-    pipe.poll(None)
-    os._exit(1)
+def _end_with_parent() -> None:
+    """From now on this process ends at once when its parent has ended, also when that was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

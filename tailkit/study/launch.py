@@ -40,7 +40,8 @@ def run(cells: list[Cell], jobs: int, launcher: str) -> None:
     if not left:
         return
     start = through_ray if launcher == "ray" else side_by_side
-    with Bar("cells", len(left), "cells") as bar:
+    # With one cell at a time it is the cell's own progress that changes on the screen.
+    with Bar("cells", len(left), "cells", live=jobs > 1 or launcher == "ray") as bar:
         for cell, error in start(left, jobs):
             _tell(cell, error)
             bar.update(bar.done + 1)
@@ -60,9 +61,9 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
 
 def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
     """Run cells here, `jobs` at once, each in a process of its own; yields each as it ends."""
-    waiting, working, stopped = list(cells), dict[Any, tuple[Cell, Job]](), []
+    waiting, working, stopped = list(cells), dict[Any, tuple[Cell, Job]](), list[int]()
     quiet, threads = jobs > 1, max(1, processors() // jobs)
-    with passing_on_signals(lambda: [job for _, job in working.values()], lambda: stopped.append(True)):
+    with passing_on_signals(lambda: [job for _, job in working.values()], stopped.append):
         while working or (waiting and not stopped):
             while waiting and len(working) < jobs and not stopped:
                 cell = waiting.pop(0)
@@ -70,12 +71,12 @@ def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
                 job = Job(run_cell, cell, tasks.added(), threads, quiet)
                 working[job.pipe] = cell, job
                 if stopped:  # A signal that came while the job began has not reached it.
-                    job.send(signal.SIGINT)
+                    job.send(stopped[0])
             for pipe in wait(list(working), timeout=1.0):
                 cell, job = working.pop(pipe)
                 error = _error_of(job.result)
                 if isinstance(error, Interrupted):
-                    stopped.append(True)
+                    stopped.append(signal.SIGINT)
                 # What the signal itself broke off is no failure.
                 elif error is None or not stopped:
                     yield cell, error

@@ -12,6 +12,7 @@ from tailkit.errors import Interrupted, TailkitError
 from tailkit.pipeline import train_here, training_stage
 from tailkit.run.folder import RunDir
 from tailkit.screen import mute, note
+from tailkit.start import end_interrupted, is_stopping, prepare_output, take_signals
 from tailkit.train import memory, ranks
 
 # How long a process keeps to itself an error that another one may have to explain, in seconds.
@@ -20,6 +21,8 @@ PATIENCE = 10.0
 
 def main() -> None:
     """The entry point: errors become lines on standard error and exit codes."""
+    prepare_output()
+    take_signals()
     parser = argparse.ArgumentParser(prog="accelerate launch -m tailkit.train", description=__doc__)
     parser.add_argument("folder", type=Path, help="A run folder, as `tailkit run` and `tailkit train` make it.")
     folder = parser.parse_args().folder
@@ -29,15 +32,17 @@ def main() -> None:
         ranks.join()
         _train(RunDir.open(folder))
         ranks.leave()
-    except TailkitError as error:
+    except Interrupted as error:
         _say(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _say(Interrupted("interrupted", "The same command goes on where it was."))
-        sys.exit(Interrupted.exit_code)
-    except RuntimeError:
+    except BaseException as error:
+        if is_stopping():
+            end_interrupted() if ranks.is_first() else end_interrupted("")
+        if isinstance(error, TailkitError):
+            _say(error)
+            sys.exit(error.exit_code)
         # It may be that another process has ended; that one says why, and the launcher ends this one.
-        if ranks.count() > 1:
+        if isinstance(error, RuntimeError) and ranks.count() > 1:
             time.sleep(PATIENCE)
         raise
 

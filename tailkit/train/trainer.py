@@ -18,11 +18,14 @@ from tailkit.records import Metric
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
+from tailkit.start import heeded
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal
 from tailkit.train.rows import IGNORED, Row, Sizes, divisor
 
 LOG_EVERY = 10
+TWICE = 1.0
+"""Seconds within which two signals are one request."""
 
 
 def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[Any, Any]:
@@ -207,17 +210,23 @@ def _watch(metrics: Path, order: Any, args: Any) -> Any:
 
 @contextmanager
 def asking_to_stop(stop: Callable[[], None]) -> Iterator[None]:
-    """The first Ctrl-C (or SIGTERM) asks for a checkpoint after the current step; the second ends at once."""
+    """The first Ctrl-C (or SIGTERM, or SIGHUP) asks for a checkpoint after the current step; a later one ends at once.
+
+    One that comes within `TWICE` of the first is the same request: a scheduler sends its signal to a process and
+    to its parent, which passes it on.
+    """
+    asked: list[float] = []
 
     def handle(number: int, frame: Any) -> None:
-        for one, before in previous.items():
-            signal.signal(one, before)
-        note("stopping after this step; press Ctrl-C again to stop at once")
-        stop()
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            note("stopping after this step; press Ctrl-C again to stop at once")
+            stop()
+        elif asked[-1] - asked[0] > TWICE:
+            before = previous[signal.Signals(number)]
+            before(number, frame) if callable(before) else signal.default_int_handler(number, frame)
 
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in previous:
-        signal.signal(number, handle)
+    previous = {number: signal.signal(number, handle) for number in heeded()}
     try:
         yield
     finally:
