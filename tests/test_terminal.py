@@ -29,8 +29,8 @@ def test_what_comes_from_elsewhere_is_shown_as_it_is(text: str) -> None:
 
 # What could take a text for markup, or a table that cuts its cells.
 ELSEWHERE = re.compile(
-    r"\bConsole\(|from rich import|import rich\b|rich\.(print|table|prompt|panel|markup|progress|markdown)\b|from_markup"
-    r"|typer\.(echo|secho|style|progressbar)|markup=True|highlight=True"
+    r"\bConsole\(|from rich import|import rich\b|rich\.(print|table|prompt|panel|markup|progress|markdown)\b"
+    r"|from_markup|typer\.(echo|secho|style|progressbar)|markup=True|highlight=True"
 )
 
 
