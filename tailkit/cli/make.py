@@ -126,6 +126,9 @@ def data(
 ) -> None:
     """Write the data sets of a task, or of all tasks, as parquet, with a manifest.
 
+    One problem in five is kept for evaluation, always the same ones, whatever the command; files that
+    tailkit did not write are never touched.
+
     Examples: [bold]tailkit data addition --count 100000[/bold] · tailkit data all --recipe paper ·
     tailkit data addition --split eval --range L --count 200 --out eval-data
     """

@@ -38,13 +38,13 @@ def is_shared(task: Task, bounds: tuple[int, int]) -> bool:
     return support is not None and support < FEWEST
 
 
-def wordings_held(count: int) -> int:
-    """How many of a shared problem's `count` wordings are for evaluation; the rest is for training."""
-    return max(1, count // WORDING_ONE_IN)
+def wordings_trained(count: int) -> int:
+    """How many of a shared problem's `count` wordings are for training; a single one is for both sides."""
+    return count - max(1, count // WORDING_ONE_IN) or 1
 
 
 def wordings(task: str, key: str, texts: Sequence[str], split: str) -> list[str]:
-    """Those of a shared problem's wordings that are for one split; a single one is for both."""
+    """Those of a shared problem's wordings that are for one split."""
     ranked = sorted(texts, key=lambda text: digest(task, key, text))
-    held = wordings_held(len(ranked))
-    return ranked[:held] if split == "eval" else ranked[held:] or ranked
+    held = len(ranked) - wordings_trained(len(ranked))
+    return ranked[held:] if split == "train" else ranked[:held] or ranked

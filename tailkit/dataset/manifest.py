@@ -13,7 +13,7 @@ from tailkit import __version__, tasks
 from tailkit.dataset.holdout import ONE_IN, is_shared
 from tailkit.dataset.identity import plain
 from tailkit.dataset.order import Order, quota
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError, UsageError, cut
 from tailkit.records import RANGES
 from tailkit.run.files import writing
 
@@ -86,7 +86,7 @@ def read_manifest(folder: Path) -> Manifest:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise TailkitError(f"{path} is no manifest of data ({reason[:160]})", "Restore it from a copy.") from None
+        raise TailkitError(f"{path} is no manifest of data ({cut(reason, 160)})", "Restore it from a copy.") from None
     except OSError as error:
         raise TailkitError(f"{path} cannot be read: {error.strerror}", "Restore it from a copy.") from None
 
@@ -136,7 +136,8 @@ def _shortages(order: Order, files: dict[str, FileFacts], overlap: dict[str, int
             told += _short(order, files, TRAIN, name)
     for name in RANGES:
         if quota(order, name).shared and (name in order.eval_ranges or (order.write_train and order.train[name])):
-            told.append(f"{order.task} {name}: too few problems to keep them apart; {_overlap(overlap.get(name, 0))}")
+            also = _overlap(overlap.get(name, 0))
+            told.append(f"{order.task} {name}: too few problems to keep evaluation and training apart; {also}")
     return told
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tailkit import tasks
-from tailkit.dataset.holdout import ONE_IN, is_shared, wordings_held
+from tailkit.dataset.holdout import ONE_IN, is_shared, wordings_trained
 from tailkit.dataset.imported import check_completions
 from tailkit.errors import UsageError, cut, unknown
 from tailkit.nano.workshop import replay
@@ -66,9 +66,9 @@ def quota(order: Order, name: str) -> Quota:
     shared = is_shared(task, order.bounds[name])
     held = support if shared else support // ONE_IN
     free = support if shared else support - held
-    times = len(task.queries) - (wordings_held(len(task.queries)) if shared else 0)
+    times = wordings_trained(len(task.queries)) if shared else len(task.queries)
     rows = wanted if wanted <= free else min(wanted, order.short, free * times)
-    return Quota(rows, min(order.eval, held), max(times, 1), scarce=rows > free, shared=shared)
+    return Quota(rows, min(order.eval, held), times, scarce=rows > free, shared=shared)
 
 
 def shares(total: int, mix: str) -> dict[str, int]:
