@@ -10,9 +10,11 @@ import contextlib
 import importlib
 import json
 import os
+import select
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from functools import cache
 from pathlib import Path
@@ -38,6 +40,9 @@ HEAVY = [
 # What these commands load is little, or they have to load it themselves; any other may train or evaluate.
 LOADS_LITTLE = ("-", "data", "doctor", "plan", "recipes", "show", "tasks")
 
+LONGEST = 900
+"""Seconds that a command line may take."""
+
 
 class Ready:
     """The other end of such a process: runs command lines in it, one at a time."""
@@ -55,6 +60,9 @@ class Ready:
             out, err = Path(scratch, "out"), Path(scratch, "err")
             request = {"arguments": arguments, "cwd": str(cwd), "environment": environment}
             print(json.dumps({**request, "stdout": str(out), "stderr": str(err)}), file=stdin, flush=True)
+            if not select.select([stdout], [], [], LONGEST)[0]:
+                self._process.kill()
+                raise TimeoutError(f"tailkit {' '.join(arguments)} has not ended after {LONGEST} seconds")
             code = int(stdout.readline())
             return subprocess.CompletedProcess([TAILKIT, *arguments], code, out.read_text(), err.read_text())
 
@@ -105,6 +113,8 @@ def become(request: dict[str, Any]) -> None:
 
 def leave(code: object) -> NoReturn:
     """End as Python does, but for taking millions of objects apart, which takes seconds."""
+    # Pools of processes are wound up here; what is registered with atexit comes after that.
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
