@@ -191,7 +191,7 @@ def test_data_killed_at_any_seam_are_made_again(finished: Path, tmp_path: Path, 
 
 
 @needs_fork
-def test_killed_while_a_lost_set_is_made_again_it_is_made_after_all(finished: Path, tmp_path: Path) -> None:
+def test_killed_while_a_lost_set_is_made_again(finished: Path, tmp_path: Path) -> None:
     for seam in range(5, 40, 11):
         folder = copied(finished, tmp_path / str(seam))
         (folder / "eval-S.parquet").unlink()
@@ -251,7 +251,7 @@ def test_finished_data_need_no_lock(finished: Path) -> None:
         assert dataset.write(ORDER, finished) == dataset.read_manifest(finished)
 
 
-def test_a_run_and_data_in_its_folder_keep_out_of_each_other_s_way(tmp_path: Path) -> None:
+def test_data_are_not_written_into_a_folder_at_work(tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(UsageError, match="another tailkit process"):
         pipeline.write_data({tmp_path: ORDER}, 1)
 

@@ -44,7 +44,7 @@ def test_bytes_depend_neither_on_workers_nor_on_the_hash_seed(
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
 
-def test_eval_never_contains_a_training_problem_and_no_problem_repeats(folder: Path) -> None:
+def test_training_has_no_evaluation_problem_and_none_repeats(folder: Path) -> None:
     keys = {name: [row.key for row in dataset.read(folder / f"{name}.parquet")] for name in FILES}
     every = [key for name in FILES for key in keys[name]]
     assert len(every) == len(set(every)) == 600 + 3 * 40
@@ -75,7 +75,7 @@ FEW = {"S": (1, 1), "M": (2, 2), "L": (3, 3)}  # S has 55 problems, of 24 wordin
 SCARCE = {"S": (5, 20), "M": (21, 30), "L": (31, 40)}  # of prime_search: 120 problems, 45, 45
 
 
-def test_a_scarce_range_repeats_problems_in_other_words_about_equally_often(tmp_path: Path) -> None:
+def test_a_scarce_range_repeats_problems_about_equally_often(tmp_path: Path) -> None:
     order = Order("prime_search", SCARCE, "direct", 0, shares(500, "1:0:0"), 20, eval_ranges=("S",))
     manifest = dataset.write(order, tmp_path)
     rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in ("train", "eval-S")}
@@ -87,9 +87,7 @@ def test_a_scarce_range_repeats_problems_in_other_words_about_equally_often(tmp_
     assert (manifest.overlap, manifest.shared) == ({}, ["M", "L"])
 
 
-def test_a_range_with_few_problems_shares_them_and_divides_their_words(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_few_problems_are_shared_and_their_wordings_divided(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     manifest = dataset.write(replace(ORDER, bounds=FEW, train=shares(500, "1:0:0"), eval=60), tmp_path)
     rows = {name: dataset.read(tmp_path / f"{name}.parquet") for name in FILES}
     assert len({row.key for row in rows["eval-S"]}) == len(rows["eval-S"]) == 55
@@ -110,7 +108,7 @@ def test_a_shared_range_says_so_where_only_one_side_is_written(tmp_path: Path) -
         assert "data that another command makes may have the same ones in training" in " ".join(manifest.shortages)
 
 
-def test_training_on_a_small_range_takes_no_more_than_the_recipe_s_short(tmp_path: Path) -> None:
+def test_a_small_range_gives_no_more_than_the_recipe_s_short(tmp_path: Path) -> None:
     order = replace(ORDER, bounds=FEW, train=shares(100_000, "1:0:0"), eval=3, short=80)
     dataset.write(order, tmp_path)
     assert len(dataset.read(tmp_path / "train.parquet")) == 80
@@ -170,7 +168,7 @@ def test_all_tasks_are_written_at_once_the_same_by_any_workers(cli: Cli, tmp_pat
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path
 
 
-def test_the_whole_of_a_small_range_is_evaluated_and_overlap_is_said(cli: Cli, tmp_path: Path) -> None:
+def test_a_small_range_is_evaluated_whole_and_overlap_is_said(cli: Cli, tmp_path: Path) -> None:
     done = cli("data", "derangement", "--recipe", "nano", "--out", str(tmp_path / "data"), "--json", "--workers", "2")
     manifest = json.loads(done.stdout)
     assert [manifest["files"][f"eval-{name}"]["rows"] for name in RANGES] == [6, 3, 3]
@@ -180,7 +178,7 @@ def test_the_whole_of_a_small_range_is_evaluated_and_overlap_is_said(cli: Cli, t
     assert "6 evaluation problems are in training too" in done.stderr
 
 
-def test_data_of_a_task_file_that_was_changed_are_not_taken_for_its_own(cli: Cli, tmp_path: Path) -> None:
+def test_a_changed_task_file_makes_other_data(cli: Cli, tmp_path: Path) -> None:
     own = tmp_path / "gcd.py"
     own.write_text((Path(__file__).parent / "own" / "gcd.py").read_text())
     asked = ["data", "gcd", "--tasks-from", str(own), "--count", "9", "data.eval=2", "--out", str(tmp_path / "data")]
@@ -203,7 +201,7 @@ def test_a_range_of_any_support_has_a_quota() -> None:
     assert dataset.quota(order, "L") == dataset.Quota(100, 40, times=24, scarce=False, shared=False)
 
 
-def test_replayed_rows_follow_the_task_s_own_and_are_no_problem_of_a_task(tmp_path: Path) -> None:
+def test_replayed_rows_follow_and_are_no_problem_of_a_task(tmp_path: Path) -> None:
     made = replace(ORDER, replay={"window": 30, "grid": 50})
     other = replace(ORDER, replay={"grid": 50, "window": 30})
     manifest = dataset.write(made, tmp_path)

@@ -121,7 +121,7 @@ def test_a_key_is_on_the_same_side_in_every_range_that_holds_it(tmp_path: Path) 
     assert {row.key for row in trained}.isdisjoint(row.key for row in evaluated)
 
 
-def test_other_tasks_that_are_taught_keep_their_own_evaluation_problems(tmp_path: Path) -> None:
+def test_taught_tasks_keep_their_own_evaluation_problems(tmp_path: Path) -> None:
     taught = written("lcs", tmp_path / "a", "data.teach=rest", "data.train=400", split="train")
     others = {row.task for row in taught}
     assert "lcs" not in others
