@@ -32,8 +32,7 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Ma
         task = tasks.load(order.task).with_settings(order.settings)
         task.check_variant(order.variant)
         tasks.verify(task, order.bounds)
-    with dataset.pool_of(workers) as pool:
-        return dataset.write_all(orders, pool)
+    return dataset.write_all(orders, workers)
 
 
 def data_stage(run: RunDir) -> Stage:

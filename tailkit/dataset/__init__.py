@@ -30,7 +30,6 @@ __all__ = [
     "identity",
     "order_of",
     "partial_order",
-    "pool_of",
     "quota",
     "read",
     "read_checked",
@@ -44,14 +43,15 @@ __all__ = [
 Pool = ProcessPoolExecutor | None
 
 
-def write_all(orders: Mapping[Path, Order], pool: Pool = None) -> dict[Path, Manifest]:
+def write_all(orders: Mapping[Path, Order], workers: int = 1) -> dict[Path, Manifest]:
     """Write the data sets of each order to its folder; return their manifests. Finished ones are not made again.
 
     Raises `UsageError`, before anything is written, if one of the folders holds other data or files
     that tailkit did not write there, is being written by another process, or cannot be written.
     """
     manifests = {}
-    with reserved(orders) as unfinished:
+    # Workers start last: what is refused ends at once, and leaves none behind that is still loading.
+    with reserved(orders) as unfinished, pool_of(workers if unfinished else 1) as pool:
         for number, (folder, order) in enumerate(orders.items(), start=1):
             place = f" ({number}/{len(orders)})" if len(orders) > 1 else ""
             if folder in unfinished:
@@ -63,9 +63,9 @@ def write_all(orders: Mapping[Path, Order], pool: Pool = None) -> dict[Path, Man
     return manifests
 
 
-def write(order: Order, folder: Path, pool: Pool = None) -> Manifest:
+def write(order: Order, folder: Path, workers: int = 1) -> Manifest:
     """Write the data sets of one order, as `write_all` does."""
-    return write_all({folder: order}, pool)[folder]
+    return write_all({folder: order}, workers)[folder]
 
 
 def _write(order: Order, folder: Path, pool: Pool, title: str) -> Manifest:
