@@ -45,7 +45,7 @@ def test_malformed_words_of_a_task_are_refused(tmp_path: Path, given: str, monke
     tasks.load.cache_clear()
 
 
-def test_the_paper_s_figures_stand_beside_the_variants_that_it_measured() -> None:
+def test_the_paper_s_figures_stand_beside_what_it_measured() -> None:
     def printed(task: str, *overrides: str) -> dict[str, float]:
         return paper.figures(task, recipe.load("nano", overrides, task=task))
 

@@ -105,7 +105,7 @@ def test_a_failure_before_its_recipe_is_written_does_not_block_a_cell(tmp_path: 
 def test_a_finished_cell_is_not_run_again_and_an_unfinished_one_goes_on(finished: Path, place: Path, cli: Cli) -> None:
     folder = next((finished / "cells").glob("addition-direct-*"))
     before = {cell: (cell / "run.log").read_text() for cell in (finished / "cells").iterdir()}
-    (folder / ".stages" / "eval.json").unlink()
+    (folder / "summary.json").unlink()
     done = cli(*command(place))
     assert done.returncode == 0, done.stderr
     assert "3 cells, 2 of them finished" in done.stderr
