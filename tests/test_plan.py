@@ -233,9 +233,9 @@ def test_a_converted_gguf_file_and_the_hub_s_cache_are_found(
 
 
 def test_plan_tells_json_and_text_and_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
-    done = cli("plan", "addition", "--json")
+    done = cli("plan", "addition", "--recipe", "hobby", "--json")
     assert json.loads(done.stdout)["verdict"] == "fits"
-    text = cli("plan", "addition", "--tokens-per-second", "5000").stdout
+    text = cli("plan", "addition", "--recipe", "hobby", "--tokens-per-second", "5000").stdout
     assert "verdict     fits" in text
     assert "as given" in text
     refused = cli("plan", "addition", "--gpu-memory", "4")
@@ -251,10 +251,17 @@ def test_plan_tells_json_and_text_and_ends_with_4_where_it_does_not_fit(cli: Cli
         (["plan", "addition", "--gpu-memory", "-8"], 2, "--gpu-memory"),
         (["plan", "addition", "--gpu-memory", "inf"], 2, "--gpu-memory"),
         (["plan", "adition"], 2, "addition"),
-        (["plan", "addition", "model.name=some/model"], 3, "Qwen2.5-7B"),
+        (["plan", "addition", "--recipe", "hobby", "model.name=some/model"], 3, "Qwen2.5-7B"),
         (["plan", "addition", "model.name=./nowhere"], 2, "nowhere"),
         (
-            ["plan", "addition", "data.ranges.addition.L=[1500,1600]", "model.name=Qwen/Qwen2.5-0.5B"],
+            [
+                "plan",
+                "addition",
+                "--gpu-memory",
+                "24",
+                "data.ranges.addition.L=[1500,1600]",
+                "model.name=Qwen/Qwen2.5-0.5B",
+            ],
             4,
             "at most 32,768",
         ),

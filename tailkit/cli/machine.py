@@ -6,8 +6,19 @@ from typing import Annotated
 
 import typer
 
-from tailkit import dataset, recipe
-from tailkit.cli.options import AsJson, Offline, Overrides, TaskName, TasksFrom, app, out, print_json
+from tailkit import recipe
+from tailkit.cli.options import (
+    AsJson,
+    Offline,
+    Overrides,
+    RecipeName,
+    TaskName,
+    TasksFrom,
+    app,
+    default_recipe,
+    out,
+    print_json,
+)
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
 from tailkit.hardware import has_gpu
 
@@ -16,10 +27,14 @@ from tailkit.hardware import has_gpu
 def plan(
     task: TaskName,
     overrides: Overrides = None,
-    recipe_name: Annotated[str, typer.Option("--recipe", help="A recipe's name or YAML file.")] = "hobby",
+    recipe_name: RecipeName = None,
     gpu_memory: Annotated[
         float | None,
-        typer.Option("--gpu-memory", min=0.5, help="Memory of the GPU in GiB (default: 24; nano: no GPU, this CPU)."),
+        typer.Option(
+            "--gpu-memory",
+            min=0.5,
+            help="Plan for a GPU of so many GiB, this machine's or another (default: 24; nano: no GPU, this CPU).",
+        ),
     ] = None,
     speed: Annotated[
         float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training (default: a reading).")
@@ -32,13 +47,14 @@ def plan(
 
     Examples: [bold]tailkit plan addition[/bold] · tailkit plan lcs --recipe paper --gpu-memory 16 lora.rank=8
     """
-    from tailkit import hardware
+    from tailkit import dataset, hardware
     from tailkit.cli import display
 
     for name, number in (("--gpu-memory", gpu_memory), ("--tokens-per-second", speed)):
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
-    chosen = recipe.load(recipe_name, overrides or (), task=task)
+    name = recipe_name or default_recipe(gpu=True if gpu_memory else None)
+    chosen = recipe.load(name, overrides or (), task=task)
     found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed)
     if as_json:
         print_json(asdict(found))
@@ -47,7 +63,7 @@ def plan(
             out.print(line)
     if found.verdict == "does not fit":
         hint = "\n".join(["Change, the most effective first:", *found.advice])
-        raise DoesNotFit(f"{task} with {recipe_name} does not fit: {'; '.join(found.reasons)}", hint)
+        raise DoesNotFit(f"{task} with {name} does not fit: {'; '.join(found.reasons)}", hint)
 
 
 def _verdict(wrong: list[str]) -> str:

@@ -5,36 +5,38 @@ import sys
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from tailkit import recipe, tasks
+from tailkit.cli.complete import complete_tasks
 from tailkit.cli.options import (
+    DATA_RECIPE,
     DEFAULT_WORKERS,
     Again,
     AsJson,
     Offline,
     Out,
     Overrides,
+    Range,
     RecipeName,
     RunFolder,
+    Split,
     TaskName,
     TasksFrom,
     Workers,
     app,
+    choice,
+    default_recipe,
+    home,
     out,
     print_json,
+    variant_option,
 )
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
-
-
-def default_recipe() -> str:
-    from tailkit.hardware import has_gpu
-
-    return "hobby" if has_gpu() else "nano"
 
 
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
@@ -42,8 +44,8 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
     from tailkit import dataset
     from tailkit.run.naming import default_folder
 
-    if (Path(task) / "recipe.yaml").is_file() and not (overrides or recipe_name or folder):
-        return RunDir.open(Path(task))
+    if (home(task) / "recipe.yaml").is_file() and not (overrides or recipe_name or folder):
+        return RunDir.open(home(task))
     name = recipe_name or default_recipe()
     chosen = recipe.load(name, overrides or (), task=task)
     dataset.order_of(task, chosen)
@@ -106,20 +108,23 @@ def _say_next(run: RunDir) -> None:
 
 @app.command()
 def data(
-    task: Annotated[str, typer.Argument(help="A task, or all; `tailkit tasks` lists them.")],
+    task: Annotated[
+        str, typer.Argument(help="A task, or all; `tailkit tasks` lists them.", autocompletion=complete_tasks)
+    ],
     overrides: Overrides = None,
-    recipe_name: Annotated[str | None, typer.Option("--recipe", help="Take ranges and sizes from this recipe.")] = None,
-    range_name: Annotated[str | None, typer.Option("--range", help="Only this range: S, M or L.")] = None,
-    split: Annotated[str | None, typer.Option("--split", help="Only this split: train or eval.")] = None,
+    recipe_name: RecipeName = None,
+    range_name: Annotated[Range | None, choice("--range", get_args(Range), "Only this range.")] = None,
+    split: Annotated[Split | None, choice("--split", get_args(Split), "Only this split.")] = None,
     count: Annotated[
         int | None, typer.Option("--count", min=1, help="Training rows; with --split eval rows a range.")
     ] = None,
-    variant: Annotated[str | None, typer.Option("--variant", help="How runs are rendered.")] = None,
+    variant: Annotated[str | None, variant_option("--variant", "How runs are rendered")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random streams.")] = None,
     mix: Annotated[str | None, typer.Option("--mix", help="Shares of S, M and L in training, such as 8:1:1.")] = None,
     workers: Workers = DEFAULT_WORKERS,
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Where to write (default: data/TASK); with all, a folder a task.")
+        Path | None,
+        typer.Option("--out", parser=home, help="Where to write (default: data/TASK); with all, a folder a task."),
     ] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
@@ -141,7 +146,7 @@ def data(
     given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
     names, parent = (tasks.names(), folder or Path("data")) if task == "all" else ([task], None)
     folders = [parent / name if parent else folder or Path("data") / name for name in names]
-    chosen = {name: recipe.load(recipe_name or "paper", [*(overrides or []), *given], task=name) for name in names}
+    chosen = {name: recipe.load(recipe_name or DATA_RECIPE, [*(overrides or []), *given], task=name) for name in names}
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
     if as_json:
@@ -154,7 +159,7 @@ def data(
 
 
 def _only(range_name: str | None) -> str | None:
-    return None if range_name not in RANGES else ":".join("1" if name == range_name else "0" for name in RANGES)
+    return None if range_name is None else ":".join("1" if name == range_name else "0" for name in RANGES)
 
 
 @app.command()
@@ -187,7 +192,10 @@ def evaluate(
     folder: RunFolder,
     overrides: Overrides = None,
     generations: Annotated[
-        Path | None, typer.Option("--generations", help="Score another model's generations in this jsonl file instead.")
+        Path | None,
+        typer.Option(
+            "--generations", parser=home, help="Score another model's generations in this jsonl file instead."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What to call that model (default: the file's).")] = None,
     again: Again = False,

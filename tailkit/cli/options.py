@@ -2,13 +2,17 @@
 
 import json
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from tailkit import tasks
+from tailkit import recipe, tasks
+from tailkit.cli.complete import complete_override, complete_recipe, complete_task, complete_variant, starting
+from tailkit.errors import unknown
 from tailkit.screen import out
+from tailkit.tape.render import VARIANTS
 
 app = typer.Typer(
     name="tailkit",
@@ -25,13 +29,70 @@ def _stay_offline(wanted: bool) -> bool:
     return wanted
 
 
+def home(text: str) -> Path:
+    """A path on the command line; `~` is home, also where the shell leaves it, as in --out=~/x."""
+    return Path(os.path.expanduser(text))
+
+
+def choice(option: str, values: Iterable[str], help_text: str) -> Any:
+    """An option that takes one of a few words; another word is refused with the nearest of them."""
+    known, parse = [*values], one_of(f"value of {option}:", values)
+
+    def complete(incomplete: str) -> list[str]:
+        return starting(known, incomplete)
+
+    return typer.Option(option, parser=parse, metavar="|".join(known), autocompletion=complete, help=help_text)
+
+
+def one_of(what: str, known: Iterable[str], hint: str = "") -> Callable[[str], str]:
+    """Takes one of a few words; raises `UsageError` with the nearest for another."""
+    words = [*known]
+
+    def parse(text: str) -> str:
+        if text not in words:
+            raise unknown(what, text, words, hint)
+        return text
+
+    return parse
+
+
+def variant_option(option: str, help_text: str) -> Any:
+    """An option that takes a variant. A task may have baselines of its own, so the task checks it."""
+    known = f"{', '.join(VARIANTS)}, or a baseline of the task"
+    return typer.Option(option, autocompletion=complete_variant, help=f"{help_text} ({known}).")
+
+
+def default_recipe(gpu: bool | None = None) -> str:
+    """The recipe of a command that is not told one: what a machine with a GPU, or without, can train.
+
+    Without `gpu`, it is this machine.
+    """
+    from tailkit.hardware import has_gpu
+
+    return GPU_RECIPE if (has_gpu() if gpu is None else gpu) else recipe.NANO
+
+
+GPU_RECIPE, DATA_RECIPE = "hobby", "paper"
+RECIPE_RULE = (
+    f"Default: what this machine can train, {GPU_RECIPE} with a GPU, {recipe.NANO} without; "
+    f"but `data` takes {DATA_RECIPE}, so that data are the same on every machine."
+)
+Range = Literal["S", "M", "L"]
+Split = Literal["train", "eval"]
+
 DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
-TaskName = Annotated[str, typer.Argument(help="A task; `tailkit tasks` lists them.")]
+TaskName = Annotated[str, typer.Argument(help="A task; `tailkit tasks` lists them.", autocompletion=complete_task)]
 RecipeName = Annotated[
-    str | None, typer.Option("--recipe", help="A recipe's name or YAML file (default: by hardware).")
+    str | None,
+    typer.Option("--recipe", help=f"A recipe's name or YAML file. {RECIPE_RULE}", autocompletion=complete_recipe),
 ]
-Overrides = Annotated[list[str] | None, typer.Argument(help="Overrides of the recipe: section.key=value …")]
-Out = Annotated[Path | None, typer.Option("--out", help="The run folder (default: runs/TASK-RECIPE-VARIANT).")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(help="Overrides of the recipe: section.key=value …", autocompletion=complete_override),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", parser=home, help="The run folder (default: runs/TASK-RECIPE-VARIANT).")
+]
 Workers = Annotated[
     int, typer.Option("--workers", min=1, help="Processes that make data; the bytes do not depend on it.")
 ]
@@ -40,6 +101,7 @@ TasksFrom = Annotated[
     Path | None,
     typer.Option(
         "--tasks-from",
+        parser=home,
         help="A task file of your own, or a folder of them; its code is run.",
         is_eager=True,
         callback=lambda path: path and tasks.add(path),
@@ -60,7 +122,7 @@ Offline = Annotated[
         callback=_stay_offline,
     ),
 ]
-RunFolder = Annotated[Path, typer.Argument(help="A run folder, as `tailkit run` makes it.")]
+RunFolder = Annotated[Path, typer.Argument(parser=home, help="A run folder, as `tailkit run` makes it.")]
 
 
 def print_json(content: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tailkit.cli.options import AsJson, TasksFrom, app, out, print_json
+from tailkit.cli.options import AsJson, TasksFrom, app, home, out, print_json
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
 from tailkit.screen import Table
@@ -17,10 +17,10 @@ GB = 1e9
 
 @app.command()
 def runs(
-    folder: Annotated[Path, typer.Argument(help="Where to look; `clean` removes checkpoints below ./runs.")] = Path(
-        "runs"
-    ),
-    below: Annotated[Path, typer.Option("--below", help="Where `clean` looks.")] = Path("runs"),
+    folder: Annotated[
+        Path, typer.Argument(parser=home, help="Where to look; `clean` removes checkpoints below ./runs.")
+    ] = Path("runs"),
+    below: Annotated[Path, typer.Option("--below", parser=home, help="Where `clean` looks.")] = Path("runs"),
     yes: Annotated[bool, typer.Option("--yes", help="`clean` does not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -72,8 +72,8 @@ def _clean(folder: Path, yes: bool) -> None:
 
 @app.command()
 def compare(
-    folders: Annotated[list[Path], typer.Argument(help="Two or more evaluated run folders.")],
-    file: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path("compare.html"),
+    folders: Annotated[list[Path], typer.Argument(parser=home, help="Two or more evaluated run folders.")],
+    file: Annotated[Path, typer.Option("--out", parser=home, help="The page to write.")] = Path("compare.html"),
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
 ) -> None:

@@ -2,20 +2,39 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
-from tailkit.cli.make import default_recipe
-from tailkit.cli.options import AsJson, Offline, Overrides, RecipeName, TasksFrom, app, out, print_json
-from tailkit.errors import TailkitError, unknown
+from tailkit.cli.complete import complete_study
+from tailkit.cli.options import (
+    AsJson,
+    Offline,
+    Overrides,
+    RecipeName,
+    TasksFrom,
+    app,
+    choice,
+    default_recipe,
+    home,
+    out,
+    print_json,
+)
+from tailkit.errors import TailkitError
 
-LAUNCHERS, BUDGETS = ("local", "ray"), ("rows", "tokens")
+Launcher = Literal["local", "ray"]
+Budget = Literal["rows", "tokens"]
+StudyName = Annotated[
+    str, typer.Argument(help="A study of the kit, a YAML file, or list.", autocompletion=complete_study)
+]
+Studies = Annotated[
+    Path, typer.Option("--out", parser=home, help="Where cells/ and studies/ go; studies there share cells.")
+]
 
 
 @app.command()
 def study(
-    name: Annotated[str, typer.Argument(help="A study of the kit, a YAML file, or list.")],
+    name: StudyName,
     overrides: Overrides = None,
     recipe_name: RecipeName = None,
     only: Annotated[
@@ -25,14 +44,14 @@ def study(
         int | None, typer.Option("--seeds", min=1, help="Seeds of each cell (default: the study's).")
     ] = None,
     budget: Annotated[
-        str | None, typer.Option("--budget", help="rows or tokens: what all arms train on as much of.")
+        Budget | None, choice("--budget", get_args(Budget), "What all arms train on as much of (default: the study's).")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Cells at once, sharing the processors.")] = 1,
-    launcher: Annotated[str, typer.Option("--launcher", help="local, or ray for a cluster.")] = "local",
+    launcher: Annotated[
+        Launcher, choice("--launcher", get_args(Launcher), "Where cells run; ray is for a cluster.")
+    ] = "local",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell cells, hours and disk.")] = False,
-    folder: Annotated[
-        Path, typer.Option("--out", help="Where cells/ and studies/ go; studies there share cells.")
-    ] = Path("runs"),
+    folder: Studies = Path("runs"),
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
@@ -46,9 +65,6 @@ def study(
     """
     from tailkit import study as studies
 
-    for option, value, known in (("--launcher", launcher, LAUNCHERS), ("--budget", budget, BUDGETS)):
-        if value is not None and value not in known:
-            raise unknown(f"value of {option}", value, known)
     if name == "list":
         _list(as_json)
         return

@@ -3,21 +3,22 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.text import Text
 
-from tailkit.cli.options import AsJson, Offline, RunFolder, TasksFrom, app, out, print_json
+from tailkit.cli.options import AsJson, Offline, Range, RunFolder, TasksFrom, app, choice, home, out, print_json
 from tailkit.errors import UsageError
 from tailkit.screen import note
+from tailkit.use import QUANTS
 
 
 @app.command()
 def solve(
     folder: RunFolder,
     query: Annotated[str | None, typer.Argument(help="A problem in your own words.")] = None,
-    random: Annotated[str | None, typer.Option("--random", help="A fresh problem of this range: S, M or L.")] = None,
+    random: Annotated[Range | None, choice("--random", get_args(Range), "A fresh problem of this range.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="The length of the fresh problem.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which fresh problem.")] = 0,
     chat: Annotated[bool, typer.Option("--chat", help="Stay open for more questions, a line each.")] = False,
@@ -84,10 +85,12 @@ def _watch(loaded: Any, run: Any, question: str, problem: Any, as_json: bool) ->
 @app.command()
 def export(
     folder: RunFolder,
-    merged: Annotated[Path | None, typer.Option("--merged", help="A folder for the merged model.")] = None,
-    gguf: Annotated[Path | None, typer.Option("--gguf", help="A GGUF file, made by llama.cpp.")] = None,
-    ollama: Annotated[Path | None, typer.Option("--ollama", help="A folder for Ollama: GGUF and Modelfile.")] = None,
-    quant: Annotated[str, typer.Option("--quant", help="f16, bf16, f32 or q8_0, for GGUF.")] = "f16",
+    merged: Annotated[Path | None, typer.Option("--merged", parser=home, help="A folder for the merged model.")] = None,
+    gguf: Annotated[Path | None, typer.Option("--gguf", parser=home, help="A GGUF file, made by llama.cpp.")] = None,
+    ollama: Annotated[
+        Path | None, typer.Option("--ollama", parser=home, help="A folder for Ollama: GGUF and Modelfile.")
+    ] = None,
+    quant: Annotated[str, choice("--quant", QUANTS, "How the weights of a GGUF file are kept.")] = "f16",
     offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:

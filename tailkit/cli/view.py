@@ -1,5 +1,7 @@
 """The commands that only look: traces, tasks, recipes, this machine."""
 
+import os
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -8,8 +10,9 @@ from typing import Annotated
 import typer
 
 from tailkit import recipe, tasks
-from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, out, print_json
-from tailkit.errors import UsageError, unknown
+from tailkit.cli.complete import complete_recipe, starting
+from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, out, print_json, variant_option
+from tailkit.errors import UsageError, cut
 from tailkit.tape.render import VARIANTS
 
 LONGEST = 2  # times the top of L
@@ -25,13 +28,13 @@ def _setting(text: str) -> tuple[str, int]:
 @app.command()
 def show(
     task: TaskName,
-    variant: Annotated[str, typer.Option("--variant", help="How the run is rendered.")] = "tail",
+    variant: Annotated[str, variant_option("--variant", "How the run is rendered")] = "tail",
     n: Annotated[
         int | None, typer.Option("--n", min=1, help="Length of the problem (default: the shortest of S).")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which problem.")] = 0,
     plain: Annotated[bool, typer.Option("--plain", help="No colours: just the text.")] = False,
-    compare: Annotated[str | None, typer.Option("--compare", help="Another variant, side by side.")] = None,
+    compare: Annotated[str | None, variant_option("--compare", "Another variant, side by side")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the task: NAME=NUMBER.")] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
@@ -102,37 +105,69 @@ def list_tasks(
     out.print(display.task_table(listed, medians) if medians else display.task_lines(listed))
 
 
+ACTIONS = ("list", "show", "copy")
+SHOW_OR_COPY = "Write: recipes show NAME, or recipes copy NAME FILE."
+
+
 @app.command()
 def recipes(
-    action: Annotated[str, typer.Argument(help="list, show or copy")] = "list",
-    name: Annotated[str | None, typer.Argument(help="A recipe's name.")] = None,
-    target: Annotated[Path | None, typer.Argument(help="Where `copy` writes.")] = None,
+    action: Annotated[
+        str,
+        typer.Argument(
+            parser=one_of("action", ACTIONS, SHOW_OR_COPY),
+            metavar="|".join(ACTIONS),
+            autocompletion=lambda incomplete: starting(ACTIONS, incomplete),
+            help="What to do.",
+        ),
+    ] = "list",
+    name: Annotated[
+        str | None, typer.Argument(help="A recipe's name or YAML file.", autocompletion=complete_recipe)
+    ] = None,
+    target: Annotated[Path | None, typer.Argument(parser=home, help="Where `copy` writes.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="`show` also prints what has its default.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the kit's recipes, show one with all defaults filled in, or copy one to change it.
+    """List the kit's recipes; show one, each key explained, as a recipe again; or copy one to change it.
 
-    Examples: [bold]tailkit recipes[/bold] · tailkit recipes show nano · tailkit recipes copy nano mine.yaml
+    Examples: [bold]tailkit recipes[/bold] · tailkit recipes show nano --all · tailkit recipes copy nano mine.yaml
     """
+    if action == "list":
+        _list_recipes(as_json)
+    elif name is None or (target is None) is (action == "copy"):
+        raise UsageError(
+            f"recipes {action} takes {'a name and a file' if action == 'copy' else 'a name'}", SHOW_OR_COPY
+        )
+    elif target is not None:
+        _copy_recipe(name, target)
+    else:
+        chosen = recipe.load(name, task=None)
+        whole = chosen.model_dump(mode="json")
+        print_json(whole) if as_json else print(recipe.explain(chosen, everything=everything), end="")
+
+
+def _list_recipes(as_json: bool) -> None:
+    about = {name: _text_of(name).split("\n")[0].lstrip("# ") for name in recipe.names()}
+    if as_json:
+        print_json(about)
+        return
+    for name, text in about.items():
+        out.print(f"{name:8} {text}")
+
+
+def _copy_recipe(name: str, target: Path) -> None:
     from tailkit.run.files import writing
 
-    if action == "list":
-        about = {one: recipe.path_of(one).read_text().split("\n")[0].lstrip("# ") for one in recipe.names()}
-        if as_json:
-            print_json(about)
-        for one, text in about.items() if not as_json else ():
-            out.print(f"{one:8} {text}")
-    elif action == "show" and name is not None:
-        chosen = recipe.load(name, task=None)
-        print_json(chosen.model_dump(mode="json")) if as_json else print(recipe.dump(chosen), end="")
-    elif action == "copy" and name is not None and target is not None:
-        if target.suffix not in (".yaml", ".yml"):
-            raise UsageError(f"{target} is no name for a recipe", "It must end in .yaml.")
-        if target.exists():
-            raise UsageError(f"{target} is there already", "Choose another file name.")
-        with writing(target) as file:
-            file.write(recipe.path_of(name).read_text())
-        out.print(f"{target}: use it with `--recipe {target}`")
-    elif action in ("show", "copy"):
-        raise UsageError(f"recipes {action} lacks a name", "Write: recipes show NAME, or recipes copy NAME FILE.")
-    else:
-        raise unknown("action", action, ("list", "show", "copy"))
+    if target.suffix not in recipe.ENDINGS:
+        raise UsageError(f"{cut(target)} is no name for a recipe", "It must end in .yaml.")
+    if os.path.lexists(target):
+        raise UsageError(f"{cut(target)} is there already", "Choose another file name.")
+    with writing(target) as file:
+        file.write(_text_of(name))
+    out.print(f"{target}: use it with `--recipe {shlex.quote(str(target))}`")
+
+
+def _text_of(name: str) -> str:
+    """A recipe's file as it is; raises `UsageError` if it is none."""
+    path = recipe.path_of(name)
+    recipe.read_yaml(path)
+    return path.read_text(encoding="utf-8-sig")

@@ -6,12 +6,13 @@ writes it, `compare` says how two differ.
 """
 
 from tailkit.recipe.compare import differences
-from tailkit.recipe.loading import FOLDER, build, find, is_path, load, names, names_in, path_of
+from tailkit.recipe.loading import ENDINGS, FOLDER, build, find, is_path, load, names, names_in, path_of
 from tailkit.recipe.plain import read_yaml
 from tailkit.recipe.printing import about, as_yaml, dump, explain
 from tailkit.recipe.schema import NANO, Bounds, Count, Data, Decode, Lora, Model, Recipe, Sections, Train, parse_mix
 
 __all__ = [
+    "ENDINGS",
     "FOLDER",
     "NANO",
     "Bounds",

@@ -22,13 +22,13 @@ from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir
 from tailkit.run.processes import run_apart
 from tailkit.screen import note
+from tailkit.use import QUANTS
 
 CONVERTER = "convert_hf_to_gguf.py"
 CLONE = (
     "git clone --depth 1 https://github.com/ggml-org/llama.cpp && "
     "pip install -r llama.cpp/requirements/requirements-convert_hf_to_gguf.txt && export LLAMA_CPP_DIR=llama.cpp"
 )
-QUANTS = ("f16", "bf16", "f32", "q8_0")
 # How far mean log-probabilities may move, in nats a token. Training in 4 bits saw rounded weights; the
 # merged model has the original ones, which is a change of its own, and no error.
 MOVED = {"nf4": 0.5, "bf16": BOUNDS["bf16"], "fp32": BOUNDS["fp32"]}
