@@ -38,7 +38,7 @@ HEAVY = [
     "tailkit.use.export",
 ]
 # What these commands load is little, or they have to load it themselves; any other may train or evaluate.
-LOADS_LITTLE = ("-", "data", "doctor", "plan", "recipes", "show", "tasks")
+LOADS_LITTLE = ("-", "data", "doctor", "plan", "recipes", "runs", "show", "tasks")
 
 LONGEST = 900
 """Seconds that a command line may take."""

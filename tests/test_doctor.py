@@ -1,6 +1,7 @@
 """What `tailkit doctor` finds, and that it can find fault."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ def test_doctor_tries_things_out_and_finds_this_machine_well(cli: Cli) -> None:
     quick = cli("doctor", "--quick")
     assert "4-bit" not in quick.stdout
     assert quick.stdout.count("ok ") >= 15
+    assert quick.stdout.splitlines()[-1].startswith("This machine can run `tailkit run addition --recipe nano`")
 
 
 def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +71,33 @@ def test_a_hub_out_of_reach_is_a_fault_only_where_there_is_a_gpu(monkeypatch: py
     found = doctor._hub()
     assert not found.ok
     assert "--offline" in found.repair
+
+
+FINE = doctor.Finding("trl", "1.0", ok=True)
+NO_GPU = doctor.Finding("GPU", doctor.NO_GPU, ok=True)
+GPU = doctor.Finding("GPU", "RTX 4090, 23.5 of 24.0 GiB free", ok=True)
+
+
+@pytest.mark.parametrize(
+    ("findings", "free", "said"),
+    [
+        ([FINE, NO_GPU], 79, "on its CPU; for Qwen/Qwen2.5-7B (recipe hobby) it lacks a GPU."),
+        ([FINE, NO_GPU], 9, "it lacks a GPU and disk for its weights (16 GB; 9 GB are free)."),
+        ([FINE, GPU], 79, "on its CPU, and Qwen/Qwen2.5-7B on its GPU (recipe hobby): `tailkit plan addition`"),
+        ([FINE, GPU, doctor.Finding("4-bit product", "no kernel", ok=False)], 79, "lacks 4-bit product (no kernel)."),
+        ([doctor.Finding("trl", "0.1", ok=False), NO_GPU], 79, "cannot run anything yet: fix trl (0.1) first."),
+    ],
+)
+def test_the_verdict_says_what_can_be_run(
+    monkeypatch: pytest.MonkeyPatch, findings: list[doctor.Finding], free: int, said: str
+) -> None:
+    monkeypatch.setattr(doctor, "_free_disk", lambda _: free)
+    monkeypatch.setattr(doctor, "folders", lambda _: [])
+    assert said in doctor.verdict(findings)
+
+
+def test_weights_that_are_there_need_no_more_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setattr(doctor, "_free_disk", lambda _: 1)
+    monkeypatch.setattr(doctor, "folders", lambda _: [tmp_path])
+    assert "lacks" not in doctor.verdict([GPU])

@@ -1,19 +1,24 @@
 """A trained model on one problem: what `tailkit solve` streams, and how it checks it."""
 
 import json
+import shutil
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from tailkit import dataset, models, pipeline, recipe, tasks
-from tailkit.cli import display
-from tailkit.errors import DoesNotFit, UsageError
+from tailkit import dataset, decode, models, pipeline, recipe, tasks
+from tailkit.cli import app, display
+from tailkit.errors import DoesNotFit, TailkitError, UsageError
 from tailkit.models import Loaded
+from tailkit.records import Problem
 from tailkit.run.folder import RunDir
 from tailkit.use import solve
-from tailkit.use.reading import problem_in
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 
@@ -37,65 +42,77 @@ def nano() -> Loaded:
 
 def test_a_fresh_problem_is_in_no_data_set_and_follows_from_the_seed(run: RunDir) -> None:
     used = {row.key for name in ("train", "eval-S", "eval-M", "eval-L") for row in dataset.read_checked(run.data, name)}
-    drawn = [solve.fresh(run, "S", None, seed) for seed in range(20)]
+    drawn = [problem_of(solve.fresh(run, "S", None, seed)) for seed in range(20)]
     assert not {one.key for one in drawn} & used
-    assert solve.fresh(run, "S", None, 3) == drawn[3]
+    assert problem_of(solve.fresh(run, "S", None, 3)) == drawn[3]
     assert len({one.key for one in drawn}) > 10
-    assert solve.fresh(run, "L", 7, 0).n == 7
+    assert problem_of(solve.fresh(run, "L", 7, 0)).n == 7
     with pytest.raises(UsageError, match="known: S, M, L"):
         solve.fresh(run, "X", None, 0)
 
 
+def problem_of(asked: solve.Asked) -> Problem:
+    assert asked.problem is not None
+    return asked.problem
+
+
+@pytest.mark.parametrize("n", [101, 10**9])
+def test_a_length_that_the_task_has_not_is_refused_with_its_lengths(run: RunDir, n: int) -> None:
+    with pytest.raises(UsageError, match="S 10–30, M 31–40, L 41–50"):
+        solve.fresh(run, "L", n, 0)
+    with pytest.raises(UsageError, match="lengths: S 3–5, M 6–10, L 11–20"):
+        tasks.load("dijkstra").problem_at(Random(0), 25)
+
+
 def test_a_query_of_the_data_is_read_again(run: RunDir) -> None:
-    for row in dataset.read_checked(run.data, "eval-M"):
-        problem = solve.asked(run, row.query)
-        assert problem is not None
-        assert solve.gold_of(run, problem).text == row.completion
+    for row in dataset.read_checked(run.data, "eval-S"):
+        asked = solve.asked(run, row.query)
+        assert asked.gold is not None
+        assert asked.gold.text == row.completion
+        assert (asked.read_as, asked.remark) == (None, "")
 
 
-@pytest.mark.parametrize("name", tasks.names())
-def test_every_wording_of_every_task_is_read_back(name: str) -> None:
-    task = tasks.load(name)
-    for seed, template in enumerate(task.queries):
-        data = task.sample(Random(seed), *task.ranges["S"]) | task.settings
-        text = template.format(**task.words(data))
-        problem = problem_in(task, text)
-        assert problem is not None, text
-        assert (problem.data, problem.answer) == (data, task.oracle(data)), text
+def test_a_question_outside_of_the_training_says_why(run: RunDir) -> None:
+    assert "cannot be read as a problem of addition" in solve.asked(run, "12 - 5").remark
+    assert solve.asked(run, "1 + 12 = ?").remark == ""
+    asked = solve.asked(run, "12345+12")
+    assert asked.read_as == "12345 + 12 = ?"
+    assert asked.remark == "outside of what was trained: 5 digits here, 1–2 digits in training"
 
 
-@pytest.mark.parametrize(
-    "question", ["What is the meaning of 42?", "12 - 5", "-3 + 5 = ?", "", "1 + = ?", "Add x to y", "{x1} + {x2} = ?"]
-)
-def test_what_is_no_problem_of_the_task_is_not_read(question: str) -> None:
-    assert problem_in(tasks.load("addition"), question) is None
-
-
-def test_capitals_spaces_and_the_last_mark_do_not_matter() -> None:
-    for question in ("what is  3.5 plus 12", "What is 3.5 plus 12 ?", "3.5+12", "3.5 + 12"):
-        problem = problem_in(tasks.load("addition"), question)
-        assert problem is not None
-        assert problem.answer == "15.5"
-
-
-def test_a_question_outside_of_the_training_is_marked(run: RunDir) -> None:
-    assert "none of the wordings" in solve.trained_range(run, None)
-    assert solve.trained_range(run, solve.asked(run, "1 + 12 = ?")) == ""
-    assert "trained were 1–2" in solve.trained_range(run, solve.asked(run, "12345 + 12 = ?"))
+def test_what_is_no_text_is_refused(run: RunDir) -> None:
+    for question in ("", "  ", "3 + \udcff"):
+        with pytest.raises(UsageError):
+            solve.asked(run, question)
 
 
 def test_the_stream_grows_to_what_greedy_decoding_prints(run: RunDir, nano: Loaded) -> None:
-    gold = solve.gold_of(run, solve.fresh(run, "S", None, 0))
-    seen: list[str] = []
-    found = solve.solve(nano, run, gold.problem.query, gold, seen.append)
+    asked, seen = solve.fresh(run, "S", None, 0), list[str]()
+    made = solve.solve(nano, run, asked, seen.append)
     assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
-    assert seen[-1] == found.text
-    assert found.steps == len(gold.steps)
-    assert found.wrong_at is not None
-    with pytest.raises(UsageError, match="empty"):
-        solve.solve(nano, run, "  ", None, seen.append)
+    assert seen[-1] == made.text
+    assert asked.gold is not None
+    assert made.steps == len(asked.gold.steps)
+    assert made.wrong_at is not None
     with pytest.raises(DoesNotFit, match="tokens"):
-        solve.solve(nano, run, "x" * 5000, None, seen.append)
+        solve.solve(nano, run, solve.asked(run, "x" * 5000), seen.append)
+
+
+@pytest.mark.parametrize(
+    ("printed", "answer", "right"), [("So it is 15.5.", "15.5", True), ("The answer is 15", "15", False)]
+)
+def test_completions_of_another_form_are_checked_by_their_answer(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch, printed: str, answer: str, right: bool
+) -> None:
+    data = run.recipe.data.model_copy(update={"completions": "mine.jsonl"})
+    other = RunDir(run.path, run.task, run.recipe.model_copy(update={"data": data}))
+    asked = solve.asked(other, "3.5 + 12")
+    assert asked.gold is None
+    monkeypatch.setattr(solve, "stream", lambda *_: [1, 0])
+    codec = SimpleNamespace(prompt_ids=lambda _: [1], context=99, text=lambda _: printed, stop_id=0)
+    made = solve.solve(SimpleNamespace(codec=codec), other, asked, print)  # type: ignore[arg-type]
+    assert (made.answer, made.right) == (answer, right)
+    assert f"answer {answer}, {'right' if right else 'wrong: it is 15.5'}; 2 tokens" in display.outcome(made, asked)
 
 
 def shown(gold: solve.Gold, text: str, chunk: int) -> str:
@@ -106,7 +123,7 @@ def shown(gold: solve.Gold, text: str, chunk: int) -> str:
 
 @pytest.mark.parametrize("chunk", [1, 7, 10_000])
 def test_lines_are_marked_right_up_to_the_first_difference_however_they_come(run: RunDir, chunk: int) -> None:
-    gold = solve.gold_of(run, solve.fresh(run, "L", None, 1))
+    gold = solve.gold_of(run, problem_of(solve.fresh(run, "L", None, 1)))
     right = shown(gold, gold.text, chunk)
     assert [line[:4] for line in right.splitlines()] == ["ok  "] * len(gold.text.splitlines())
     lines = gold.text.split("\n")
@@ -125,20 +142,70 @@ def test_solve_through_the_command_line(cli: Cli, run: RunDir) -> None:
     assert "BAD " in done.stdout
     assert "steps right" in done.stdout
     assert "\x1b" not in done.stdout
-    found = json.loads(cli("solve", str(run.path), "Add 3 to 4, please.", "--json").stdout)
-    assert (found["gold"], found["right"]) == (None, None)
-    assert found["tokens"] > 0
+    assert done.stderr == "loading nano …\n"
+    made = json.loads(cli("solve", str(run.path), "Add 3 and 4", "--json").stdout)
+    assert (made["read_as"], made["problem"]["answer"]) == ("Add 3 and 4 together!", "7")
+    assert made["gold"].endswith("Answer: 7")
+    assert made["tokens"] > 0
+
+
+@pytest.fixture
+def chat(run: RunDir, nano: Loaded, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Talk to `tailkit solve RUN --chat`, here in this process."""
+    monkeypatch.setattr(decode, "load", lambda _: nano)
+    monkeypatch.setattr(solve, "FREE_ROOM", 4)
+    return lambda text, *more: CliRunner().invoke(app, ["solve", str(run.path), "--chat", *more], input=text)
+
+
+def test_chat_solves_line_by_line_and_goes_on_after_what_is_wrong(chat: Callable[..., Any]) -> None:
+    done = chat(f"3 + 4\n12 - 5\n{'x' * 5000}\nS\n\n9 + 9\n", "1 + 1 = ?")
+    assert done.exit_code == 0, done.exception
+    assert done.stdout.index("1 + 1 = ?") < done.stdout.index("read as: 3 + 4 = ?") < done.stdout.index("12 - 5")
+    assert done.stdout.count("steps right") == 3
+    assert done.stdout.count("not checked") == 1
+    assert "9 + 9" not in done.stdout
+    assert "error: the query takes" in done.stderr
+    assert done.stderr.count("loading") == 1
+
+
+@pytest.mark.parametrize("end", ["", "exit\n3 + 3\n"])
+def test_chat_ends_with_its_input_or_by_a_word(chat: Callable[..., Any], end: str) -> None:
+    done = chat(f"2 + 2 = ?\n{end}", "--json")
+    assert done.exit_code == 0
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line)["question"] == "2 + 2 = ?"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "named"),
-    [(["--random", "X"], 2, "S, M, L"), ([], 2, "--random"), (["q", "--random", "S"], 2, "or"), ([""], 2, "empty")],
+    ("arguments", "named"),
+    [
+        (["--random", "X"], "S, M, L"),
+        ([], "--chat"),
+        (["q", "--random", "S"], "not both"),
+        ([""], "empty"),
+        (["--n", "7"], "--random L --n"),
+        (["3 + 4 = ?", "--n", "7"], "goes with --random"),
+    ],
 )
-def test_bad_requests_are_refused_in_short(cli: Cli, run: RunDir, arguments: list[str], code: int, named: str) -> None:
-    done = cli("solve", str(run.path), *arguments)
-    assert done.returncode == code, done.stderr
-    assert named in done.stderr
-    assert "Traceback" not in done.stderr
+def test_bad_requests_are_refused_in_short(run: RunDir, arguments: list[str], named: str) -> None:
+    done = CliRunner().invoke(app, ["solve", str(run.path), *arguments])
+    assert isinstance(done.exception, UsageError)
+    assert named in str(done.exception)
+
+
+def test_a_damaged_adapter_is_named_before_anything_is_loaded(run: RunDir, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(run.path, copy)
+    weights = copy / "adapter" / "adapter_model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    done = CliRunner().invoke(app, ["solve", str(copy), "--random", "S"])
+    assert isinstance(done.exception, TailkitError)
+    assert str(weights) in str(done.exception)
+    weights.unlink()
+    done = CliRunner().invoke(app, ["solve", str(copy), "--random", "S"])
+    assert f"{weights} is missing" in str(done.exception)
 
 
 def test_a_run_without_an_adapter_says_what_to_do(cli: Cli, run: RunDir, tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """`tailkit show` and `tailkit tasks` through the real entry point."""
 
+import io
 import json
 import re
 from pathlib import Path
 from random import Random
 
 import pytest
+from rich.console import Console, RenderableType
+from typer.testing import CliRunner
 
 from tailkit import tasks
+from tailkit.cli import app, display
 from tailkit.models import tokens
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES
@@ -50,8 +54,8 @@ def test_every_task_is_shown_at_the_top_of_each_range(cli: Cli, name: str) -> No
         (["show", "adition"], "addition"),
         (["show", "addition", "--variant", "nofetch"], "no-fetch"),
         (["show", "addition", "--compare", "styld"], "styled"),
-        (["show", "addition", "--n", "5000"], "The longest is 100"),
-        (["show", "dijkstra", "--n", "25"], "no problem of length 25"),
+        (["show", "addition", "--n", "5000"], "The longest is 100; lengths: S 10–30, M 31–40, L 41–50."),
+        (["show", "dijkstra", "--n", "25"], "no problem of length 25\nIts lengths: S 3–5, M 6–10, L 11–20."),
         (["show", "derangement", "--set", "limbs=2"], "limb"),
         (["show", "derangement", "--set", "limb"], "NAME=NUMBER"),
         (["show", "addition", "--tasks-from", "nowhere.py"], "nowhere.py"),
@@ -82,6 +86,36 @@ def test_the_table_of_tasks_counts_tokens_by_a_named_tokenizer(cli: Cli) -> None
         problem = addition.problem_at(rng, 50)
         sizes.append(len(addition.trace(addition.record(problem), problem, "tail").text))
     assert listed["addition"]["tokens"]["tail"]["L"] == sorted(sizes)[tokens.PROBLEMS // 2]
+
+
+def test_tasks_are_listed_at_once_and_fit_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "counter", lambda *_: pytest.fail("tokens are counted though nobody asked"))
+    listed = [tasks.load(name) for name in tasks.names()]
+    shown = printed(display.task_lines(listed), 80)
+    assert all(line in shown for line in ("dynamic programming", "201–300", "no-fetch", "index-hint, reversed"))
+    assert len(shown.splitlines()) <= 18 + 4 + 5
+    assert "10^62 / 10^82 / 10^103" in printed(display.task_lines(listed), 120)
+    medians = {task.id: {style: dict.fromkeys(RANGES, 12_345) for style in ("tail", "styled")} for task in listed}
+    assert printed(display.task_table(listed, medians), 80).count("12,345") == 2 * 3 * 18
+
+
+def printed(table: RenderableType, width: int) -> str:
+    """What a terminal of this width shows; nothing is cut off."""
+    console = Console(width=width, file=io.StringIO(), markup=False)
+    console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert all(len(line) <= width for line in shown.splitlines())
+    return shown
+
+
+@pytest.mark.parametrize("arguments", [["--tokens"], ["--tokenizer", "nano"]])
+def test_tokens_are_counted_when_asked_for(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setattr(tokens, "at_top", lambda *_: dict.fromkeys(RANGES, 4_321))
+    done = CliRunner().invoke(app, ["tasks", *arguments, "--json"])
+    assert all(one["tokens"]["styled"]["L"] == 4_321 for one in json.loads(done.stdout))
+    assert all(one["tokens"] is None for one in json.loads(CliRunner().invoke(app, ["tasks", "--json"]).stdout))
 
 
 def test_bytes_are_the_bundled_tokenizer_s_tokens() -> None:

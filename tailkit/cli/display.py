@@ -9,11 +9,15 @@ from rich.console import Group
 from rich.text import Text
 
 from tailkit.hardware.plan import Plan
+from tailkit.models.tokens import PROBLEMS
 from tailkit.records import RANGES, Problem
+from tailkit.report import words
+from tailkit.report.tables import Grid
+from tailkit.report.terminal import Fitted
 from tailkit.screen import Table
-from tailkit.tape.render import Trace
+from tailkit.tape.render import VARIANTS, Trace
 from tailkit.tasks import Task
-from tailkit.use.solve import Gold, Outcome
+from tailkit.use.solve import Asked, Gold, Outcome
 
 MODULE_STYLES = {
     "state": "bold blue",
@@ -43,27 +47,33 @@ def trace_page(problem: Problem, traces: dict[str, Trace]) -> Group:
     return Group(Text(problem.query, "bold"), Text(), body, Text(), legend())
 
 
-def task_table(found: list[Task], tokens: dict[str, dict[str, dict[str, int]]]) -> Table:
+def task_table(listed: list[Task], tokens: dict[str, dict[str, dict[str, int]]]) -> Fitted:
     """One row a range of each task. `tokens` holds medians by task, style and range."""
-    table = Table("task", "paradigm", "range", "length")
-    for head in ("problems", "core tokens", "styled tokens"):
-        table.add_column(head, justify="right")
-    for task in found:
-        for name, (low, high) in task.ranges.items():
-            titles = (task.id, task.paradigm) if name == RANGES[0] else ("", "")
+    rows = []
+    for task in listed:
+        for name, bounds in task.ranges.items():
+            titles = [task.id, task.paradigm] if name == RANGES[0] else ["", ""]
             counts = [f"{tokens[task.id][style][name]:,}" for style in ("tail", "styled")]
-            table.add_row(*titles, name, f"{low}–{high}", _rounded(task.support(low, high)), *counts)
-        table.add_section()
-    return table
+            rows.append([*titles, name, words.span(bounds), _rounded(task.support(*bounds)), *counts])
+    head = ["task", "paradigm", "range", "length", "problems", "tokens", "styled"]
+    caption = f"Tokens: median trace of {PROBLEMS} problems at the top of the range, core and styled."
+    return Fitted(Grid(head, rows), caption, left=3, least=("paradigm", "problems"))
 
 
-def task_lines(tasks: list[Task]) -> Table:
+def task_lines(listed: list[Task]) -> Fitted:
     """One row a task: paradigm, and the length and number of distinct problems of each range."""
-    table = Table("task", "paradigm", *RANGES)
-    for task in tasks:
-        counts = [f"{low}–{high}: {_rounded(task.support(low, high))}" for low, high in task.ranges.values()]
-        table.add_row(task.id, task.paradigm, *counts)
-    return table
+    rows = []
+    for task in listed:
+        lengths = [words.span(bounds) for bounds in task.ranges.values()]
+        counts = " / ".join(_rounded(task.support(*bounds)) for bounds in task.ranges.values())
+        rows.append([task.id, task.paradigm, *lengths, counts])
+    extra = ", ".join(sorted({name for task in listed for name in task.baselines}))
+    caption = (
+        f"S, M, L: the lengths of the paper's ranges. Variants: {', '.join(VARIANTS)}; of single tasks: {extra}. "
+        "`--tokens` adds how long traces are."
+    )
+    head = ["task", "paradigm", *RANGES, "distinct problems"]
+    return Fitted(Grid(head, rows), caption, least=("distinct problems", "paradigm"))
 
 
 def _rounded(count: int | None) -> str:
@@ -153,12 +163,14 @@ class Live:
         return self.more(text, last=True)
 
 
-def outcome(found: Outcome, gold: Gold | None) -> str:
+def outcome(made: Outcome, asked: Asked) -> str:
     """The figures below a solved problem."""
-    speed = f"{found.tokens:,} tokens, {found.tokens / max(found.seconds, 1e-9):.0f} tokens/s"
-    answer = "cut off: no answer" if found.cut else f"answer {found.answer}" if found.answer else "no answer"
-    if gold is None:
+    speed = f"{made.tokens:,} tokens, {made.tokens / max(made.seconds, 1e-9):.0f} tokens/s"
+    answer = "cut off: no answer" if made.cut else f"answer {made.answer}" if made.answer else "no answer"
+    if asked.problem is None:
         return f"{answer}; {speed}"
-    verdict = "right" if found.right else f"wrong: it is {gold.problem.answer}"
-    where = f", leaves the recorded run in the {found.wrong_at}" if found.wrong_at else ""
-    return f"{answer}, {verdict}; {found.steps_right} of {found.steps} steps right{where}; {speed}"
+    verdict = "right" if made.right else f"wrong: it is {asked.problem.answer}"
+    if asked.gold is None:
+        return f"{answer}, {verdict}; {speed}"
+    where = f", leaves the recorded run in the {made.wrong_at}" if made.wrong_at else ""
+    return f"{answer}, {verdict}; {made.steps_right} of {made.steps} steps right{where}; {speed}"

@@ -20,7 +20,6 @@ from tailkit.cli.options import (
     print_json,
 )
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
-from tailkit.hardware import has_gpu
 
 
 @app.command()
@@ -66,15 +65,6 @@ def plan(
         raise DoesNotFit(f"{task} with {name} does not fit: {'; '.join(found.reasons)}", hint)
 
 
-def _verdict(wrong: list[str]) -> str:
-    """What this machine can do, in words."""
-    if not has_gpu():
-        able = "`tailkit run addition` trains the bundled model on this machine's processors; larger ones need a GPU"
-    else:
-        able = "`tailkit run addition` trains Qwen2.5-7B here; `tailkit plan addition` says what that takes"
-    return f"verdict: fix first: {', '.join(wrong)}" if wrong else f"verdict: all is well. {able}."
-
-
 @app.command()
 def doctor(
     quick: Annotated[bool, typer.Option("--quick", help="Only look; try nothing out.")] = False,
@@ -85,7 +75,7 @@ def doctor(
 
     Example: [bold]tailkit doctor[/bold]
     """
-    from tailkit.hardware import examine
+    from tailkit.hardware import examine, verdict
 
     findings = []
     for finding in examine(quick=quick, offline=offline):
@@ -96,7 +86,7 @@ def doctor(
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        out.print(_verdict([finding.what for finding in findings if not finding.ok]), soft_wrap=True)
+        out.print(verdict(findings), soft_wrap=True)
     bad = [finding for finding in findings if not finding.ok]
     if bad:
         raise EnvironmentMissing(f"{bad[0].what}: {bad[0].value}", bad[0].repair)

@@ -1,7 +1,5 @@
 """The commands that make something: data, adapters, scores, reports."""
 
-import shlex
-import sys
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,11 +30,13 @@ from tailkit.cli.options import (
     home,
     out,
     print_json,
+    say_next,
     variant_option,
 )
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
+from tailkit.score import Summary
 
 
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
@@ -85,25 +85,14 @@ def run(
         facts = pipeline.run_all(opened, workers, again)
     out.print(terminal.show(facts))
     out.print(f"report: {opened.path / 'report.html'}")
-    _say_next(opened)
+    _next(opened)
 
 
-def _say_next(run: RunDir) -> None:
-    """Commands that fit a run as far as it is, on standard error."""
-    here = shlex.quote(str(run.path))
-    if not run.summary.exists():
-        steps = {f"tailkit run {here}": "evaluate it, and write the report"}
-    else:
-        steps = {f"tailkit solve {here} --random L": "watch it solve a problem that it has not seen"}
-        if run.recipe.trains and run.recipe.data.variant == "tail":
-            steps[f"tailkit run {run.task} --recipe {here}/recipe.yaml data.variant=direct"] = (
-                "the same without a trace"
-            )
-        steps["tailkit runs"] = "all runs; `tailkit compare RUN RUN` puts some side by side"
-        if run.recipe.trains:
-            steps[f"tailkit export {here} --merged my-model"] = "a model of its own"
-    width = max(map(len, steps))
-    print("next:", *(f"  {command:{width}}  # {what}" for command, what in steps.items()), sep="\n", file=sys.stderr)
+def _next(run: RunDir) -> None:
+    """Say what to do next with a run, as far as it is."""
+    from tailkit.use import suggest
+
+    say_next(suggest.after(run, default_recipe()))
 
 
 @app.command()
@@ -138,6 +127,7 @@ def data(
     tailkit data addition --split eval --range L --count 200 --out eval-data
     """
     from tailkit import dataset, pipeline
+    from tailkit.use import suggest
 
     if mix is not None and (range_name is not None or split == "eval"):
         raise UsageError("--mix goes with neither --range nor --split eval", "--range M is the mixture 0:1:0.")
@@ -156,6 +146,8 @@ def data(
     for target, manifest in manifests.items():
         for name, facts in manifest.files.items():
             out.print(f"{target / name}.parquet  {facts.rows:,} rows  sha256 {facts.sha256[:16]}")
+    if parent is None:
+        say_next(suggest.after_data(task))
 
 
 def _only(range_name: str | None) -> str | None:
@@ -183,8 +175,9 @@ def train(
     with opened.at_work():
         pipeline.make_data(opened, workers, again)
         pipeline.train(opened, again)
-    out.print(f"adapter: {opened.adapter}")
-    _say_next(opened)
+    if opened.recipe.trains:
+        out.print(f"adapter: {opened.adapter}")
+    _next(opened)
 
 
 @app.command("eval")
@@ -227,10 +220,18 @@ def evaluate(
     if as_json:
         print_json([asdict(summary) for summary in summaries])
         return
-    for s in summaries:
-        interval = f"{100 * s.low:.1f}–{100 * s.high:.1f}"
-        unfound = f", {s.unfound} without an answer" if s.unfound else ""
-        out.print(f"{s.range}: pass@1 {100 * s.accuracy:.1f} % ({interval}) of {s.total}{unfound}")
+    _show_figures(opened, summaries, exact=generations is None and not opened.recipe.free_form)
+    if generations is None:
+        _next(opened)
+
+
+def _show_figures(run: RunDir, summaries: list[Summary], *, exact: bool) -> None:
+    from tailkit.dataset.manifest import read_manifest
+    from tailkit.report import headline, tables, terminal
+
+    manifest = read_manifest(run.data)
+    grid = tables.figures(summaries, manifest.ranges, headline.trained_ranges(manifest), exact=exact)
+    out.print(terminal.Fitted(grid, tables.SHORT if exact else ""))
 
 
 @app.command()
@@ -250,3 +251,4 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
         return
     out.print(terminal.show(facts))
     out.print(f"report: {opened.path / 'report.html'}")
+    _next(opened)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,8 +12,9 @@ import typer
 from tailkit import recipe, tasks
 from tailkit.cli.complete import complete_override, complete_recipe, complete_task, complete_variant, starting
 from tailkit.errors import unknown
-from tailkit.screen import out
+from tailkit.screen import note, out
 from tailkit.tape.render import VARIANTS
+from tailkit.use.suggest import Suggestion
 
 app = typer.Typer(
     name="tailkit",
@@ -125,7 +127,17 @@ Offline = Annotated[
 RunFolder = Annotated[Path, typer.Argument(parser=home, help="A run folder, as `tailkit run` makes it.")]
 
 
-def print_json(content: Any) -> None:
-    """Plain JSON, also where the stream's encoding lacks some of its characters."""
+def print_json(content: Any, indent: int | None = 2) -> None:
+    """Plain JSON, also where the stream's encoding lacks some of its characters; on one line without `indent`."""
     is_unicode = out.encoding.lower().startswith("utf")
-    print(json.dumps(content, indent=2, ensure_ascii=not is_unicode), file=out.file)
+    print(json.dumps(content, indent=indent, ensure_ascii=not is_unicode), file=out.file, flush=True)
+
+
+def say_next(suggestions: list[Suggestion]) -> None:
+    """Commands to go on with, on standard error: what each is for stands beside it, above it where that is too wide."""
+    width = max(len(one.command) for one in suggestions)
+    if width + max(len(one.about) for one in suggestions) + 6 <= shutil.get_terminal_size().columns:
+        shown = [f"  {one.command:{width}}  # {one.about}" for one in suggestions]
+    else:
+        shown = [f"  # {one.about}\n  {one.command}" for one in suggestions]
+    note("\n".join(["next:", *shown]))

@@ -1,98 +1,134 @@
 """The commands that look over several runs: list them, free their disk, compare them."""
 
-import time
+import os
+import sys
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tailkit.cli.options import AsJson, TasksFrom, app, home, out, print_json
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
-from tailkit.screen import Table
+from tailkit.screen import note
 
-GB = 1e9
+CLEAN = "clean"
+WHY = {"failed": "has failed", "not readable": "cannot be read"}
 
 
 @app.command()
 def runs(
-    folder: Annotated[
-        Path, typer.Argument(parser=home, help="Where to look; `clean` removes checkpoints below ./runs.")
-    ] = Path("runs"),
-    below: Annotated[Path, typer.Option("--below", parser=home, help="Where `clean` looks.")] = Path("runs"),
+    what: Annotated[str, typer.Argument(metavar="FOLDER|clean", help="Where to look.")] = "runs",
+    below: Annotated[Path | None, typer.Argument(parser=home, metavar="FOLDER", help="Where `clean` looks.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="`clean` does not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the run folders below ./runs: task, variant, model, state, accuracy, age, size.
 
-    `tailkit runs clean` removes the checkpoints of finished trainings, which nothing needs any more.
+    `tailkit runs clean` removes the checkpoints of finished runs, which nothing needs any more, and nothing else.
 
-    Examples: [bold]tailkit runs[/bold] · tailkit runs runs/cells --json · tailkit runs clean
+    Examples: [bold]tailkit runs[/bold] · tailkit runs runs/cells --json · tailkit runs clean · tailkit runs clean other
     """
     from tailkit.use import runs as use
 
-    if folder == Path("clean") and not folder.is_dir():
-        _clean(below, yes)
-        return
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", "`tailkit run addition` makes runs/addition-…")
+    if what != CLEAN and below is not None:
+        raise UsageError("runs takes one folder", "Or write: tailkit runs clean FOLDER")
+    folder = below or Path("runs") if what == CLEAN else home(what)
+    if not folder.is_dir() and folder != Path("runs"):
+        raise UsageError(f"{folder} is no folder", "`tailkit run TASK` makes a run below ./runs.")
     states = use.states(folder)
-    if as_json:
+    if what == CLEAN:
+        _clean(states, folder, yes)
+    elif as_json:
         print_json([asdict(state) for state in states])
-        return
-    if not states:
-        out.print(f"no run folders below {folder}; `tailkit run addition` makes one")
-        return
-    table = Table("run", "variant", "model", "state", *RANGES, "when", "MB")
+    elif not states:
+        out.print(f"no runs below {folder}; `tailkit run addition` makes one")
+    else:
+        _list(states, folder)
+
+
+def _list(states: list[Any], folder: Path) -> None:
+    from tailkit.report import terminal, words
+    from tailkit.report.tables import Grid
+
+    rows = []
     for state in states:
-        shares = [f"{100 * state.accuracy[name]:.0f}" if name in state.accuracy else "" for name in RANGES]
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.changed))
-        name = str(Path(state.folder).relative_to(folder)) if Path(state.folder) != folder else str(folder)
-        table.add_row(name, state.variant, state.model, state.state, *shares, when, f"{state.size / 1e6:.0f}")
-    out.print(table)
-    out.print("S, M, L: pass@1 in %. `tailkit compare RUN RUN` puts runs side by side.")
+        name = os.path.relpath(state.folder, folder)
+        shares = [words.percent(state.accuracy[name]) if name in state.accuracy else "" for name in RANGES]
+        when = datetime.fromisoformat(state.changed).astimezone().strftime("%Y-%m-%d %H:%M")
+        known = [state.task, state.variant, state.model, state.words]
+        rows.append([str(folder) if name == "." else name, *known, *shares, when, words.size(state.size)])
+    head = ["run", "task", "variant", "model", "state", *RANGES, "when", "size"]
+    caption = f"Below {folder}, the newest last. S, M, L: pass@1 in %."
+    least = ("task", "variant", "model", "when", "size")
+    out.print(terminal.Fitted(Grid(head, rows), caption, left=5, least=least, folded="run"))
+    for state in states:
+        if state.reason:
+            out.print(f"{state.folder} {WHY[state.state]}: {state.reason}")
 
 
-def _clean(folder: Path, yes: bool) -> None:
+def _clean(states: list[Any], folder: Path, yes: bool) -> None:
+    from tailkit.report import words
     from tailkit.use import runs as use
 
-    states = use.states(folder)
     chosen = use.removable(states)
-    size = sum(state.checkpoints for state in chosen)
+    kept = [state for state in states if state.checkpoints and state not in chosen]
+    if kept:
+        size = words.size(sum(state.checkpoints for state in kept))
+        note(f"kept: checkpoints of {len(kept)} unfinished runs ({size}), which go on from them")
     if not chosen:
-        out.print(f"no checkpoints of finished trainings below {folder}")
+        out.print(f"no checkpoints of finished runs below {folder}")
         return
     for state in chosen:
-        out.print(f"{state.folder}/checkpoints: {state.checkpoints / GB:.2f} GB")
-    if not yes and not typer.confirm(f"Remove these checkpoints ({size / GB:.2f} GB)?"):
-        raise UsageError("nothing was removed", "--yes does not ask.")
-    out.print(f"freed {use.clean(states) / GB:.2f} GB")
+        out.print(f"{state.folder}/checkpoints  {words.size(state.checkpoints)}")
+    if not yes and not _agreed(f"Remove these checkpoints ({words.size(sum(one.checkpoints for one in chosen))})?"):
+        out.print("nothing was removed")
+        return
+    out.print(f"freed {words.size(use.clean(states))}")
+
+
+def _agreed(question: str) -> bool:
+    """Whether the user says yes; raises `UsageError` where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was removed: there is nobody to ask", "--yes does not ask.")
+    return typer.confirm(question, err=True)
 
 
 @app.command()
 def compare(
-    folders: Annotated[list[Path], typer.Argument(parser=home, help="Two or more evaluated run folders.")],
-    file: Annotated[Path, typer.Option("--out", parser=home, help="The page to write.")] = Path("compare.html"),
+    folders: Annotated[
+        list[Path], typer.Argument(parser=home, help="Two or more evaluated run folders; cells of studies too.")
+    ],
+    file: Annotated[
+        Path,
+        typer.Option("--out", parser=home, help="What to write: a page (.html), or the figure alone (.svg, .png)."),
+    ] = Path("compare.html"),
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Compare runs: accuracy over length in one figure, and a table with intervals against the first one.
 
-    Example: [bold]tailkit compare runs/addition-nano-tail runs/addition-nano-direct[/bold]
+    With --json nothing is written.
+
+    Examples: [bold]tailkit compare runs/addition-nano-tail runs/addition-nano-direct[/bold] ·
+    tailkit compare runs/cells/addition-* --out addition.png
     """
+    from tailkit.report import terminal
     from tailkit.study import compare as comparing
 
+    if not as_json:
+        comparing.check_target(file)
     compared = comparing.compare(folders)
     if as_json:
-        rows = [dict(zip(comparing.HEAD, row, strict=True)) for row in comparing.rows(compared)]
-        print_json({"rows": rows, "notes": compared.notes})
+        print_json(compared.plain())
         return
     comparing.write(compared, file)
-    table = Table(*comparing.HEAD)
-    for row in comparing.rows(compared):
-        table.add_row(*row)
-    out.print(table)
-    for note in compared.notes:
-        out.print(note)
-    out.print(f"page: {file}")
+    least = ("problems", "length", "its interval", "95 % interval")
+    out.print(terminal.Fitted(comparing.table(compared), comparing.SHORT, least=least, folded="run"))
+    for told in compared.notes:
+        out.print(told)
+    for told in comparing.spoken(compared):
+        out.print(f"differs: {told}")
+    out.print(f"written: {file}")

@@ -9,7 +9,8 @@ import typer
 from rich.text import Text
 
 from tailkit.cli.options import AsJson, Offline, Range, RunFolder, TasksFrom, app, choice, home, out, print_json
-from tailkit.errors import UsageError
+from tailkit.errors import DoesNotFit, UsageError
+from tailkit.records import RANGES
 from tailkit.screen import note
 from tailkit.use import QUANTS
 
@@ -21,65 +22,84 @@ def solve(
     random: Annotated[Range | None, choice("--random", get_args(Range), "A fresh problem of this range.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="The length of the fresh problem.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which fresh problem.")] = 0,
-    chat: Annotated[bool, typer.Option("--chat", help="Stay open for more questions, a line each.")] = False,
+    chat: Annotated[
+        bool, typer.Option("--chat", help="Stay open for more problems from standard input, a line each.")
+    ] = False,
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
 ) -> None:
     """Watch a trained model solve a problem, each step checked against its recorded run.
 
-    A question of your own is checked too, where it is in one of the task's wordings.
+    A question of your own is checked too, if it can be read as a problem of the task.
 
     Examples: [bold]tailkit solve runs/addition-nano-tail --random L[/bold] ·
-    tailkit solve runs/addition-nano-tail "Add 2.07 to 27.0 and give the exact result." ·
-    tailkit solve runs/addition-nano-tail --chat
+    tailkit solve runs/addition-nano-tail "Add 2.07 and 27.0" · tailkit solve runs/addition-nano-tail --chat
     """
     from tailkit import decode, pipeline
     from tailkit.run.folder import RunDir
     from tailkit.use import solve as solving
 
     if n is not None and random is None:
-        raise UsageError("--n is the length of a fresh problem", "Name its range too: --random L --n 12")
-    if [query is not None, random is not None].count(True) != 1 and not (chat and query is None and random is None):
-        raise UsageError("solve takes a query or --random RANGE", "Example: tailkit solve RUN --random L")
+        raise UsageError("--n is the length of a fresh problem, so it goes with --random", "Write: --random L --n 12")
+    if query is not None and random is not None:
+        raise UsageError("solve takes a query or --random RANGE, not both", "Leave one of them out.")
+    if query is None and random is None and not chat:
+        raise UsageError("solve lacks a problem", "Write one, or take --random L, or --chat to write several.")
     run = RunDir.open(folder)
     pipeline.require_trained(run)
-    problem = solving.fresh(run, random, n, seed) if random is not None else None
-    if query is not None and not query.strip():
-        raise UsageError("the query is empty", "Write a problem, or take --random.")
+    first = None if query is None else solving.asked(run, query)
+    first = first if random is None else solving.fresh(run, random, n, seed)
     note(f"loading {run.recipe.model.name} …")
     loaded = decode.load(run)
-    if problem is not None:
-        _watch(loaded, run, problem.query, problem, as_json)
-    elif query is not None:
-        _watch(loaded, run, query, solving.asked(run, query), as_json)
-    while chat:
-        note("a problem, or an empty line to end:")
-        line = sys.stdin.readline().strip()
-        if line in ("", "exit", "quit"):
-            return
-        _watch(loaded, run, line, solving.asked(run, line), as_json)
+    if first:
+        _watch(loaded, run, first, as_json)
+    if chat:
+        _chat(loaded, run, seed, as_json)
 
 
-def _watch(loaded: Any, run: Any, question: str, problem: Any, as_json: bool) -> None:
+def _chat(loaded: Any, run: Any, seed: int, as_json: bool) -> None:
+    """Solve what standard input says, a problem a line; what is wrong with one does not end it."""
+    from tailkit.use import solve as solving
+
+    note("a problem a line, or S, M or L for a fresh one; an empty line or `exit` ends")
+    for number, line in enumerate(iter(_line, ""), start=seed + 1):
+        try:
+            fresh = line in RANGES
+            asked = solving.fresh(run, line, None, number) if fresh else solving.asked(run, line)
+            _watch(loaded, run, asked, as_json)
+        except (UsageError, DoesNotFit) as error:
+            note(f"error: {error}")
+
+
+def _line() -> str:
+    """The next line from the user, without the spaces around it; empty at the end."""
+    if sys.stdin.isatty():
+        print("> ", end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline().strip()
+    return "" if line in ("exit", "quit") else line
+
+
+def _watch(loaded: Any, run: Any, asked: Any, as_json: bool) -> None:
     """Show a model at work on one question, and what came of it."""
     from tailkit.cli import display
     from tailkit.use import solve as solving
 
-    gold = solving.gold_of(run, problem) if problem else None
-    unlike = solving.trained_range(run, problem)
     if as_json:
-        made = solving.solve(loaded, run, question, gold, lambda _: None)
-        print_json({"query": question, **asdict(made), "gold": gold.text if gold else None, "note": unlike})
+        record = asdict(asked) | {"read_as": asked.read_as, "gold": asked.gold and asked.gold.text}
+        record |= asdict(solving.solve(loaded, run, asked, lambda _: None))
+        print_json(record, indent=None)
         return
-    out.print(question)
+    out.print(Text(asked.question, "bold"))
+    if asked.read_as:
+        out.print(Text(f"read as: {asked.read_as}", "dim"))
     out.print()
-    live = display.Live(gold)
-    made = solving.solve(loaded, run, question, gold, lambda text: out.print(live.more(text), end=""))
-    out.print(live.end(made.text))
-    out.print(Text(display.outcome(made, gold)))
-    if unlike:
-        out.print(Text(unlike, "yellow"))
+    live = display.Live(asked.gold)
+    outcome = solving.solve(loaded, run, asked, lambda text: out.print(live.more(text), end=""))
+    out.print(live.end(outcome.text))
+    out.print(Text(display.outcome(outcome, asked)))
+    if asked.remark:
+        out.print(Text(asked.remark, "yellow"))
 
 
 @app.command()

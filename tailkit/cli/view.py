@@ -13,9 +13,6 @@ from tailkit import recipe, tasks
 from tailkit.cli.complete import complete_recipe, starting
 from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, out, print_json, variant_option
 from tailkit.errors import UsageError, cut
-from tailkit.tape.render import VARIANTS
-
-LONGEST = 2  # times the top of L
 
 
 def _setting(text: str) -> tuple[str, int]:
@@ -49,10 +46,8 @@ def show(
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
     if found.own:
         tasks.verify(found)
-    longest = LONGEST * found.ranges["L"][1]
-    if n is not None and n > longest:
-        raise UsageError(f"--n {n} is too long to show", f"The longest is {longest}.")
-    problem = found.problem_at(Random(f"show/{seed}/{n}"), n) if n else found.shortest(Random(f"show/{seed}"))
+    rng = Random(f"show/{seed}/{n}")
+    problem = found.shortest(Random(f"show/{seed}")) if n is None else found.problem_at(rng, found.check_length(n))
     recorded = found.record(problem)
     found.check(recorded, problem)
     traces = {name: found.trace(recorded, problem, name) for name in wanted}
@@ -68,41 +63,39 @@ def show(
 
 @app.command("tasks")
 def list_tasks(
+    tokens: Annotated[bool, typer.Option("--tokens", help="Count the tokens of traces too; takes seconds.")] = False,
     tokenizer: Annotated[
         str | None,
-        typer.Option(
-            "--tokenizer", help="Count tokens of traces too, by nano (bytes), a folder's tokenizer, or a hub id."
-        ),
+        typer.Option("--tokenizer", help="Count them by this one: nano (bytes), a folder's, or a hub id's."),
     ] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
 ) -> None:
-    """List the tasks: paradigm, ranges, distinct problems; with --tokenizer the tokens of a trace at the top of S/M/L.
+    """List the tasks: paradigm, ranges, distinct problems, variants; with --tokens the length of a trace too.
 
-    Examples: [bold]tailkit tasks[/bold] · tailkit tasks --tokenizer Qwen/Qwen2.5-7B
+    Examples: [bold]tailkit tasks[/bold] · tailkit tasks --tokens · tailkit tasks --tokenizer Qwen/Qwen2.5-7B
     """
     from tailkit.cli import display
+
+    listed = [tasks.load(name) for name in tasks.names()]
+    medians = _medians(listed, tokenizer or recipe.NANO) if tokens or tokenizer else {}
+    if as_json:
+        print_json([display.task_facts(task, medians.get(task.id)) for task in listed])
+    else:
+        out.print(display.task_table(listed, medians) if medians else display.task_lines(listed))
+
+
+def _medians(listed: list[tasks.Task], tokenizer: str) -> dict[str, dict[str, dict[str, int]]]:
+    """Tokens of a trace at the top of a range, by task, style and range."""
     from tailkit.models import tokens
     from tailkit.screen import Bar
 
-    listed = [tasks.load(name) for name in tasks.names()]
-    medians: dict[str, dict[str, dict[str, int]]] = {}
-    if tokenizer is not None:
-        count = tokens.counter(tokenizer)
-        with Bar("tokens", len(listed), "tasks") as bar:
-            for task in listed:
-                medians[task.id] = {style: tokens.at_top(task, style, count) for style in ("tail", "styled")}
-                bar.update(len(medians))
-    if as_json:
-        print_json([display.task_facts(task, medians.get(task.id)) for task in listed])
-        return
-    for name, style in VARIANTS.items():
-        out.print(f"{name:11} {style.about}")
-    extra = sorted({name for task in listed for name in task.baselines})
-    out.print(f"variants of single tasks: {', '.join(extra)}")
-    if medians:
-        out.print(f"tokens: median of {tokens.PROBLEMS} problems at the top of S/M/L, tokenizer {tokenizer}")
-    out.print(display.task_table(listed, medians) if medians else display.task_lines(listed))
+    count, medians = tokens.counter(tokenizer), {}
+    with Bar(f"tokens of {tokenizer}", len(listed), "tasks") as bar:
+        for task in listed:
+            medians[task.id] = {style: tokens.at_top(task, style, count) for style in ("tail", "styled")}
+            bar.update(len(medians))
+    return medians
 
 
 ACTIONS = ("list", "show", "copy")

@@ -5,10 +5,10 @@
 
 from pathlib import Path
 
-from tailkit.hardware.doctor import examine
+from tailkit.hardware.doctor import examine, verdict
 from tailkit.hardware.plan import advice, make, predicted_peak
 
-__all__ = ["advice", "examine", "has_gpu", "make", "predicted_peak"]
+__all__ = ["advice", "examine", "has_gpu", "make", "predicted_peak", "verdict"]
 
 
 def has_gpu() -> bool:

@@ -12,23 +12,29 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tailkit.errors import TailkitError
-from tailkit.hardware.work import hub_cache
+from tailkit.hardware.work import folders, hub_cache
 from tailkit.models.source import OFFLINE
 from tailkit.nano import MODEL_DIR
 from tailkit.run.processes import run_apart
 
 FREE_DISK_GB = 5
+WEIGHTS_GB = 16
+"""Disk that the download of Qwen2.5-7B takes."""
 PRODUCT_ERROR = 0.05
 # Of the root mean square of normal weights; NF4 in blocks of 64 loses 0.09 of it.
 ROUNDING = 0.15
 HUB_MODEL, HUB_SECONDS = "Qwen/Qwen2.5-7B", 5
 INSTALL_GPU = "pip install 'tailkit[gpu]'"
+NO_GPU = "none; the recipe nano runs on CPU, hobby and paper do not"
+CACHE = "free disk of the hub's cache"
+ONLY_LARGE = ("GPU", "unsloth", "4-bit product", "Unsloth step", "model hub", CACHE)
+"""Findings that concern large models alone."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,32 @@ def examine(*, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
         yield _unsloth_step()
         if not offline and not any(os.environ.get(name) == "1" for name in OFFLINE):
             yield _hub()
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """What this machine can do, in words."""
+    missing = [f"{finding.what} ({finding.value})" for finding in findings if not finding.ok]
+    for_all = [f"{one.what} ({one.value})" for one in findings if not one.ok and one.what not in ONLY_LARGE]
+    if for_all:
+        return f"This machine cannot run anything yet: fix {_listed(for_all)} first."
+    small = "This machine can run `tailkit run addition --recipe nano` with the bundled model on its CPU"
+    lacking = ["a GPU"] if any((one.what, one.value) == ("GPU", NO_GPU) for one in findings) else []
+    lacking += missing + _no_room_for_weights()
+    if lacking:
+        return f"{small}; for {HUB_MODEL} (recipe hobby) it lacks {_listed(lacking)}."
+    return f"{small}, and {HUB_MODEL} on its GPU (recipe hobby): `tailkit plan addition` says what that takes."
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def _no_room_for_weights() -> list[str]:
+    """What is missing on the disk, if the weights are not there yet."""
+    if any((folder / "config.json").is_file() for folder in folders(HUB_MODEL)):
+        return []
+    free = _free_disk(hub_cache())
+    return [f"disk for its weights ({WEIGHTS_GB} GB; {free:.0f} GB are free)"] if free < WEIGHTS_GB else []
 
 
 def _python() -> Finding:
@@ -102,14 +134,19 @@ def _memory() -> Finding:
 
 def _disks() -> list[Finding]:
     """Free disk here and, for downloads, in the hub's cache."""
-    places = {"free disk here": Path.cwd(), "free disk of the hub's cache": hub_cache()}
+    places = {"free disk here": Path.cwd(), CACHE: hub_cache()}
     findings = []
     for what, path in places.items():
-        there = next(one for one in (path, *path.parents) if one.exists())
-        free = shutil.disk_usage(there).free / 1e9
+        free = _free_disk(path)
         fine = free >= FREE_DISK_GB
         findings.append(Finding(what, f"{free:.0f} GB", fine, "" if fine else f"Free {FREE_DISK_GB} GB."))
     return findings
+
+
+def _free_disk(path: Path) -> float:
+    """GB that are free where a path lies or will lie."""
+    there = next(one for one in (path, *path.parents) if one.exists())
+    return shutil.disk_usage(there).free / 1e9
 
 
 def _unsloth_versions() -> list[Finding]:
@@ -149,7 +186,7 @@ def _gpu() -> Finding:
         if any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/dxg")):
             what = f"there is one, but torch {torch.__version__} cannot use it"
             return Finding("GPU", what, False, "Install a CUDA build of torch: see pytorch.org/get-started.")
-        return Finding("GPU", "none; the recipe nano runs on CPU, hobby and paper do not", True)
+        return Finding("GPU", NO_GPU, True)
     properties, (free, total) = torch.cuda.get_device_properties(0), torch.cuda.mem_get_info()
     value = (
         f"{properties.name}, {free / 2**30:.1f} of {total / 2**30:.1f} GiB free, capability "

@@ -5,7 +5,7 @@ In: defaults → a YAML file → its values for one task → `key=value` overrid
 writes it, `compare` says how two differ.
 """
 
-from tailkit.recipe.compare import differences
+from tailkit.recipe.compare import changed, differences, flat
 from tailkit.recipe.loading import ENDINGS, FOLDER, build, find, is_path, load, names, names_in, path_of
 from tailkit.recipe.plain import read_yaml
 from tailkit.recipe.printing import about, as_yaml, dump, explain
@@ -27,10 +27,12 @@ __all__ = [
     "about",
     "as_yaml",
     "build",
+    "changed",
     "differences",
     "dump",
     "explain",
     "find",
+    "flat",
     "is_path",
     "load",
     "names",

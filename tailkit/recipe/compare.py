@@ -14,6 +14,20 @@ _MOST = 120
 """Characters of a value, since there are two of them."""
 
 
+def changed(old: Recipe, new: Recipe) -> dict[str, Any]:
+    """The values of `new` that are others in `old`, by dotted key in the order of keys; None for one that is gone."""
+    before, after = (flat(one.model_dump(mode="json")) for one in (old, new))
+    return {key: after.get(key) for key in after | before if after.get(key) != before.get(key)}
+
+
+def flat(content: dict[str, Any], place: str = "") -> dict[str, Any]:
+    """The values of nested sections by dotted key: {"train.epochs": 2.0}."""
+    values: dict[str, Any] = {}
+    for key, value in content.items():
+        values |= flat(value, f"{place}{key}.") if isinstance(value, dict) else {f"{place}{key}": value}
+    return values
+
+
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """What differs, key by key: "train.epochs is 2 there, 3 here", `old` being there and `new` here.
 

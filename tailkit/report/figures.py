@@ -81,11 +81,11 @@ def svg(figure: Any, title: str) -> str:
     return f'<svg role="img" aria-label="{escape(visible(title))}"' + text[text.index("<svg") + len("<svg") :]
 
 
-def png(figure: Any, path: Path) -> None:
-    """Write the figure to a PNG file, whole or not at all."""
+def png(figure: Any, path: Path, software: str | None = None) -> None:
+    """Write the figure to a PNG file, whole or not at all; `software` is noted in it."""
     with whole(path) as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": software})
 
 
 def whole_numbers(axis: Any) -> None:

@@ -3,7 +3,7 @@
 In: `Facts`. Out: rows of cells and sentences; nothing in them is escaped yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tailkit.records import RANGES
@@ -26,6 +26,10 @@ EXPLAINED = {
 SHORT = "Exact: the whole trace is right. Cut off: out of tokens before it stopped, so wrong. Tokens: mean."
 
 
+Bounds = Mapping[str, tuple[int, int]]
+"""Shortest and longest length of each range."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """A table: its head and its rows."""
@@ -37,27 +41,33 @@ class Grid:
 def main(facts: Facts) -> Grid:
     """Our figures, a row a range; trained ranges are marked with a star."""
     # A completion of another form has no trace that could be the right one.
-    head = _head(facts.summaries, exact=not facts.recipe.free_form)
-    marks = dict.fromkeys(facts.trained_ranges, "*")
-    return Grid(head, [_row(facts, summary, head, marks.get(summary.range, "")) for summary in facts.summaries])
+    return figures(facts.summaries, facts.bounds, facts.trained_ranges, exact=not facts.recipe.free_form)
+
+
+def figures(summaries: Sequence[Summary], bounds: Bounds, trained: Sequence[str] = (), *, exact: bool = False) -> Grid:
+    """The figures of some ranges; those in `trained` are marked. `exact`: whether there are traces to compare with."""
+    head, marks = _head(summaries, exact), dict.fromkeys(trained, "*")
+    return Grid(head, [_row(bounds, summary, head, marks.get(summary.range, "")) for summary in summaries])
 
 
 def others(facts: Facts) -> Grid:
     """Other models' figures on the same problems, a row a model and range."""
     head = _head([summary for summaries in facts.others.values() for summary in summaries], exact=False)
-    rows = [[name, *_row(facts, summary, head)] for name, summaries in facts.others.items() for summary in summaries]
+    rows = [
+        [name, *_row(facts.bounds, summary, head)] for name, summaries in facts.others.items() for summary in summaries
+    ]
     return Grid(["model", *head], rows)
 
 
-def _head(summaries: Sequence[Summary], exact: bool = True) -> list[str]:
+def _head(summaries: Sequence[Summary], exact: bool) -> list[str]:
     shown = {"exact %": exact, "no answer": any(summary.unfound for summary in summaries)}
     return ["range", "length", "problems", *(name for name in EXPLAINED if shown.get(name, True))]
 
 
-def _row(facts: Facts, s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
+def _row(bounds: Bounds, s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
     cells = {
         "range": s.range + mark,
-        "length": words.span(facts.bounds[s.range]),
+        "length": words.span(bounds[s.range]),
         "problems": f"{s.total:,}",
         "pass@1 %": words.percent(s.accuracy),
         "95 % interval": words.interval(s.low, s.high),

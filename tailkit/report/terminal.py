@@ -18,6 +18,9 @@ from tailkit.screen import Table, visible
 LEAST = ("tokens", "exact %", "cut off", "no answer", "problems", "length", "95 % interval")
 """Columns that a narrow terminal does without, first those that are missed least."""
 
+FOLDED = 24
+"""Cells that a column which may take several lines has at least."""
+
 
 def show(facts: Facts) -> Group:
     """The headline and the tables."""
@@ -35,7 +38,7 @@ def show(facts: Facts) -> Group:
 class Fitted:
     """A table whose columns never shrink: those in `least` are left out, one by one, until the rest fit.
 
-    The first `left` columns are text. `caption` stands below.
+    The first `left` columns are text. The column `folded` may take several lines. `caption` stands below.
     """
 
     grid: Grid
@@ -43,29 +46,33 @@ class Fitted:
     title: str = ""
     left: int = 2
     least: tuple[str, ...] = LEAST
+    folded: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
-        head, rows = self._fitting(options.max_width)
-        missing = [name for name in self.grid.head if name not in head]
+        columns = self._fitting(options.max_width)
+        missing = [name for name in self.grid.head if name not in columns]
         caption = self.caption + (f" Not shown here: {', '.join(missing)}." if missing else "")
         table = Table(title=self.title, caption=caption, padding=0)
-        for name in head:
+        for name in columns:
             table.add_column(name, justify="left" if name in self.grid.head[: self.left] else "right")
-        for row in rows:
+        for row in list(zip(*columns.values(), strict=True))[1:]:
             table.add_row(*row)
         yield table
 
-    def _fitting(self, width: int) -> tuple[list[str], list[list[str]]]:
-        """Head and rows without the columns that do not fit."""
+    def _fitting(self, width: int) -> dict[str, list[str]]:
+        """The columns without those that do not fit, each with its name and its cells."""
         rows = [[visible(cell) for cell in row] for row in self.grid.rows]
         columns = {name: [name, *(row[place] for row in rows)] for place, name in enumerate(self.grid.head)}
         for name in self.least:
-            if _width(columns) <= width:
+            if _width(columns, self.folded) <= width:
                 break
             columns.pop(name, None)
-        return list(columns), [list(row) for row in zip(*(cells[1:] for cells in columns.values()), strict=True)]
+        return columns
 
 
-def _width(columns: dict[str, list[str]]) -> int:
+def _width(columns: dict[str, list[str]], folded: str = "") -> int:
     """How many cells wide a table of these columns is, borders included."""
-    return 1 + sum(1 + max(cell_len(line) for cell in cells for line in cell.split("\n")) for cells in columns.values())
+    widths = {
+        name: max(cell_len(line) for cell in cells for line in cell.split("\n")) for name, cells in columns.items()
+    }
+    return 1 + sum(1 + (min(width, FOLDED) if name == folded else width) for name, width in widths.items())

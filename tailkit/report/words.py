@@ -67,6 +67,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def size(count: int) -> str:
+    """Bytes in the unit that suits them: 812 kB, 5.3 MB, 12.0 GB."""
+    unit, name = next(
+        (unit, name) for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")) if count >= unit or unit < 1e6
+    )
+    return f"{count / unit:.1f} {name}" if unit > 1e3 else f"{count / unit:.0f} {name}"
+
+
 def number(value: float) -> str:
     """A number as on an axis: 0.05, 1,500 or, beyond six places, 10⁻⁷ and 2×10¹¹."""
     if value == 0 or 1e-4 <= abs(value) < 1e6:

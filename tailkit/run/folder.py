@@ -82,8 +82,11 @@ class RunDir:
         self.recipe = load(str(self.path / "recipe.yaml"), asked, task=self.task)
 
     @classmethod
-    def open(cls, path: Path) -> "RunDir":
-        """Open an existing run folder; raises `UsageError` if it is none, `TailkitError` if its recipe is damaged."""
+    def open(cls, path: Path, *, with_task: bool = True) -> "RunDir":
+        """Open an existing run folder; raises `UsageError` if it is none, `TailkitError` if its recipe is damaged.
+
+        Without its task, only the recipe can be used: a list of runs needs no more.
+        """
         file = path / "recipe.yaml"
         if not file.is_file():
             raise UsageError(f"{path} is no run folder: it has no recipe.yaml", "`tailkit run TASK` makes one.")
@@ -98,7 +101,8 @@ class RunDir:
             )
         content = read_yaml(file)
         run = cls(path, content["task"], build({key: content[key] for key in content if key != "task"}, str(file)))
-        run._know_task_file()
+        if with_task:
+            run._know_task_file()
         run.recipe = run.recipe.of(run.task)
         return run
 

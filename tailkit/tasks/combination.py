@@ -84,7 +84,7 @@ def fill(data: dict[str, Any]) -> dict[str, Any]:
 
 def unfill(words: dict[str, str]) -> dict[str, Any]:
     """The data that these words of a query stand for."""
-    return {"letters": words["letters"].replace(", ", ""), "k": int(words["k"])}
+    return {"letters": "".join(words["letters"].replace(",", " ").split()), "k": int(words["k"])}
 
 
 def program(tape: Tape, data: dict[str, Any]) -> None:

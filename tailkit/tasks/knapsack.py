@@ -113,7 +113,7 @@ def fill(data: dict[str, Any]) -> dict[str, Any]:
 
 def unfill(words: dict[str, str]) -> dict[str, Any]:
     """The data that these words of a query stand for."""
-    items = [[int(weight), int(value)] for weight, value in re.findall(r"\((\d+), (\d+)\)", words["items"])]
+    items = [[int(weight), int(value)] for weight, value in re.findall(r"\((\d+), *(\d+)\)", words["items"])]
     return {"items": items, "capacity": int(words["capacity"])}
 
 

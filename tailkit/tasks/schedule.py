@@ -165,7 +165,7 @@ def fill(data: dict[str, Any]) -> dict[str, Any]:
 
 def unfill(words: dict[str, str]) -> dict[str, Any]:
     """The data that these words of a query stand for."""
-    jobs = [[int(due), int(benefit)] for due, benefit in re.findall(r"\((\d+), (\d+)\)", words["jobs"])]
+    jobs = [[int(due), int(benefit)] for due, benefit in re.findall(r"\((\d+), *(\d+)\)", words["jobs"])]
     return {"jobs": jobs, "queues": int(words["queues"])}
 
 

@@ -1,27 +1,30 @@
 """Watches a trained model solve one problem, each step checked as it comes.
 
-In: a run and a query, or a range to draw a fresh problem from. Out: text as it is generated, and
-where it leaves the recorded run.
+In: a run and a question, or a range to draw a fresh problem from. Out: text as it is generated, where it
+leaves the recorded run, and what is to be said of a question that is unlike those of the training.
 """
 
+import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tailkit import dataset, tasks
+from tailkit.dataset.manifest import read_manifest
 from tailkit.decode import budget, stream
 from tailkit.errors import DoesNotFit, UsageError, unknown
 from tailkit.models import Loaded
-from tailkit.recipe import parse_mix
-from tailkit.records import RANGES, Problem, Span
+from tailkit.records import RANGES, Example, Generation, Problem, Span
+from tailkit.report import words
+from tailkit.report.headline import trained_ranges
 from tailkit.run.folder import RunDir
-from tailkit.score import first_difference, span_at
+from tailkit.score import first_difference, judge_answer, span_at
 from tailkit.use.reading import problem_in
 
 TRIES = 1000
-# A query of one's own has no gold trace; its answer may take so many tokens.
 FREE_ROOM = 4096
+"""Tokens that the answer to a question of one's own may take: there is no gold trace to go by."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +44,42 @@ class Gold:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What was generated, with its number of tokens and the time that it took."""
+class Asked:
+    """What a model is asked.
+
+    `problem`: what the question was read as, None where it could not be. `gold`: its recorded run, None
+    without a problem and where the model was trained on completions of another form. `remark`: why an
+    answer may mean nothing; empty where it may not.
+    """
+
+    question: str
+    problem: Problem | None
+    gold: Gold | None
+    remark: str
+
+    @property
+    def read_as(self) -> str | None:
+        """The wording that was recognised, where it is not the question itself."""
+        return self.problem.query if self.problem and self.problem.query != self.question else None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the text, its number of tokens, the time in seconds, the answer in the text.
+
+    `right` is None where the answer could not be checked. `wrong_at` names module and step of the first
+    difference from the gold trace; None if there is none.
+    """
 
     text: str
     tokens: int
     seconds: float
     cut: bool
-
-
-@dataclass(frozen=True)
-class Outcome(Made):
-    """What came of it. `wrong_at` names module and step of the first difference; None if there is none."""
-
     answer: str | None
     right: bool | None
-    steps_right: int
-    steps: int
-    wrong_at: str | None
+    steps_right: int = 0
+    steps: int = 0
+    wrong_at: str | None = None
 
 
 def gold_of(run: RunDir, problem: Problem) -> Gold:
@@ -72,77 +93,97 @@ def _task(run: RunDir) -> tasks.Task:
     return tasks.load(run.task).with_settings(run.recipe.data.settings.get(run.task, {}))
 
 
-def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Problem:
-    """A problem of a range (of length `n`, if given) that the run neither trained on nor evaluated.
+def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Asked:
+    """A problem of a range (or of length `n`, if given) that the run neither trained on nor evaluated.
 
-    Raises `UsageError` for an unknown range, and where a range has no other problems.
+    Raises `UsageError` for an unknown range, for a length that the task does not have, and where there is
+    no other problem.
     """
     if range_name not in RANGES:
         raise unknown("range", range_name, RANGES)
-    task = _task(run)
-    low, high = run.recipe.ranges(task.id, task.ranges)[range_name]
-    used = {
-        row.key
-        for name in ("train", *(f"eval-{one}" for one in RANGES))
-        for row in dataset.read_checked(run.data, name)
-    }
-    rng = Random(f"solve/{seed}/{range_name}/{n}")
+    task, rng = _task(run), Random(f"solve/{seed}/{range_name}/{n}")
+    bounds = run.recipe.ranges(task.id, task.ranges)[range_name]
+    sets = ["train"] * run.recipe.trains + [f"eval-{name}" for name in RANGES]
+    used = {row.key for name in sets for row in dataset.read_checked(run.data, name)}
     for _ in range(TRIES):
-        problem = task.problem(rng, range_name, (n or low, n or high))
+        problem = task.problem(rng, range_name, bounds) if n is None else task.problem_at(rng, task.check_length(n))
         if problem.key not in used:
-            return problem
-    raise UsageError(
-        f"{task.id} has no problem in {range_name} that {run.path} has not used", "Take a longer one with --n."
-    )
+            return _asked(run, problem.query, problem)
+    where = range_name if n is None else f"length {n}"
+    raise UsageError(f"{task.id} has no problem of {where} that {run.path} has not used", "Take another --n.")
 
 
-def asked(run: RunDir, question: str) -> Problem | None:
-    """The problem that a question asks, if it is in one of the wordings of the run's task."""
-    return problem_in(_task(run), question)
-
-
-def trained_range(run: RunDir, problem: Problem | None) -> str:
-    """What is to be said of a question that is unlike those of the training; empty where there is nothing."""
+def asked(run: RunDir, question: str) -> Asked:
+    """A question of a user's own, with the problem that it asks; raises `UsageError` if it is no text."""
+    if not question.strip():
+        raise UsageError("the query is empty", "Write a problem, or take --random.")
+    if any("\ud800" <= char <= "\udfff" for char in question):
+        raise UsageError("the query is not Unicode text", "Write it in UTF-8.")
     task = _task(run)
+    return _asked(run, question, problem_in(task, question, run.recipe.ranges(task.id, task.ranges).values()))
+
+
+def _asked(run: RunDir, question: str, problem: Problem | None) -> Asked:
+    gold = gold_of(run, problem) if problem and not run.recipe.free_form else None
+    return Asked(question, problem, gold, _remark(run, problem))
+
+
+def _remark(run: RunDir, problem: Problem | None) -> str:
+    """What is to be said of a question that is unlike those of the training; empty where there is nothing."""
+    task, manifest = _task(run), read_manifest(run.data)
     if problem is None:
         return (
-            f"not checked: this is in none of the wordings of {task.id} that were trained; the answer may mean nothing "
-            f"(`tailkit show {task.id}` shows some)"
+            f"not checked: this cannot be read as a problem of {task.id}, so it is outside of what was trained, and "
+            f"the answer may mean nothing; `tailkit show {task.id}` shows how one is worded"
         )
-    mix = dict(zip(RANGES, parse_mix(run.recipe.data.mix), strict=True))
-    trained = [bounds for name, bounds in run.recipe.ranges(task.id, task.ranges).items() if mix[name]]
+    trained = words.joined(manifest.ranges[name] for name in trained_ranges(manifest))
+    if not trained:
+        return f"the model was not trained on {task.id}"
     if any(low <= problem.n <= high for low, high in trained):
         return ""
-    shown = ", ".join(f"{low}–{high}" for low, high in trained)
-    return f"outside of what was trained: its length is {problem.n}, trained were {shown}"
+    here, there = words.length(task.nouns, (problem.n, problem.n)), words.length(task.nouns, *trained)
+    return f"outside of what was trained: {here} here, {there} in training"
 
 
-def solve(loaded: Loaded, run: RunDir, query: str, gold: Gold | None, show: Callable[[str], None]) -> Outcome:
-    """Decode greedily; `show` gets the text of the completion as it grows."""
+def solve(loaded: Loaded, run: RunDir, asked: Asked, show: Callable[[str], None]) -> Outcome:
+    """Decode greedily; `show` gets the text of the completion as it grows. Raises `DoesNotFit` for a long question."""
     codec = loaded.codec
-    if not query.strip():
-        raise UsageError("the query is empty", "Write a problem, or take --random.")
-    prompt = codec.prompt_ids(query)
-    room = budget(len(codec.completion_ids(gold.text)), run.recipe.decode.slack) if gold else FREE_ROOM
+    prompt = codec.prompt_ids(asked.question)
+    gold_tokens = len(codec.completion_ids(asked.gold.text)) if asked.gold else 0
+    room = budget(gold_tokens, run.recipe.decode.slack) if asked.gold else FREE_ROOM
     room = min(room, codec.context - len(prompt))
     if room < 1:
         raise DoesNotFit(f"the query takes {len(prompt):,} tokens, the model {codec.context:,}", "Shorten it.")
     begun = time.monotonic()
     new = stream(loaded, prompt, room, show)
-    return _outcome(run, gold, Made(codec.text(new), len(new), time.monotonic() - begun, codec.stop_id not in new))
+    seconds, text, cut = time.monotonic() - begun, codec.text(new), codec.stop_id not in new
+    return _with_steps(Outcome(text, len(new), seconds, cut, *_judged(run, asked.problem, text, cut)), asked.gold)
 
 
-def _outcome(run: RunDir, gold: Gold | None, made: Made) -> Outcome:
-    task, plain = _task(run), asdict(made)
-    answer = None if made.cut else task.answer_in(made.text, run.recipe.data.variant)
+def _judged(run: RunDir, problem: Problem | None, text: str, cut: bool) -> tuple[str | None, bool | None]:
+    """The answer in a text, and whether it is right; None where nothing is known of either."""
+    task, variant = _task(run), run.recipe.data.variant
+    if problem is None or not run.recipe.free_form:
+        answer = None if cut else task.answer_in(text, variant)
+        if problem is None:
+            return answer, None
+        return answer, answer is not None and bool(task.equal(answer, problem.answer, problem.data))
+    data = json.dumps(problem.data)
+    example = Example(
+        task.id, "", 1, problem.range, problem.n, "", variant, problem.key, problem.query, "", problem.answer, data
+    )
+    score = judge_answer(task, example, Generation(problem.range, 0, text, 0, cut))
+    return score.given, score.right
+
+
+def _with_steps(outcome: Outcome, gold: Gold | None) -> Outcome:
+    """The outcome with how far its text follows the gold trace."""
     if gold is None:
-        return Outcome(**plain, answer=answer, right=None, steps_right=0, steps=0, wrong_at=None)
-    place, same = first_difference(made.text, gold.text), made.text == gold.text
+        return outcome
+    place, same = first_difference(outcome.text, gold.text), outcome.text == gold.text
     span = span_at(gold.spans, place)
-    return Outcome(
-        **plain,
-        answer=answer,
-        right=answer is not None and task.equal(answer, gold.problem.answer, gold.problem.data),
+    return replace(
+        outcome,
         steps_right=len(gold.steps) if same else sum(end <= place for end in gold.steps),
         steps=len(gold.steps),
         wrong_at=None if same else f"{span.module} of step {span.step + 1}",

@@ -18,6 +18,9 @@ from tailkit.tape.answer import extract
 from tailkit.tape.render import VARIANTS, Trace, render
 from tailkit.tasks.contract.guard import Guard
 
+LONGER = 2
+"""A problem of one's own may be so many times as long as the longest of L."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -106,7 +109,20 @@ class Task:
                     raise
                 if self.length(data) == n:
                     return self.problem_of(data, name, rng.choice(self.queries).format(**self.words(data)))
-        raise UsageError(f"{self.id} has no problem of length {n}", "Choose another --n.")
+        raise UsageError(f"{self.id} has no problem of length {n}", f"Its lengths: {self._lengths}.")
+
+    def check_length(self, n: int) -> int:
+        """Return `n` if a problem of this length can be drawn and solved here and now, else raise `UsageError`."""
+        longest = LONGER * self.ranges["L"][1]
+        if n > longest:
+            raise UsageError(
+                f"a problem of length {n} is too long to show", f"The longest is {longest}; lengths: {self._lengths}."
+            )
+        return n
+
+    @property
+    def _lengths(self) -> str:
+        return ", ".join(f"{name} {low}–{high}" for name, (low, high) in self.ranges.items())
 
     def shortest(self, rng: Random) -> Problem:
         """One of the shortest problems of S."""

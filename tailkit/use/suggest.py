@@ -1,0 +1,122 @@
+"""What to do next: a few commands that fit how far a run is, ready to be copied.
+
+In: a run, or a data set. Out: `Suggestion`s.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tailkit import recipe, tasks
+from tailkit.errors import TailkitError
+from tailkit.recipe import Recipe
+from tailkit.run.folder import RunDir
+from tailkit.run.naming import default_folder
+
+MOST_OVERRIDES = 3
+"""A run that differs in more from the kit's recipes is repeated from its own."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A command for the shell, and what it is for."""
+
+    command: str
+    about: str
+
+
+def after_data(task: str) -> list[Suggestion]:
+    """What to do with a task of which there are data."""
+    return [
+        Suggestion(_command("show", task, *_tasks_from(task)), "a problem and its trace, coloured"),
+        Suggestion(_command("run", task, *_tasks_from(task)), "data, training, evaluation and report in one go"),
+    ]
+
+
+def after(run: RunDir, default: str) -> list[Suggestion]:
+    """What to do with a run, as far as it is. `default`: the recipe that this machine takes."""
+    here = str(run.path)
+    try_it = Suggestion(_command("solve", here, "--random", "L"), "watch it solve a problem that it has never seen")
+    if not run.summary.exists():
+        return [Suggestion(_command("run", here), "evaluate it and write the report"), try_it]
+    return [_report(run), try_it, *_another(run, default), *_export(run)]
+
+
+def _report(run: RunDir) -> Suggestion:
+    page = run.path / "report.html"
+    if not page.exists() or page.stat().st_mtime < run.summary.stat().st_mtime:
+        return Suggestion(_command("report", str(run.path)), "a page with figures, and where answers go wrong")
+    return Suggestion(shlex.join(_opening(page)), "look at the report")
+
+
+def _opening(page: Path) -> list[str]:
+    """What opens a page in a browser; Python can, where nothing else is known to."""
+    if sys.platform == "darwin":
+        return ["open", str(page)]
+    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if screen and shutil.which("xdg-open"):
+        return ["xdg-open", str(page)]
+    return ["python" if sys.platform == "win32" else "python3", "-m", "webbrowser", page.resolve().as_uri()]
+
+
+def _another(run: RunDir, default: str) -> list[Suggestion]:
+    """Another variant to compare with or, if its run is there, the comparison."""
+    if not run.recipe.trains or run.recipe.data.completions is not None:
+        return []
+    variant = "direct" if run.recipe.data.variant != "direct" else "tail"
+    name, overrides = _base(run, f"data.variant={variant}", default)
+    other = default_folder(run.task, name, recipe.load(name, overrides, task=run.task))
+    compare = _command("compare", str(run.path), str(other))
+    if (other / "summary.json").exists():
+        return [Suggestion(compare, f"beside the same with data.variant={variant}")]
+    given = [] if name == default else ["--recipe", name]
+    command = _command("run", run.task, *given, *overrides, *_tasks_from(run.task))
+    return [Suggestion(command, "another variant to compare, then:"), Suggestion(compare, "both side by side")]
+
+
+def _export(run: RunDir) -> list[Suggestion]:
+    if not run.recipe.trains:
+        return []
+    return [Suggestion(_command("export", str(run.path), "--merged", "my-model"), "a model of its own")]
+
+
+def _base(run: RunDir, override: str, default: str) -> tuple[str, list[str]]:
+    """A recipe's name and the overrides that give the recipe of a run with another value."""
+    own = str(run.path / "recipe.yaml")
+    wanted = recipe.load(own, [override], task=run.task).of(run.task)
+    known = {name: _overrides(recipe.load(name, task=run.task), wanted) for name in (default, *recipe.names())}
+    for name, overrides in sorted(known.items(), key=lambda one: len(one[1])):
+        if len(overrides) <= MOST_OVERRIDES and _gives(name, overrides, run.task, wanted):
+            return name, overrides
+    return own, [override]
+
+
+def _overrides(base: Recipe, wanted: Recipe) -> list[str]:
+    return [f"{key}={_plain(value)}" for key, value in recipe.changed(base, wanted).items()]
+
+
+def _gives(name: str, overrides: list[str], task: str, wanted: Recipe) -> bool:
+    try:
+        return recipe.load(name, overrides, task=task).of(task) == wanted
+    except TailkitError:
+        return False
+
+
+def _plain(value: Any) -> str:
+    """A value as an override has it."""
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./-]*", value) else json.dumps(value)
+
+
+def _tasks_from(task: str) -> list[str]:
+    file = tasks.file_of(task)
+    return ["--tasks-from", os.path.relpath(file)] if file else []
+
+
+def _command(*words: str) -> str:
+    return shlex.join(["tailkit", *words])
