@@ -137,7 +137,7 @@ def test_data_end_with_what_is_next(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "next" not in done.stdout
 
 
-@pytest.mark.parametrize(("columns", "lines"), [("80", 2), ("30", 4)])
+@pytest.mark.parametrize(("columns", "lines"), [("80", 2), ("24", 4)])
 def test_what_a_command_is_for_stands_beside_or_above_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str, lines: int
 ) -> None:

@@ -90,7 +90,9 @@ def _base(run: RunDir, override: str, default: str) -> tuple[str, list[str]]:
     """A recipe's name and the overrides that give the recipe of a run with another value."""
     own = str(run.path / "recipe.yaml")
     wanted = recipe.load(own, [override], task=run.task).of(run.task)
-    known = {name: _overrides(recipe.load(name, task=run.task), wanted) for name in (default, *recipe.names())}
+    known = {
+        name: _overrides(recipe.load(name, task=run.task).of(run.task), wanted) for name in (default, *recipe.names())
+    }
     for name, overrides in sorted(known.items(), key=lambda one: len(one[1])):
         if len(overrides) <= MOST_OVERRIDES and _gives(name, overrides, run.task, wanted):
             return name, overrides
