@@ -44,7 +44,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     for name, weights in loaded.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weights, std=0.05)
-    models.save_adapter(loaded, made.adapter)
+    with pipeline.training_stage(made).making():
+        models.save_adapter(loaded, made.adapter)
     return made
 
 

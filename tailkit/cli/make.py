@@ -33,6 +33,7 @@ from tailkit.cli.options import (
     say_next,
     variant_option,
 )
+from tailkit.dataset.manifest import Manifest
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
@@ -143,11 +144,15 @@ def data(
         made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
         print_json(made if parent else made[0])
         return
+    _list_files(manifests)
+    if parent is None:
+        say_next(suggest.after_data(task))
+
+
+def _list_files(manifests: dict[Path, Manifest]) -> None:
     for target, manifest in manifests.items():
         for name, facts in manifest.files.items():
             out.print(f"{target / name}.parquet  {facts.rows:,} rows  sha256 {facts.sha256[:16]}")
-    if parent is None:
-        say_next(suggest.after_data(task))
 
 
 def _only(range_name: str | None) -> str | None:

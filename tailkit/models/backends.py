@@ -67,7 +67,7 @@ def wrong_version() -> str | None:
     """What is wrong with the installed version of Unsloth or its zoo, against the tested one."""
     from packaging.requirements import Requirement
 
-    for line in importlib.metadata.requires("tailkit") or []:
+    for line in sorted(importlib.metadata.requires("tailkit") or [], key=len):
         requirement = Requirement(line)
         if not requirement.name.startswith("unsloth"):
             continue
