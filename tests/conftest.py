@@ -22,16 +22,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A process that a test starts takes the tailkit that is installed, not the one of the working directory.
 os.environ["PYTHONSAFEPATH"] = "1"
 
-LONG = ("test_backends.py", "test_run.py", "test_study.py", "test_cli.py")
+LONG = ("test_run.py", "test_backends.py", "test_study.py", "test_dataset.py", "test_decode.py")
 """Files that take longest; they come first, so that no worker is left alone with one at the end."""
 
 SMALL = {
-    "data.train": 96,
+    "data.train": 48,
     "data.eval": 6,
     "train.epochs": 2,
     # So that a run that goes on needs the state of the random numbers too.
     "lora.dropout": 0.1,
-    "train.batch": 8,
+    "train.batch": 4,
     "train.save_every": 2,
     "decode.batch": 4,
     "decode.slack": 1.0,

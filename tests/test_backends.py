@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 HAS_UNSLOTH = importlib.util.find_spec("unsloth") is not None
-TRAIN = ["train", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "model.precision=nf4", "--workers", "1", "--out"]
+QUICK = ["data.eval=2", "train.epochs=1", "model.precision=nf4", "--workers", "1", "--out"]
+TRAIN = ["train", "addition", "--recipe", "nano", *SMALL_OVERRIDES, *QUICK]
 
 
 def losses(folder: Path) -> list[float]:

@@ -41,7 +41,7 @@ def outputs(generations: list[Generation]) -> list[tuple[int, str, int, bool]]:
 def test_plain_generation_is_what_greedy_decoding_prints_row_by_row(nano: Loaded, tmp_path: Path) -> None:
     import torch
 
-    rows = [example(seed, n) for seed, n in enumerate((1, 4, 2, 3, 4))]
+    rows = [example(seed, n) for seed, n in enumerate((1, 3, 2, 1))]
     done = decoded(nano, run_of(tmp_path, "decode.batch=3", "decode.method=plain"), rows)
     assert [generation.index for generation in done] == list(range(len(rows)))
     for generation, row in zip(done, rows, strict=True):
@@ -73,11 +73,21 @@ def test_a_cache_of_full_length_changes_no_token(
     assert outputs(full) == outputs(decoded(loaded, run_of(tmp_path / "growing", *plainly), rows))
 
 
-@pytest.mark.parametrize(("size", "rows"), [(5, 96), (14, 64), (30, 40)], ids=["mostly right", "half", "mostly wrong"])
+@pytest.mark.parametrize(
+    ("size", "rows"),
+    [
+        pytest.param(5, 48, id="mostly right"),
+        pytest.param(14, 24, id="half"),
+        pytest.param(24, 16, id="mostly wrong"),
+        pytest.param(5, 96, id="mostly right, more", marks=pytest.mark.slow),
+        pytest.param(14, 64, id="half, more", marks=pytest.mark.slow),
+        pytest.param(30, 40, id="mostly wrong, more", marks=pytest.mark.slow),
+    ],
+)
 def test_verified_decoding_prints_what_plain_decoding_prints(
     nano: Loaded, tmp_path: Path, size: int, rows: int
 ) -> None:
-    """200 texts that nano completes rightly more or less often; equal token for token in fp32."""
+    """Texts that nano completes rightly more or less often; equal token for token in fp32."""
     texts = [known(1000 * size + seed, size) for seed in range(rows)]
     verified = decoded(nano, run_of(tmp_path / "verified"), texts)
     plain = decoded(nano, run_of(tmp_path / "plain", "decode.method=plain"), texts)
@@ -167,7 +177,7 @@ def test_out_of_memory_halves_the_batch_and_loses_no_row(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
         return generate(self, rows)
 
-    texts = [known(seed, 30) for seed in range(16)]
+    texts = [known(seed, 12) for seed in range(9)]
     expected = outputs(decoded(nano, run_of(tmp_path / "a", "decode.method=plain"), texts))
     monkeypatch.setattr(Plain, "_generate", small_memory)
     assert outputs(decoded(nano, run_of(tmp_path / "b", f"decode.method={method}"), texts)) == expected

@@ -103,6 +103,7 @@ def test_two_processes_stopped_and_started_again_train_what_one_does(
     pipeline.train(run)
 
 
+@pytest.mark.slow
 def test_a_step_that_two_processes_cannot_share_is_refused(tmp_path: Path) -> None:
     with launched(made(tmp_path / "run", "train.batch=5")) as process:
         said = process.communicate(timeout=120)[1]

@@ -64,7 +64,8 @@ def test_every_variant_is_shown(own: Path, variant: str) -> None:
 def test_it_is_trained_evaluated_and_scored(cli: Cli, own: Path, tmp_path: Path) -> None:
     run, flag = tmp_path / "run", ["--tasks-from", str(own)]
     small = [override for override in SMALL_OVERRIDES if "ranges" not in override]
-    done = cli("run", "gcd", "--recipe", "nano", *small, "--workers", "1", "--out", str(run), *flag)
+    quick = ["data.train=8", "data.eval=2", "train.epochs=1", "--workers", "1", "--out", str(run)]
+    done = cli("run", "gcd", "--recipe", "nano", *small, *quick, *flag)
     assert done.returncode == 0, done.stderr
     assert [summary["range"] for summary in json.loads((run / "summary.json").read_text())] == list(RANGES)
     for known in (cli("eval", str(run), *flag), cli("report", str(run))):

@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from safetensors.numpy import load_file
 
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
+from tests import ready
 from tests.conftest import RUN, Cli, started
 
 ADAPTER = Path("adapter") / "adapter_model.safetensors"
@@ -88,11 +88,11 @@ def test_the_resolved_recipe_makes_the_same_adapter_again(
 
 
 def test_stopped_by_ctrl_c_and_then_by_kill_9_a_run_goes_on_to_the_same_adapter(
-    finished: tuple[Path, object], tmp_path: Path
+    cli: Cli, finished: tuple[Path, object], tmp_path: Path
 ) -> None:
     """12 steps an epoch: order and state of the second epoch must be those of an unbroken run."""
     folder = tmp_path / "stopped"
-    command = [str(Path(sys.executable).with_name("tailkit")), *RUN, str(folder)]
+    command = [ready.TAILKIT, "train", *RUN[1:], str(folder)]
 
     def wait_for(steps: str) -> None:
         deadline = time.monotonic() + 120
@@ -118,7 +118,7 @@ def test_stopped_by_ctrl_c_and_then_by_kill_9_a_run_goes_on_to_the_same_adapter(
         time.sleep(0.1)
     assert not Path(f"/proc/{child}/cmdline").exists()
 
-    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    again = cli(*command[1:])
     assert again.returncode == 0, again.stderr
     assert re.search(r"going on from step 1\d", again.stderr)
     assert (folder / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
@@ -164,7 +164,7 @@ def test_eval_may_change_how_it_decodes_and_nothing_else(cli: Cli, copied: Path)
     before = (copied / "scores.jsonl").read_text()
     refused = cli("eval", str(copied), "train.epochs=5")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 2)
-    done = cli("eval", str(copied), "decode.method=plain", "decode.batch=2")
+    done = cli("eval", str(copied), "decode.method=plain", "decode.batch=6")
     assert done.returncode == 0, done.stderr
     assert RunDir.open(copied).recipe.decode.method == "plain"
     assert (copied / "scores.jsonl").read_text() == before

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tailkit import pipeline, recipe, study, tasks
 from tailkit.errors import TailkitError, UsageError
+from tailkit.hardware import work
 from tailkit.recipe import read_yaml
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
@@ -26,7 +27,8 @@ from tailkit.study.results import Effect, Group, Share, mean_effect, newcombe
 from tests.conftest import SMALL_OVERRIDES, Cli, in_chromium, started
 
 # One step a cell; nothing is learned, and nothing needs to be.
-QUICK = [*SMALL_OVERRIDES, "data.train=8", "data.eval=3", "train.epochs=1"]
+SHORT = [f"data.ranges.addition.{name}=[{n},{n}]" for n, name in enumerate(RANGES, start=1)]
+QUICK = [*SMALL_OVERRIDES, *SHORT, "data.train=8", "data.eval=2", "train.epochs=1"]
 FILE = """
 title: Two <b>arms</b>
 tasks: [addition]
@@ -127,8 +129,8 @@ def test_the_untrained_base_has_no_adapter_and_is_asked_the_same_problems(finish
 
 def test_a_failed_cell_is_shown_does_not_stop_the_rest_and_exits_1(place: Path, tmp_path: Path, cli: Cli) -> None:
     # A row longer than the model takes is found only when training begins.
-    text = FILE.replace("direct: {data.variant: direct}", "long: {data.ranges.addition.S: [900, 1000],"
-                        " data.ranges.addition.M: [1001, 1002], data.ranges.addition.L: [1003, 1004]}")  # fmt: skip
+    text = FILE.replace("direct: {data.variant: direct}", "long: {data.ranges.addition.S: [200, 210],"
+                        " data.ranges.addition.M: [211, 212], data.ranges.addition.L: [213, 214]}")  # fmt: skip
     (tmp_path / "mine.yaml").write_text(text)
     shutil.copytree(place / "runs", tmp_path / "runs") if (place / "runs").exists() else None
     done = cli(*command(tmp_path, "--only", "*/long", "--only", "*/tail"))
@@ -263,14 +265,18 @@ def test_with_the_budget_tokens_arms_train_on_as_many_tokens(tmp_path: Path) -> 
         assert rows[arm] * tokens == pytest.approx(4500 * 188, rel=0.1)
 
 
-def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:
-    done = cli("study", "table2", "--recipe", "hobby", "--only", "lcs", "--dry-run", "--json", cwd=tmp_path)
+def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = ["--only", "compare_numbers", "--dry-run", "--json"]
+    done = cli("study", "table2", "--recipe", "hobby", *only, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert len(rows) == 5
     assert all(row["hours"] > 0 and row["disk"] > 0 for row in rows if "/base/" not in row["label"])
     assert all(row["hours"] == 0 for row in rows if "/base/" in row["label"])
     # A run that is taught by other tasks alone has rows of theirs.
+    monkeypatch.setattr(work, "SAMPLE", 4)
     (rest,) = [study.forecast(cell) for cell in study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"]).chosen]
     assert rest.hours > 0
     assert not list(tmp_path.iterdir())
