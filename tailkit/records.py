@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 Cell = tuple[str | int, ...]
 """The symbolic name of a place in memory, such as ("x1", 3) or ("carry",)."""
 
-State = tuple[str, tuple[str | int, ...]]
+Place = tuple[str | int, ...]
+"""Where a state is: what its function is called with, such as (5, 4)."""
+
+Values = tuple[Any, ...]
+"""What a state has read, or written."""
+
+State = tuple[str, Place]
 """What the machine is doing and where: the kind of a state and its place, such as ("integer", (5, 4))."""
 
 BLANK = "_"
@@ -34,28 +40,55 @@ class Problem:
 class Step:
     """One atomic state of a recorded run, with its events in order.
 
-    `values` are what the fetches of `cells` gave. Each write is (op, cells): `op` of all values
-    gives what is written to its cells; without an op the cells are shown as they are, and the
-    results are (place, value) pairs. `results` are those of all writes, in order. `next` is the
-    transition: the state that follows, None at the end.
+    `contents` are what the cells `shown` held: they are printed as they are. `values` are what the
+    fetches of `cells` gave. Together they are the operands. Each write is (op, cells): `op` of all
+    operands gives what is written to its cells; `results` are those of all writes, in order. A put
+    moves operands to cells: `moved` are the values. `stops` are what scans noted: (cell, number).
+    `move` is the operation that computes `next`, the state that follows (None at the end), or its name.
     """
 
     kind: str
-    at: tuple[str | int, ...]
+    at: Place
+    shown: tuple[Cell, ...] = ()
+    contents: tuple[Any, ...] = ()
+    stops: tuple[tuple[Cell, int], ...] = ()
     cells: tuple[Cell, ...] = ()
     values: tuple[Any, ...] = ()
+    writes: tuple[tuple[Callable[..., Any], tuple[Cell, ...]], ...] = ()
     results: tuple[Any, ...] = ()
-    writes: tuple[tuple[Callable[..., Any] | None, tuple[Cell, ...]], ...] = ()
+    puts: tuple[tuple[Callable[..., Any], tuple[Cell, ...]], ...] = ()
+    moved: tuple[Any, ...] = ()
+    move: Callable[..., Any] | str | None = None
     next: State | None = None
 
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """All that the state has read: what it shows, then what it fetches."""
+        return self.contents + self.values
 
-@dataclass(slots=True)
-class Macro:
-    """Steps `first` up to, not including, `end` are one macro step: a pass, a call, a part."""
+    @property
+    def inputs(self) -> tuple[Place, tuple[Any, ...], tuple[Any, ...]]:
+        """What its transition is computed from: its place, its operands, and what it wrote and put."""
+        return self.at, self.contents + self.values, self.results + self.moved
 
-    kind: str
+    @property
+    def pairs(self) -> tuple[tuple[str | int, Any], ...]:
+        """What it shows, each with its place, the last part of its cell."""
+        return tuple([(cell[-1], value) for cell, value in zip(self.shown, self.contents, strict=True)])
+
+
+class Macro(NamedTuple):
+    """Steps `first` up to, not including, `end` are one macro step: a pass, a call, a part.
+
+    Merged into one, they print the cells `operands` as they were before and `results` as they are after;
+    where these are None, all that they read from before, and all that they leave and is read later. A
+    macro step whose number of operands or results gives away what it finds has to name them.
+    """
+
     first: int
     end: int
+    operands: tuple[Cell, ...] | None = None
+    results: tuple[Cell, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -66,26 +99,26 @@ class Run:
     blanks: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
     macros: list[Macro] = field(default_factory=list)
-    answer_cells: tuple[Cell, ...] = ()
-    answer_op: Callable[..., str] | None = None
     answer: str = ""
 
 
 class Line(NamedTuple):
     """How one kind of state is worded.
 
-    A state reads `name open fetch write`; a transition reads `next` (`leave` if the state that
+    A state reads `name open show fetch write put`; a transition reads `next` (`leave` if the state that
     follows is of another kind) and the name of that state, which is then not printed again.
-    `name` gets the place, `fetch` the fetched values, `write` the results. `fetch` is None where
-    operands are shown as they are, or none are needed.
+    `name` gets the place, `show` the (place, value) pairs of what is shown, `fetch` the fetched values,
+    `write` the results, `put` the values that were moved. A part is None where a state has none of these.
     """
 
     name: Callable[..., str]
-    fetch: Callable[..., str] | None
-    write: Callable[..., str]
+    fetch: Callable[..., str] | None = None
+    write: Callable[..., str] | None = None
     open: str = ":"
     next: str = ">\n"
     leave: str = ">\n"
+    show: Callable[..., str] | None = None
+    put: Callable[..., str] | None = None
 
 
 Part = tuple[str, str, int]

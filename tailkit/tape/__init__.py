@@ -1,8 +1,8 @@
 """The tape: the memory that a program runs against, the check of what it recorded, its text.
 
-`machine` records a run, `check` holds it to its own memory and to a replay, `render` turns it into
-text in every variant, `answer` finds the answer in such a text, `mistakes` puts
-errors into words.
+`machine` records a run, `check` holds it to its own memory and to runs of its states alone, `honest`
+holds operations to their arguments, `render` turns a run into text in every variant, `answer` finds the
+answer in such a text, `mistakes` puts errors into words.
 """
 
 from tailkit.tape.answer import ANSWER

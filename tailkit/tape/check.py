@@ -1,68 +1,75 @@
-"""Checks a recorded run: by memory, event by event, and by a replay of its program.
+"""Checks a recorded run: by memory, event by event, and by running each of its states alone.
 
 In: a `Run`, its program, the problem's data. Out: nothing, or a `ProgramError` that names the step.
 """
 
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
-from tailkit.records import Run, Step
-from tailkit.tape.machine import Memory, Program, ProgramError, pairs, record
+from tailkit.records import Cell, Run, Step
+from tailkit.tape.honest import check_honest, check_unchanged
+from tailkit.tape.machine import Memory, Program, ProgramError, Tape, label_of, record
 
 
 def check(run: Run, program: Program, data: dict[str, Any]) -> None:
     """Raise `ProgramError`, naming the step, unless the recorded run is right.
 
-    First by memory: every fetch equals the last write to its cell, every write recomputes from
-    its fetches, every transition names the state that follows, macro steps nest, the answer
-    recomputes. Then by replay: the program, run again, must make the very same events.
+    By memory: every fetch gives the last write to its cell, every write, put and transition recomputes
+    from what its state read, macro steps follow one another. Alone: each state, run again from its place
+    and only the cells that it read, in another order than before, makes the very same events. And the
+    whole run, made again, is the same; nothing but the tape changes meanwhile.
     """
+    if not run.steps:
+        raise ProgramError("the program has no states: it goes through none between the problem and the answer")
+    check_honest(run)
     memory = Memory(run.given)
     memory.blanks = run.blanks
     for number, step in enumerate(run.steps):
         follower = run.steps[number + 1] if number + 1 < len(run.steps) else None
-        _check_step(f"step {number} ({step.kind} {step.at})", step, follower, memory)
+        _check_step(f"step {number} ({step.kind} {step.at})", step, follower, memory, run.answer)
     _check_macros(run)
-    if run.answer_op is None:
-        raise ProgramError("the program ends without tape.answer")
-    if run.answer_op(*map(memory.__getitem__, run.answer_cells)) != run.answer:
-        raise ProgramError(f"answer {run.answer!r} does not follow from its cells")
     _check_replay(run, record(program, data))
+    for number in Random(len(run.steps)).sample(range(len(run.steps)), len(run.steps)):
+        _check_alone(f"step {number}", run.steps[number], run, program)
+    check_unchanged(program)
 
 
-def _check_step(where: str, step: Step, follower: Step | None, memory: Memory) -> None:
-    if tuple(map(memory.__getitem__, step.cells)) != step.values:
+def _check_step(where: str, step: Step, follower: Step | None, memory: Memory, answer: str) -> None:
+    if tuple(map(memory.__getitem__, (*step.shown, *step.cells))) != step.operands:
         raise ProgramError(f"{where}: a fetch does not give what was last written")
-    written: tuple[Any, ...] = ()
-    for op, cells in step.writes:
-        if op is None:
-            written += pairs(cells, step.values)
-            continue
-        value = op(*step.values)
-        values = value if len(cells) > 1 else (value,)
-        memory.update(zip(cells, values, strict=True))
-        written += values
-    if written != step.results:
-        raise ProgramError(f"{where}: the operands give {written!r}, not {step.results!r}")
+    memory.update(step.stops)
+    for name, events, results in (("write", step.writes, step.results), ("put", step.puts, step.moved)):
+        computed = [pair for op, cells in events for pair in _written(op, cells, step.operands)]
+        if tuple(value for _, value in computed) != results:
+            raise ProgramError(f"{where}: the operands give {computed!r} for a {name}, not {results!r}")
+        memory.update(computed)
+    if any(value not in step.operands for value in step.moved):
+        raise ProgramError(f"{where}: a put writes what is none of the operands")
     if step.next != ((follower.kind, follower.at) if follower else None):
         raise ProgramError(f"{where}: transition to {step.next} is not what follows")
+    if step.move is None or (follower is None and isinstance(step.move, str)):
+        raise ProgramError(f"{where} ends without tape.goto or tape.answer")
+    reached = step.move if isinstance(step.move, str) else step.move(*step.inputs)
+    if (label_of(reached) if follower else reached) != (step.next if follower else answer):
+        raise ProgramError(f"{where}: its operation gives {reached!r} for {step.next or answer!r}")
+
+
+def _written(op: Any, cells: tuple[Cell, ...], operands: tuple[Any, ...]) -> Iterator[tuple[Cell, Any]]:
+    value = op(*operands)
+    return zip(cells, value if len(cells) != 1 else (value,), strict=True)
 
 
 def _check_macros(run: Run) -> None:
-    open_ends = [len(run.steps)]
+    end = 0
     for macro in run.macros:
-        while macro.first >= open_ends[-1] and len(open_ends) > 1:
-            open_ends.pop()
-        if not 0 <= macro.first <= macro.end <= open_ends[-1]:
-            raise ProgramError(f"macro step {macro.kind} {macro.first}–{macro.end} does not nest")
-        open_ends.append(macro.end)
+        if not end <= macro.first < macro.end <= len(run.steps):
+            raise ProgramError(f"macro step {macro.first}–{macro.end} does not follow the one before, or is none")
+        end = macro.end
 
 
 def _check_replay(run: Run, again: Run) -> None:
-    if (
-        (run.given, run.blanks) != (again.given, again.blanks)
-        or run.answer != again.answer
-        or run.answer_cells != again.answer_cells
-    ):
+    if (run.given, run.blanks, run.answer) != (again.given, again.blanks, again.answer):
         raise ProgramError("start or answer differ from a replay of the program")
     if run.macros != again.macros:
         raise ProgramError("macro steps differ from a replay of the program")
@@ -73,6 +80,20 @@ def _check_replay(run: Run, again: Run) -> None:
             raise ProgramError(f"step {number} ({step.kind} {step.at}) differs from a replay of the program")
 
 
+def _check_alone(where: str, step: Step, run: Run, program: Program) -> None:
+    """Run one state with only the cells that it read in memory."""
+    memory = Memory(zip((*step.shown, *step.cells), step.operands, strict=True))
+    memory.blanks = run.blanks
+    tape = Tape(memory)
+    twin = tape.run_state(program, (step.kind, step.at))
+    if _events(twin) != _events(step) or (step.next is None and tape.run.answer != run.answer):
+        raise ProgramError(
+            f"{where} ({step.kind} {step.at}) does something else when it runs alone: it knows more than its place and its operands"
+        )
+
+
 def _events(step: Step) -> tuple[Any, ...]:
     # Operations are left out: a program may make them anew each time.
-    return step.kind, step.at, step.cells, step.values, step.results, [cells for _, cells in step.writes], step.next
+    read = step.shown, step.contents, step.stops, step.cells, step.values
+    written = step.results, step.moved, [cells for _, cells in (*step.writes, *step.puts)]
+    return step.kind, step.at, read, written, step.next

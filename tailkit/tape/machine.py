@@ -1,26 +1,64 @@
-"""The tape: the memory machine that a task's program runs against, and its checker.
+"""The tape: the memory machine that a task's program runs against.
 
 In: a program and the data of a problem. Out: a `Run`, the recorded run.
-A program opens a state, fetches cells by name, writes results that an operation computes from
-what was fetched, and opens the next state: that is the transition. Macro steps group states.
+A program is a table of states, as of a Turing machine. A state is a function of its place alone: it
+reads cells by name, writes what operations compute from what it read, and ends with the state that
+follows, which an operation computes from its place, what it read and what it wrote. Nothing else goes
+from state to state but memory and the name of the state.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
 from typing import Any
 
 from tailkit.errors import TailkitError, cut
-from tailkit.records import BLANK, Cell, Macro, Run, Step
+from tailkit.records import BLANK, Cell, Macro, Run, State, Step
 from tailkit.tape import mistakes
 
-Program = Callable[["Tape", dict[str, Any]], None]
+Operation = Callable[..., Any]
+"""Computes from its arguments alone: no closure, no default arguments (see `tape.honest`)."""
 
 MOST_STATES = 100_000
 """A run with more is taken for one that never ends; the longest of the paper's ranges have hundreds."""
+MOST_CELLS = 100_000
+"""A scan of more cells is taken for one that has missed its mark."""
 
 
 class ProgramError(TailkitError):
     """A program broke the rules of the tape, or a recorded run does not hold together."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A table of states.
+
+    `start(tape, data)` puts the problem into memory and returns the first state; `states` has for each
+    kind of state the function `state(tape, *place)`; `macros(steps)` says which steps of a run are one
+    macro step, in order.
+    """
+
+    start: Callable[["Tape", dict[str, Any]], Any]
+    states: Mapping[str, Callable[..., None]]
+    macros: Callable[[list[Step]], list[Macro]]
+    surroundings: dict[str, str] = field(init=False, repr=False, compare=False)
+    """What its functions could read beside the tape, as text, as it was at first."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "surroundings", surroundings(self))
+
+
+def surroundings(program: Program) -> dict[str, str]:
+    """The values of the modules in which a program's functions are: all but functions, classes and modules."""
+    modules = {
+        id(f.__globals__): f.__globals__ for f in (program.start, *program.states.values()) if hasattr(f, "__globals__")
+    }
+    return {
+        name: repr(value)
+        for module in modules.values()
+        for name, value in module.items()
+        if not name.startswith("__") and not isinstance(value, FunctionType | ModuleType | type)
+    }
 
 
 class Memory(dict[Cell, Any]):
@@ -36,19 +74,20 @@ class Memory(dict[Cell, Any]):
 
 
 class Tape:
-    """Records one run. Cells are written once or often; a fetch reads the last write."""
+    """Records one run. Cells are written once or often; a fetch reads the last write.
 
-    __slots__ = ("_memory", "_step", "run", "value")
+    Within a state the order is: scan and show, fetch, write and put, and at last goto or answer.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_memory", "_step", "run")
+
+    def __init__(self, memory: Memory | None = None) -> None:
         self.run = Run()
-        self._memory = Memory()
+        self._memory = Memory() if memory is None else memory
         self._step: Step | None = None
-        self.value: Callable[[Cell], Any] = self._memory.__getitem__
-        """What a cell holds, for the program's control flow; this records nothing."""
 
     def given(self, cells: Iterable[Cell], values: Iterable[Any]) -> None:
-        """Put into memory, cell by cell, what is known before the first state: the problem, a table's border."""
+        """Put into memory, cell by cell, what is known before the first state: the problem as its query says it."""
         if self._step is not None:
             raise ProgramError(f"tape.given({cut(repr(list(cells)), 120)}) comes after the first state")
         places, contents = list(cells), list(values)
@@ -58,101 +97,173 @@ class Tape:
 
     def blank(self, *arrays: str) -> None:
         """Cells of these arrays, named (array, place), read as BLANK until they are written."""
-        self._memory.blanks = self.run.blanks = (*self.run.blanks, *arrays)
-
-    def state(self, kind: str, *at: str | int) -> None:
-        """Open the state `kind` at the place `at`; this is the transition from the one before."""
         if self._step is not None:
-            self._step.next = (kind, at)
-        else:
-            self.run.given = dict(self._memory)
-        self._step = step = Step(kind, at)
-        self.run.steps.append(step)
-        if len(self.run.steps) > MOST_STATES:
-            raise ProgramError(f"more than {MOST_STATES:,} states, the last {kind} {at}: a loop that does not end?")
+            raise ProgramError(f"tape.blank{arrays} comes after the first state")
+        self._memory.blanks = self.run.blanks = (*self.run.blanks, *arrays)
 
     def fetch(self, *cells: Cell) -> Any:
         """Read operands: the value of one cell, or the values of several as a tuple."""
-        step, values = self._step, self._read("fetch", cells)
-        if step is None:
-            raise ProgramError(f"fetch of {cells} before the first state")
+        step, values = self._reading("fetch"), self._read("fetch", cells)
         step.cells += cells
         step.values += values
         return values[0] if len(values) == 1 else values
 
     def show(self, *cells: Cell) -> tuple[Any, ...]:
-        """Read cells and show them as they are: a list, a table. Its results are (place, value) pairs."""
-        step, values = self._step, self._read("show", cells)
-        if step is None:
-            raise ProgramError(f"show of {cells} before the first state")
-        step.cells, step.values, step.results, step.writes = cells, values, pairs(cells, values), ((None, cells),)
+        """Read cells that are printed as they are: a list, a row of a table. They are operands too."""
+        step, values = self._reading("show"), self._read("show", cells)
+        if step.cells:
+            raise ProgramError(f"{self._where()}: show comes before fetch")
+        step.shown += cells
+        step.contents += values
         return values
+
+    def scan(self, first: Cell, *marks: Any, into: Cell | None = None) -> Any:
+        """Show an array from a cell on, up to and including the first that holds one of the marks, and return that.
+
+        The mark is BLANK if none is given. Places count up: 1, 2, … or .1, .2, …; `into` gets the number
+        of the place before the mark.
+        """
+        marks = marks or (BLANK,)
+        array, place = first[:-1], first[-1]
+        point, number = (".", int(place[1:])) if isinstance(place, str) else ("", place)
+        for beyond in range(number, number + MOST_CELLS):
+            (value,) = self.show((*array, f".{beyond}" if point else beyond))
+            if value in marks:
+                break
+        else:
+            raise ProgramError(f"{self._where()}: scan from {first} meets none of {marks} in {MOST_CELLS:,} cells")
+        if into is not None:
+            self._memory[into] = beyond - 1
+            self._reading("scan").stops += ((into, beyond - 1),)
+        return value
 
     def _read(self, what: str, cells: tuple[Cell, ...]) -> tuple[Any, ...]:
         try:
-            return tuple(map(self.value, cells))
+            return tuple(map(self._memory.__getitem__, cells))
         except (ProgramError, TypeError) as error:  # TypeError: a list in a cell's name
             reason = error.message if isinstance(error, ProgramError) else mistakes.described(error)
             raise ProgramError(f"{self._where()}: {what}: {reason}") from error
 
-    def _where(self) -> str:
-        if self._step is None:
-            return "before the first state"
-        return f"state {self._step.kind!r} {self._step.at}" if self._step.at else f"state {self._step.kind!r}"
+    def _reading(self, what: str) -> Step:
+        step = self._writing(what)
+        if step.writes:
+            raise ProgramError(f"{self._where()}: {what} comes before write and put")
+        return step
 
-    def write(self, op: Callable[..., Any], *cells: Cell) -> Any:
-        """Write `op` of all that this state has fetched, and return it: one value, or one for each cell."""
-        step = self._step
-        if step is None:
-            raise ProgramError(f"write of {cells} before the first state")
-        try:
-            value = op(*step.values)
-        except Exception as error:
-            reason = mistakes.failure(op, step.values, error)
-            raise ProgramError(f"{self._where()}: write: {mistakes.named(op)}: {reason}") from error
-        if len(cells) == 1:
-            self._memory[cells[0]] = value
-            step.results += (value,)
-        else:
-            if not isinstance(value, tuple) or len(cells) != len(value):
-                what = f"{len(value)} values" if isinstance(value, tuple) else f"{mistakes.kind_of(value)}, no tuple,"
-                raise ProgramError(f"{self._where()}: write: {mistakes.named(op)} gives {what} for {len(cells)} cells")
-            for cell, content in zip(cells, value):  # noqa: B905 - counted above; strict costs a third of a write
-                self._memory[cell] = content
-            step.results += value
+    def _writing(self, what: str) -> Step:
+        if self._step is None:
+            raise ProgramError(f"{what} before the first state")
+        if self._step.move is not None:
+            raise ProgramError(f"{self._where()}: {what} comes before goto and answer")
+        return self._step
+
+    def _where(self) -> str:
+        return named(self._step) if self._step else "before the first state"
+
+    def write(self, op: Operation, *cells: Cell) -> Any:
+        """Write `op` of all that this state has read, and return it: one value, or one for each cell."""
+        step = self._writing("write")
+        value = self._computed("write", op, step.operands)
+        values = self._each("write", op, value, cells)
+        self._memory.update(zip(cells, values, strict=True))
+        step.results += values
         step.writes += ((op, cells),)
         return value
 
-    @contextmanager
-    def macro(self, kind: str) -> Iterator[None]:
-        """Group the states opened inside into one macro step."""
-        macro = Macro(kind, len(self.run.steps), -1)
-        self.run.macros.append(macro)
-        yield
-        macro.end = len(self.run.steps)
+    def put(self, op: Operation, *cells: Cell) -> Any:
+        """Write to each cell one of the operands, as `op` of them says: values that move, not new ones."""
+        step = self._writing("put")
+        value = self._computed("put", op, step.operands)
+        values = self._each("put", op, value, cells)
+        for each in values:
+            if each not in step.operands:
+                raise ProgramError(f"{self._where()}: put: {mistakes.named(op)} gives {each!r}, none of the operands")
+        self._memory.update(zip(cells, values, strict=True))
+        step.moved += values
+        step.puts += ((op, cells),)
+        return value
 
-    def answer(self, op: Callable[..., str], *cells: Cell) -> None:
-        """End the run: the answer is `op` of the values of `cells`."""
-        if self._step is None:
-            self.run.given = dict(self._memory)
-        self.run.answer_cells, self.run.answer_op = cells, op
-        values = self._read("answer", cells)
+    def _computed(self, what: str, op: Operation, arguments: tuple[Any, ...]) -> Any:
         try:
-            answer = op(*values)
+            return op(*arguments)
         except Exception as error:
-            raise ProgramError(f"answer: {mistakes.named(op)}: {mistakes.failure(op, values, error)}") from error
+            reason = mistakes.failure(op, arguments, error)
+            raise ProgramError(f"{self._where()}: {what}: {mistakes.named(op)}: {reason}") from error
+
+    def _each(self, what: str, op: Operation, value: Any, cells: tuple[Cell, ...]) -> tuple[Any, ...]:
+        if len(cells) == 1:
+            return (value,)
+        if not isinstance(value, tuple) or len(cells) != len(value):
+            gives = f"{len(value)} values" if isinstance(value, tuple) else f"{mistakes.kind_of(value)}, no tuple,"
+            raise ProgramError(f"{self._where()}: {what}: {mistakes.named(op)} gives {gives} for {len(cells)} cells")
+        return value
+
+    def goto(self, op: Operation | str) -> None:
+        """End the state: what follows is `op(place, read, written)`, a kind of state or (kind, *place).
+
+        `place` is this state's own; `read` are its operands, `written` what it wrote and put, in order. A
+        name alone stands for the one state that always follows.
+        """
+        step = self._writing("goto")
+        step.move = op
+        step.next = label_of(op if isinstance(op, str) else self._computed("goto", op, step.inputs))
+
+    def answer(self, op: Operation) -> None:
+        """End the run: the answer is `op(place, read, written)` of this state, as for `goto`."""
+        step = self._writing("answer")
+        step.move = op
+        answer = self._computed("answer", op, step.inputs)
         if not isinstance(answer, str):
             raise ProgramError(f"answer: {mistakes.named(op)} gives {mistakes.kind_of(answer)}, no str")
         self.run.answer = answer
 
+    def run_state(self, program: Program, state: State) -> Step:
+        """Run one state of a program, and record it."""
+        kind, at = state
+        if kind not in program.states:
+            known = cut(", ".join(program.states), 100)
+            raise ProgramError(f"{self._where()} goes on to {kind!r}; the states are {known}")
+        if self._step is None:
+            self.run.given = dict(self._memory)
+        self._step = step = Step(kind, at)
+        self.run.steps.append(step)
+        try:
+            program.states[kind](self, *at)
+        except ProgramError:
+            raise
+        except Exception as error:
+            reason = mistakes.failure(program.states[kind], (self, *at), error)
+            raise ProgramError(f"{self._where()}: {reason}") from error
+        if step.move is None:
+            raise ProgramError(f"{self._where()} ends without tape.goto or tape.answer")
+        return step
 
-def pairs(cells: tuple[Cell, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Values with the last parts of their cells' names."""
-    return tuple(zip([cell[-1] for cell in cells], values, strict=True))
+
+def named(step: Step) -> str:
+    return f"state {step.kind!r} {step.at}" if step.at else f"state {step.kind!r}"
+
+
+def label_of(state: Any) -> State:
+    """A state as programs write it, "sum" or ("digit", 3), as a record."""
+    if isinstance(state, str):
+        return state, ()
+    if not isinstance(state, tuple) or not state or not isinstance(state[0], str):
+        raise ProgramError(f"{state!r} is no state; a state is a name, such as 'sum', or a tuple, such as ('digit', 3)")
+    if strange := [part for part in state[1:] if not isinstance(part, str | int)]:
+        raise ProgramError(
+            f"state {state[0]!r}: the place {strange[0]!r} is {mistakes.kind_of(strange[0])}, no str or int"
+        )
+    return state[0], state[1:]
 
 
 def record(program: Program, data: dict[str, Any]) -> Run:
     """Run a program on a problem's data and return the recorded run."""
     tape = Tape()
-    program(tape, data)
-    return tape.run
+    run = tape.run
+    state: State | None = label_of(program.start(tape, data))
+    while state is not None:
+        if len(run.steps) == MOST_STATES:
+            raise ProgramError(f"more than {MOST_STATES:,} states, the last {state[0]} {state[1]}: a loop without end?")
+        state = tape.run_state(program, state).next
+    run.macros = program.macros(run.steps)
+    return run

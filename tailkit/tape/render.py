@@ -5,14 +5,15 @@ The variants are the paper's two renderings and its three ablations (section on 
 definition of the ablations stands in the README). Nothing here knows any task.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from tailkit.records import Cell, Line, Part, Run, Span, Step
 from tailkit.tape.answer import ANSWER
+from tailkit.tape.machine import Memory
 
 ELISION = "...\n"
 
@@ -34,7 +35,7 @@ VARIANTS = {
     "styled": Variant("the same states in sentences (TAIL-CoT-styled)", styled=True),
     "no-fetch": Variant("without Memory Fetcher: operands are not printed", fetch=False),
     "no-atomic": Variant("without Atomic State: macro steps are one step", atomic=False),
-    "no-linear": Variant("without Linear Transition: no transitions, repeated states elided", linear=False),
+    "no-linear": Variant("without Linear Transition: no state is named, repeated states are left out", linear=False),
     "direct": Variant("the answer alone", steps=False),
 }
 
@@ -59,107 +60,145 @@ class Trace:
         return spans
 
 
-def render(run: Run, words: dict[str, Line], variant: Variant) -> Trace:
+def render(run: Run, words: Mapping[str, Line], variant: Variant) -> Trace:
     """The text of a run in a variant. `words` gives the line of every kind of state of the run."""
     parts: list[Part] = []
     if variant.steps:
-        shown = _atomic(run, words) if variant.atomic else _merged(run, words)
-        parts = _linear(shown, words, variant.fetch) if variant.linear else _elided(shown, variant.fetch)
+        bodies = _atomic(run, words, variant.fetch) if variant.atomic else _merged(run, words)
+        parts = _linear(bodies, words) if variant.linear else _elided(bodies)
     parts.append((ANSWER + run.answer, "answer", len(run.steps)))
     return Trace(parts)
 
 
-Shown = tuple[int, Step, Line]
+class Body(NamedTuple):
+    """What a state prints after its name: its number, itself, its wording, and (text, module) in order."""
+
+    number: int
+    step: Step
+    line: Line
+    texts: list[tuple[str, str]]
 
 
-def _linear(shown: Iterable[Shown], words: dict[str, Line], fetch: bool) -> list[Part]:
+def _linear(bodies: Iterable[Body], words: Mapping[str, Line]) -> list[Part]:
     """Every state, each followed by its transition, which names the next one."""
     parts: list[Part] = []
     add = parts.append
-    for number, step, (name, fetched, written, opening, arrow, leave) in shown:
+    for number, step, line, texts in bodies:
         if not parts:
-            add((name(*step.at), "state", number))
-        if opening:
-            add((opening, "state", number))
-        if fetch and fetched and step.values:
-            add((fetched(*step.values), "fetch", number))
-        add((written(*step.results), "compute", number))
-        if following := step.next:
-            kind, at = following
-            add(((arrow if kind == step.kind else leave) + words[kind][0](*at), "transition", number))
+            add((line.name(*step.at), "state", number))
+        if line.open:
+            add((line.open, "state", number))
+        for text, module in texts:
+            add((text, module, number))
+        if step.next:
+            kind, at = step.next
+            add(((line.next if kind == step.kind else line.leave) + words[kind].name(*at), "transition", number))
         else:
             add(("\n", "transition", number))
     return parts
 
 
-def _elided(shown: Iterable[Shown], fetch: bool) -> list[Part]:
-    """No transitions; of each run of states of one kind only the first and the last."""
+def _elided(bodies: Iterable[Body]) -> list[Part]:
+    """No state is named; of each run of states of one kind only the first and the last are there."""
     parts: list[Part] = []
-    for _, run_of_one_kind in groupby(shown, key=lambda item: item[1].kind):
+    for _, run_of_one_kind in groupby(bodies, key=lambda body: body.step.kind):
         states = list(run_of_one_kind)
-        for place, (number, step, line) in enumerate(states):
+        for place, (number, _, _, texts) in enumerate(states):
             if place in (0, len(states) - 1):
-                parts.append((line.name(*step.at) + line.open, "state", number))
-                if fetch and line.fetch is not None and step.values:
-                    parts.append((line.fetch(*step.values), "fetch", number))
-                parts.append((line.write(*step.results), "compute", number))
+                parts += [(text, module, number) for text, module in texts]
                 parts.append(("\n", "state", number))
             elif place == 1:
                 parts.append((ELISION, "transition", number))
     return parts
 
 
-def _atomic(run: Run, words: dict[str, Line]) -> list[Shown]:
-    return [(number, step, words[step.kind]) for number, step in enumerate(run.steps)]
+def _atomic(run: Run, words: Mapping[str, Line], fetch: bool) -> Iterator[Body]:
+    """The states as they are; without `fetch`, a list is printed where it is read first, and no operand else."""
+    known: set[Cell] = set()
+    for number, step in enumerate(run.steps):
+        line = words[step.kind]
+        pairs = step.pairs if fetch else _new_pairs(step, known)
+        yield Body(number, step, line, _texts(step, line, pairs, fetch))
 
 
-def _merged(run: Run, words: dict[str, Line]) -> Iterator[Shown]:
-    """The steps of a run, each outermost macro step of several states merged into one step."""
-    outer = {macro.first: macro.end for macro in reversed(run.macros) if macro.end - macro.first > 1}
-    needed_later = _needed_from(run, set(outer.values()))
+def _texts(step: Step, line: Line, pairs: tuple[Any, ...], fetch: bool) -> list[tuple[str, str]]:
+    texts = []
+    if line.show and pairs:
+        texts.append((line.show(*pairs), "fetch"))
+    if line.fetch and step.values and fetch:
+        texts.append((line.fetch(*step.values), "fetch"))
+    if line.write and (step.results or not step.moved):
+        texts.append((line.write(*step.results), "compute"))
+    if line.put and step.moved and fetch:
+        texts.append((line.put(*step.moved), "compute"))
+    return texts
+
+
+def _new_pairs(step: Step, known: set[Cell]) -> tuple[Any, ...]:
+    """What a state shows if no state has shown or written any of it: a list as it is read first, none that is repeated."""
+    pairs = () if known.intersection(step.shown) else step.pairs
+    known.update(step.shown, *[cells for _, cells in (*step.writes, *step.puts)])
+    return pairs
+
+
+def _merged(run: Run, words: Mapping[str, Line]) -> Iterator[Body]:
+    """The steps of a run, each macro step of several states merged into one step."""
+    macros = {macro.first: macro for macro in run.macros if macro.end - macro.first > 1}
+    needed_later = _needed_from(run, {macro.end for macro in macros.values()})
+    memory = Memory(run.given)
+    memory.blanks = run.blanks
     number = 0
     while number < len(run.steps):
-        step, end = run.steps[number], outer.get(number)
-        if end is None:
-            yield number, step, words[step.kind]
+        step, macro = run.steps[number], macros.get(number)
+        if macro is None:
+            yield Body(number, step, words[step.kind], _texts(step, words[step.kind], step.pairs, True))
+            memory.update(_writes(step))
             number += 1
         else:
-            merged = _merge(run.steps[number:end], needed_later[end])
-            yield number, merged, words[step.kind]._replace(fetch=_list, write=_all)
-            number = end
-
-
-def _needed_from(run: Run, numbers: set[int]) -> dict[int, set[str | int]]:
-    """For each number of a step the arrays of which a cell is read from there on, before it is written anew."""
-    needed = set(run.answer_cells)
-    found = {len(run.steps): {cell[0] for cell in needed}}
-    for number in range(len(run.steps) - 1, -1, -1):
-        step = run.steps[number]
-        needed.difference_update(*[cells for op, cells in step.writes if op])
-        needed.update(step.cells)
-        if number in numbers:
-            found[number] = {cell[0] for cell in needed}
-    return found
-
-
-def _list(*values: object) -> str:
-    return _all(*values) + "="
+            steps = run.steps[number : macro.end]
+            operands = [memory[cell] for cell in (_needed(steps) if macro.operands is None else macro.operands)]
+            for each in steps:
+                memory.update(_writes(each))
+            left = _left(steps, needed_later[macro.end]) if macro.results is None else macro.results
+            texts = [(_all(*operands) + "=", "fetch"), (_all(*[memory[cell] for cell in left]), "compute")]
+            yield Body(number, replace(step, next=steps[-1].next), words[step.kind], texts)
+            number = macro.end
 
 
 def _all(*values: object) -> str:
     return ",".join(map(str, values))
 
 
-def _merge(steps: list[Step], needed_later: set[str | int]) -> Step:
-    """One step that fetches what the steps need from outside and leaves the arrays that are needed later."""
-    needed: dict[Cell, Any] = {}
-    left: dict[Cell, Any] = {}
+def _writes(step: Step) -> Iterator[tuple[Cell, Any]]:
+    """The cells that a step writes, with what it writes to them."""
+    cells = [cell for _, cells in (*step.writes, *step.puts) for cell in cells]
+    yield from step.stops
+    yield from zip(cells, step.results + step.moved, strict=True)
+
+
+def _needed_from(run: Run, numbers: set[int]) -> dict[int, set[str | int]]:
+    """For each number of a step the arrays of which a cell is read from there on, before it is written anew."""
+    needed: set[Cell] = set()
+    found: dict[int, set[str | int]] = {len(run.steps): set()}
+    for number in range(len(run.steps) - 1, -1, -1):
+        step = run.steps[number]
+        needed.difference_update(cell for cell, _ in _writes(step))
+        needed.update(step.shown, step.cells)
+        if number in numbers:
+            found[number] = {cell[0] for cell in needed}
+    return found
+
+
+def _needed(steps: list[Step]) -> list[Cell]:
+    """The cells that the steps read and that none of them has written before."""
+    needed: dict[Cell, None] = {}
+    written: set[Cell] = set()
     for step in steps:
-        for cell, value in zip(step.cells, step.values, strict=True):
-            if cell not in left:
-                needed.setdefault(cell, value)
-        written = [cell if op else None for op, cells in step.writes for cell in cells]
-        left |= {cell: value for cell, value in zip(written, step.results, strict=True) if cell is not None}
-    results = tuple(value for cell, value in left.items() if cell[0] in needed_later)
-    first, following = steps[0], steps[-1].next
-    return Step(first.kind, first.at, tuple(needed), tuple(needed.values()), results, (), following)
+        needed |= dict.fromkeys(cell for cell in (*step.shown, *step.cells) if cell not in written)
+        written.update(cell for cell, _ in _writes(step))
+    return list(needed)
+
+
+def _left(steps: list[Step], arrays: set[str | int]) -> list[Cell]:
+    """The cells that the steps write, of arrays that are read later."""
+    return list({cell: None for step in steps for cell, _ in _writes(step) if cell[0] in arrays})

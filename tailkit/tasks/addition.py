@@ -3,7 +3,8 @@
 Length is the digits of an operand, integer and fraction digits together; n is the longer one's.
 The run: read both operands into cells 1, 2, … and, after the point, .1, .2, … up to the blank;
 add column by column from the rightmost, with one head on either integer part, both moving left
-(a head that has left its number stays at 0 and reads blanks); read the sum out from the left.
+(a head that has left its number stays at 0 and reads blanks); read the sum out from the left. Where
+the integer parts end is fetched once, by the column that begins there.
 """
 
 import re
@@ -11,14 +12,15 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Baseline, Cell, Line
+from tailkit.records import BLANK, Baseline, Line, Place, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, ends
+from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, scan_decimal
 from tailkit.tasks.shelf.equality import same_decimal
+from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (10, 30), "M": (31, 40), "L": (41, 50)}
 NOUNS = ("sums of {}", "{} digit", "{} digits")
 Label = str | int
@@ -82,48 +84,106 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_decimal
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
+def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.blank("x1", "x2", "sum")
-    tape.given([CARRY], [0])
-    x1, x2 = (cells_of(x, 1, data[x]) for x in ("x1", "x2"))
-    for cells, text in ((x1, data["x1"]), (x2, data["x2"])):
-        tape.given(cells[:-1], text)
-    read(tape, "x1", x1)
-    read(tape, "x2", x2)
-    tape.state("last")
+    tape.given([CARRY, ("x1", "last"), ("x2", "last")], [0, 0, 0])
+    for x in ("x1", "x2"):
+        tape.given(cells_of(x, 1, data[x])[:-1], data[x])
+    return "x1"
+
+
+def x1(tape: Tape) -> None:
+    scan_decimal(tape, "x1")
+    tape.goto("x2")
+
+
+def x2(tape: Tape) -> None:
+    scan_decimal(tape, "x2")
+    tape.goto("last")
+
+
+def last(tape: Tape) -> None:
+    """The last place of the longer fraction."""
     tape.fetch(("x1", "last"), ("x2", "last"))
-    i, j = tape.value(("x1", "end")), tape.value(("x2", "end"))
-    width = max(i, j)
-    last, _ = tape.write(furthest, ("last",), ("sum", width + 1))
-    with tape.macro("fraction"):
-        for place in range(last, 0, -1):
-            label = f".{place}"
-            tape.state("fraction", label)
-            tape.fetch(("x1", label), ("x2", label), CARRY)
-            tape.write(add_column, CARRY, ("sum", label))
-    with tape.macro("integer"):
-        for column in range(width, -1, -1):
-            tape.state("integer", i, j)
-            tape.fetch(("x1", i), ("x2", j), CARRY)
-            tape.write(add_column, CARRY, ("sum", column))
-            i, j = max(i - 1, 0), max(j - 1, 0)
-    tape.state("sum")
-    first = 1 if tape.value(("sum", 0)) == "0" else 0
-    shown = cells_of("sum", first, "0" * (width + 1 - first) + ("." + "0" * last if last else ""))
-    tape.show(*shown)
-    tape.answer(joined, *shown[:-1])
+    tape.write(max, ("last",))
+    tape.goto(first_column)
 
 
-def read(tape: Tape, x: str, cells: list[Cell]) -> None:
-    """Read an operand up to the blank after it; remember where its two parts end."""
-    tape.state(x)
-    tape.show(*cells)
-    tape.write(ends, (x, "end"), (x, "last"))
+def first_column(_place: Place, _read: Values, written: Values) -> Any:
+    (last,) = written
+    return ("fraction", f".{last}") if last else "ends"
+
+
+def fraction(tape: Tape, place: str) -> None:
+    tape.fetch(("x1", place), ("x2", place), CARRY)
+    tape.write(add_column, CARRY, ("sum", place))
+    tape.goto(column_before)
+
+
+def column_before(place: Place, _read: Values, _written: Values) -> Any:
+    number = int(place[0][1:])
+    return ("fraction", f".{number - 1}") if number > 1 else "point"
+
+
+def point(tape: Tape) -> None:
+    """The last column of the integer part, where a fraction comes after it."""
+    i, j = add_at_ends(tape)
+    tape.write(always_point, ("sum", max(i, j) + 1))
+    tape.goto(left_of_ends)
+
+
+def ends(tape: Tape) -> None:
+    """The last column of the integer part."""
+    add_at_ends(tape)
+    tape.goto(left_of_ends)
+
+
+def add_at_ends(tape: Tape) -> tuple[int, int]:
+    """Add the column in which both integer parts end, and return its places."""
+    i, j = tape.fetch(("x1", "end"), ("x2", "end"))
+    tape.fetch(("x1", i), ("x2", j), CARRY)
+    tape.write(add_at, CARRY, ("sum", max(i, j)))
+    return i, j
+
+
+def integer(tape: Tape, i: int, j: int) -> None:
+    tape.fetch(("x1", i), ("x2", j), CARRY)
+    tape.write(add_column, CARRY, ("sum", max(i, j)))
+    tape.goto(left)
+
+
+def left(place: Place, _read: Values, written: Values) -> Any:
+    """Both heads go left, or, if both have left their numbers, the sum is read from its first digit on."""
+    if place == (0, 0):
+        return "sum", 1 if written[1] == "0" else 0
+    return "integer", *[max(i - 1, 0) for i in place]
+
+
+def left_of_ends(_place: Place, read: Values, _written: Values) -> Any:
+    return "integer", *[i - 1 for i in read[:2]]
+
+
+def show_sum(tape: Tape, first: int) -> None:
+    if tape.scan(("sum", first), ".", BLANK) == ".":
+        tape.scan(("sum", ".1"))
+    tape.answer(joined)
 
 
 CARRY = ("carry",)
 DIGIT = {BLANK: 0} | {str(d): d for d in range(10)}
 DIGITS = [str(d) for d in range(10)]
+STATES = {
+    "x1": x1,
+    "x2": x2,
+    "last": last,
+    "fraction": fraction,
+    "point": point,
+    "ends": ends,
+    "integer": integer,
+    "sum": show_sum,
+}
+PARTS = {"fraction": "fraction", "point": "integer", "ends": "integer", "integer": "integer"}
+macros = grouped(lambda step: PARTS.get(step.kind))
 
 
 def add_column(digit1: str, digit2: str, carry: int) -> tuple[int, str]:
@@ -132,39 +192,52 @@ def add_column(digit1: str, digit2: str, carry: int) -> tuple[int, str]:
     return total // 10, DIGITS[total % 10]
 
 
-def furthest(last1: int, last2: int) -> tuple[int, str]:
-    """The last place of the longer fraction, and what stands after the sum's integer part."""
-    last = max(last1, last2)
-    return last, "." if last else BLANK
+def add_at(_i: int, _j: int, digit1: str, digit2: str, carry: int) -> tuple[int, str]:
+    return add_column(digit1, digit2, carry)
 
 
-def joined(*chars: str) -> str:
-    return "".join(chars)
+def always_point(*_: Any) -> str:
+    return "."
 
 
-_listed = listed(">")
+def joined(_place: Place, read: Values, _written: Values) -> str:
+    """All characters but the blank after them."""
+    return "".join(read[:-1])
+
 
 _COLUMN = Line(
     name=lambda i, j: f"{i},{j}",
     fetch=lambda digit1, digit2, carry: f"{digit1}+{digit2}+{carry}=",
-    write=lambda carry, digit: f"{carry}{digit}",
+    write=lambda carry, digit, *_: f"{carry}{digit}",
 )
+_ENDS = _COLUMN._replace(
+    name=lambda: "", open="", fetch=lambda i, j, digit1, digit2, carry: f"{i},{j}:{digit1}+{digit2}+{carry}="
+)
+_LIST = Line(lambda: "", show=listed(">"), open="")
 CORE = {
-    "x1": Line(lambda: "x1 ", None, lambda *read: _listed(*read[:-2]), open=""),
-    "x2": Line(lambda: "x2 ", None, lambda *read: _listed(*read[:-2]), open=""),
-    "last": Line(lambda: "last", lambda last1, last2: f".{last1},.{last2}=", lambda last, _: f".{last}"),
+    "x1": _LIST._replace(name=lambda: "x1 "),
+    "x2": _LIST._replace(name=lambda: "x2 "),
+    "last": Line(lambda: "last", lambda last1, last2: f".{last1},.{last2}=", lambda last: f".{last}"),
     "fraction": _COLUMN._replace(name=lambda place: place),
+    "point": _ENDS,
+    "ends": _ENDS,
     "integer": _COLUMN,
-    "sum": Line(lambda: "", None, _listed, open=""),
+    "sum": _LIST._replace(name=lambda first: ""),
 }
 
 _COLUMN_STYLED = Line(
     name=lambda i, j: f"digit {i} of x1 and digit {j} of x2",
     fetch=lambda digit1, digit2, carry: f"{digit1} plus {digit2} plus carry {carry} ",
-    write=lambda carry, digit: f"is {carry}{digit}, write {digit} and carry {carry}.",
+    write=lambda carry, digit, *_: f"is {carry}{digit}, write {digit} and carry {carry}.",
     open=": ",
     next="\nNext is ",
     leave="\nThen ",
+)
+_ENDS_STYLED = _COLUMN_STYLED._replace(
+    open="",
+    fetch=lambda i, j, digit1, digit2, carry: (
+        f"with digit {i} of x1 and digit {j} of x2: {digit1} plus {digit2} plus carry {carry} "
+    ),
 )
 
 
@@ -172,25 +245,20 @@ def _listed_in_words(*items: tuple[Label, str]) -> str:
     return listed("; ", " is ")(*items) + "."
 
 
-_LIST_STYLED = _COLUMN_STYLED._replace(open="", fetch=None)
+_LIST_STYLED = _COLUMN_STYLED._replace(open="", show=_listed_in_words, fetch=None, write=None)
 STYLED = {
-    "x1": _LIST_STYLED._replace(
-        name=lambda: "In the first number, character ", write=lambda *read: _listed_in_words(*read[:-2])
-    ),
-    "x2": _LIST_STYLED._replace(
-        name=lambda: "in the second number, character ", write=lambda *read: _listed_in_words(*read[:-2])
-    ),
+    "x1": _LIST_STYLED._replace(name=lambda: "In the first number, character "),
+    "x2": _LIST_STYLED._replace(name=lambda: "in the second number, character "),
     "last": _COLUMN_STYLED._replace(
         name=lambda: "the furthest place",
         fetch=lambda last1, last2: f"of .{last1} and .{last2} ",
-        write=lambda last, _: f"it is .{last}.",
+        write=lambda last: f"it is .{last}.",
     ),
     "fraction": _COLUMN_STYLED._replace(name=lambda place: f"place {place}"),
+    "point": _ENDS_STYLED._replace(name=lambda: "left of the point the integer parts begin, "),
+    "ends": _ENDS_STYLED._replace(name=lambda: "the integer parts begin, "),
     "integer": _COLUMN_STYLED,
-    "sum": _LIST_STYLED._replace(
-        name=lambda: "the sum from the left: ",
-        write=_listed_in_words,
-    ),
+    "sum": _LIST_STYLED._replace(name=lambda first: "the sum from the left: "),
 }
 
 

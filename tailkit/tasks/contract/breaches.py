@@ -149,15 +149,12 @@ def _of_answer(task: Task, problem: Problem) -> str | None:
 
 
 def _of_run(task: Task, run: Run, problem: Problem) -> str | None:
-    """What is wrong with the names of states and cells in a run, or with its answer."""
+    """What is wrong with the names of cells in a run, or with its answer."""
     for step in run.steps:
-        if not isinstance(step.kind, str):
-            return f"program opens the state {step.kind!r}: the kind of a state is a str"
-        for cell in (*step.cells, *(cell for _, cells in step.writes for cell in cells)):
+        written = [cell for _, cells in (*step.writes, *step.puts) for cell in cells]
+        for cell in (*step.shown, *step.cells, *written, *(cell for cell, _ in step.stops)):
             if not isinstance(cell, tuple) or not cell or not all(isinstance(part, str | int) for part in cell):
                 return f"state {step.kind!r}: {cell!r} is no cell; a cell is a tuple, such as ('carry',) or ('x1', 3)"
-    if run.answer_op is None:
-        return "the program ends without tape.answer"
     if not task.equal(run.answer, problem.answer, problem.data):
         return f"the program answers {quoted(run.answer, 60)}, the oracle {quoted(problem.answer, 60)}"
     return None

@@ -45,7 +45,6 @@ KINDS = {
     "length": Kind("an int", lambda value: type(value) is int),
     "key": Kind("a str", lambda value: type(value) is str),
     "support": Kind("an int from 1 up, or None", lambda value: value is None or (type(value) is int and value > 0)),
-    "program": Kind("None: what it does is on the tape", lambda value: not hasattr(value, "send")),
     "oracle": Kind("a str", lambda value: type(value) is str),
     "equal": Kind("True or False", lambda value: type(value) is bool),
     "fill": Kind("a dict", lambda value: isinstance(value, dict)),
@@ -99,11 +98,9 @@ class Guard:
         return Wordings(self, name, {kind: self._line(f"{name}[{kind!r}]", line) for kind, line in lines.items()})
 
     def _line(self, name: str, line: Line) -> Line:
-        fetch = line.fetch and self._wording(f"{name}, fetch", line.fetch)
+        parts = {part: getattr(line, part) for part in ("name", "show", "fetch", "write", "put")}
         return line._replace(
-            name=self._wording(f"{name}, name", line.name),
-            fetch=fetch,
-            write=self._wording(f"{name}, write", line.write),
+            **{part: self._wording(f"{name}, {part}", wording) for part, wording in parts.items() if wording}
         )
 
     def _wording(self, name: str, wording: Callable[..., str]) -> Callable[..., str]:

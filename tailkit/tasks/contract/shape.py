@@ -13,25 +13,29 @@ from typing import Any
 
 from tailkit.errors import cut
 from tailkit.records import RANGES, Baseline, Line, Nouns
+from tailkit.tape import Program
 from tailkit.tape.mistakes import kind_of
 from tailkit.tape.render import VARIANTS
 from tailkit.tasks.contract.guard import Guard
 from tailkit.tasks.contract.refusal import refusal
 from tailkit.tasks.contract.task import Task
+from tailkit.tasks.shelf.macros import grouped
 
-DATA = ("PARADIGM", "VERSION", "RANGES", "QUERIES", "CORE", "STYLED")
+DATA = ("PARADIGM", "VERSION", "RANGES", "QUERIES", "STATES", "CORE", "STYLED")
 CALLS = {
     "sample": ("rng", "low", "high"),
     "length": ("data",),
     "key": ("data",),
     "support": ("low", "high"),
-    "program": ("tape", "data"),
+    "start": ("tape", "data"),
     "oracle": ("data",),
     "equal": ("given", "answer", "data"),
 }
 """The functions of a task file, with what they are called with."""
 REQUIRED = (*DATA, *CALLS)
-OPTIONAL = ("fill", "unfill", "SETTINGS", "BASELINES", "NOUNS")
+OPTIONAL = ("fill", "unfill", "macros", "SETTINGS", "BASELINES", "NOUNS")
+EACH_KIND = grouped(lambda step: step.kind)
+"""The macro steps of a task that names none: states of one kind that follow one another."""
 MOST = 2**31 - 1
 """The largest number that a column of a data set holds."""
 
@@ -45,12 +49,14 @@ def task_of(name: str, file: Path, module: ModuleType, guard: Guard | None, besi
     if "NOUNS" in values:
         values["NOUNS"] = Nouns(*module.NOUNS)
     if guard:
-        functions = {each: guard.function(each, values[each]) for each in (*CALLS, "fill", "unfill") if each in values}
+        guarded = [each for each in (*CALLS, "fill", "unfill") if each in values and each != "start"]
+        functions = {each: guard.function(each, values[each]) for each in guarded}
         wordings = {each: guard.lines(each, values[each]) for each in ("CORE", "STYLED")}
         values |= functions | wordings | {"BASELINES": guard.baselines(values.get("BASELINES", {}))}
+    program = Program(values.pop("start"), values.pop("STATES"), values.pop("macros", EACH_KIND))
     about = (module.__doc__ or "").strip().split("\n")[0]
     given = {each.lower(): value for each, value in values.items()}
-    return Task(id=name, about=about, file=file, guard=guard, beside=beside, **given)
+    return Task(id=name, about=about, file=file, guard=guard, beside=beside, program=program, **given)
 
 
 def _breaches(given: dict[str, Any]) -> Iterator[str]:
@@ -67,9 +73,10 @@ def _breaches(given: dict[str, Any]) -> Iterator[str]:
     yield from _in_queries(given["QUERIES"])
     for name in ("CORE", "STYLED"):
         yield from _in_lines(name, given[name])
-    if given["CORE"].keys() != given["STYLED"].keys():
-        differing = sorted(map(repr, given["CORE"].keys() ^ given["STYLED"].keys()))
-        yield f"CORE and STYLED differ in the states {', '.join(differing)}: both word every state"
+    yield from _in_states(given["STATES"])
+    for name in ("CORE", "STYLED"):
+        if differing := sorted(map(repr, given[name].keys() ^ given["STATES"].keys())):
+            yield f"{name} and STATES differ in {', '.join(differing)}: every state is worded in both CORE and STYLED"
     for name, arguments in CALLS.items():
         yield from _in_function(name, given[name], arguments)
     yield from _in_options(given)
@@ -106,6 +113,17 @@ def _in_queries(queries: Any) -> Iterator[str]:
         yield f"QUERIES holds the template {cut(repr(twice[0]), 80)} twice"
 
 
+def _in_states(states: Any) -> Iterator[str]:
+    if not isinstance(states, dict) or not states:
+        yield f"STATES is {kind_of(states)}, not a dict of a function for each kind of state"
+        return
+    for kind, function in states.items():
+        if not isinstance(kind, str):
+            yield f"STATES[{kind!r}]: the kind of a state is a str"
+        elif not callable(function):
+            yield f"STATES[{kind!r}] is {cut(repr(function), 60)}, not a function of the tape and the place"
+
+
 def _in_lines(name: str, lines: Any) -> Iterator[str]:
     if not isinstance(lines, dict):
         yield f"{name} is {kind_of(lines)}, not a dict of a Line for each kind of state"
@@ -119,7 +137,7 @@ def _in_lines(name: str, lines: Any) -> Iterator[str]:
             return
         for part, value in line._asdict().items():
             fits = isinstance(value, str) if part in ("open", "next", "leave") else callable(value)
-            if not fits and (part, value) != ("fetch", None):
+            if not fits and (value is not None or part in ("name", "open", "next", "leave")):
                 wanted = "a str" if part in ("open", "next", "leave") else "a function that gives a str"
                 yield f"{where}, {part} is {cut(repr(value), 60)}, not {wanted}"
 
@@ -145,6 +163,8 @@ def _in_options(given: dict[str, Any]) -> Iterator[str]:
         yield from _in_function("fill", given["fill"], ("data",))
     if "unfill" in given:
         yield from _in_function("unfill", given["unfill"], ("words",))
+    if "macros" in given:
+        yield from _in_function("macros", given["macros"], ("steps",))
     if "NOUNS" in given:
         yield from _in_nouns(given["NOUNS"])
     settings, baselines = given.get("SETTINGS", {}), given.get("BASELINES", {})

@@ -137,11 +137,12 @@ class Task:
         return problem
 
     def record(self, problem: Problem) -> Run:
-        return record(self.program, problem.data)
+        with self.guard.calling("the program", problem.data) if self.guard else nullcontext():
+            return record(self.program, problem.data)
 
     def check(self, run: Run, problem: Problem) -> None:
         """Check a recorded run, event by event; raises `ProgramError`, `UsageError` for a task of one's own."""
-        with self.guard.calling("program", problem.data) if self.guard else nullcontext():
+        with self.guard.calling("the program", problem.data) if self.guard else nullcontext():
             check(run, self.program, problem.data)
 
     def trace(self, run: Run, problem: Problem, variant: str) -> Trace:

@@ -6,7 +6,8 @@ from the left, fraction places .1, .2 … from the point.
 
 from random import Random
 
-from tailkit.records import Cell
+from tailkit.records import BLANK, Cell
+from tailkit.tape import Tape
 
 
 def decimal(rng: Random, digits: int) -> str:
@@ -43,7 +44,7 @@ def cells_of(array: str, first: int, text: str) -> list[Cell]:
     return cells
 
 
-def ends(*chars: str) -> tuple[int, int]:
-    """The last place of the integer part and of the fraction, 0 if there is none."""
-    whole, _, fraction = "".join(chars[:-1]).partition(".")
-    return len(whole), len(fraction)
+def scan_decimal(tape: Tape, x: str) -> None:
+    """Read a number up to the blank after it; note the last places of its two parts in (x, "end") and (x, "last")."""
+    if tape.scan((x, 1), ".", BLANK, into=(x, "end")) == ".":
+        tape.scan((x, ".1"), into=(x, "last"))
