@@ -87,9 +87,8 @@ def _check_alone(where: str, step: Step, run: Run, program: Program) -> None:
     tape = Tape(memory)
     twin = tape.run_state(program, (step.kind, step.at))
     if _events(twin) != _events(step) or (step.next is None and tape.run.answer != run.answer):
-        raise ProgramError(
-            f"{where} ({step.kind} {step.at}) does something else when it runs alone: it knows more than its place and its operands"
-        )
+        what = "does something else when it runs alone: it knows more than its place and what it reads"
+        raise ProgramError(f"{where} ({step.kind} {step.at}) {what}")
 
 
 def _events(step: Step) -> tuple[Any, ...]:

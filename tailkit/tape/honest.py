@@ -63,9 +63,9 @@ def _of_function(function: FunctionType, seen: set[int]) -> str | None:
         if name in ORACLES:
             return f"calls {name}: a trace computes the answer step by step"
         value = function.__globals__.get(name, getattr(builtins, name, None))
-        if isinstance(value, FunctionType) and value.__module__ == function.__module__:
-            if reason := _of_function(value, seen):
-                return f"calls {name}, which {reason}"
+        own = isinstance(value, FunctionType) and value.__module__ == function.__module__
+        if own and (reason := _of_function(value, seen)):
+            return f"calls {name}, which {reason}"
     return None
 
 
@@ -76,7 +76,7 @@ def _globals_of(code: CodeType) -> set[str]:
 
 
 def check_unchanged(program: Program) -> None:
-    """Raise `ProgramError` if what the program's functions can read beside the tape is not as it was when they were defined."""
+    """Raise `ProgramError` if what a program's functions can read beside the tape is not as it was at first."""
     for name, value in surroundings(program).items():
         if program.surroundings.get(name) != value:
             what = "a state knows only its place and what it reads from the tape"

@@ -135,7 +135,7 @@ def _texts(step: Step, line: Line, pairs: tuple[Any, ...], fetch: bool) -> list[
 
 
 def _new_pairs(step: Step, known: set[Cell]) -> tuple[Any, ...]:
-    """What a state shows if no state has shown or written any of it: a list as it is read first, none that is repeated."""
+    """What a state shows if none of it was shown or written before: a list as it is read, not as it is repeated."""
     pairs = () if known.intersection(step.shown) else step.pairs
     known.update(step.shown, *[cells for _, cells in (*step.writes, *step.puts)])
     return pairs
