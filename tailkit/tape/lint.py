@@ -143,33 +143,28 @@ class _Printer:
 
     def hidden(self, step: Step) -> list[tuple[str, Any]]:
         """The values of a step that its line does not print, each with what it is in words."""
-        line, text = self.words[step.kind], self.line(step)
+        text = self.line(step)
         hidden: list[tuple[str, Any]] = []
-        for part, what in (("fetch", "operand"), ("show", "operand"), ("write", "result"), ("put", "result")):
-            values = dict(_parts(step))[part]
-            cells = (*step.cells,) if part == "fetch" else ()
+        for part, values in _parts(step):
             for place, value in enumerate(values):
-                if not self._is_printed(step, getattr(line, part), part, place, values, text):
-                    name = f" {cell_name(cells[place])}" if place < len(cells) else f" {place + 1}"
-                    hidden.append((f"{what}{name}", value))
-        for place, part_of_place in enumerate(step.at):
-            if not self._is_printed(step, line.name, "name", place, step.at, text) and str(part_of_place) not in text:
-                hidden.append((f"place {place + 1}", part_of_place))
+                in_label = part == "name" and str(value) in text
+                if not in_label and not self._is_printed(step, part, place, values):
+                    named = cell_name(step.cells[place]) if part == "fetch" else str(place + 1)
+                    hidden.append((f"{NAMES[part]} {named}", value))
         return hidden
 
-    def _is_printed(
-        self, step: Step, wording: Callable[..., str] | None, part: str, place: int, values: Values, text: str
-    ) -> bool:
-        value, others = values[place], [each for each in self.seen[step.kind, part, place] if each != values[place]]
-        if not others:
-            return part in ("write", "put") or wording is not None or str(value) in text
-        if part in ("write", "put") and _beside(value, step.at):
-            return True
+    def _is_printed(self, step: Step, part: str, place: int, values: Values) -> bool:
+        value, wording = values[place], getattr(self.words[step.kind], part)
+        others = [other for other in self.seen[step.kind, part, place] if other != value]
+        if part in ("write", "put") and (not others or _beside(value, step.at)):
+            return True  # what such a state always writes, or its own place, needs no print
         printed = _text(wording, values)
         if self.literal and part != "name" and not _stands_in(value, printed):
             return False
-        changed = [_text(wording, (*values[:place], other, *values[place + 1 :])) for other in others]
-        return all(other is None or other != printed for other in changed)
+        return all(printed != _text(wording, (*values[:place], other, *values[place + 1 :])) for other in others)
+
+
+NAMES = {"name": "place", "show": "shown cell", "fetch": "operand", "write": "result", "put": "moved value"}
 
 
 def _stands_in(value: Any, text: str) -> bool:
