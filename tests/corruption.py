@@ -17,17 +17,24 @@ def corruptions(run: Run) -> Iterator[tuple[str, Run]]:
             "transition": ("next", None if step.next else ("other", (1, 1))),
             "transition target": ("next", (step.next[0], (*step.next[1], 1)) if step.next else ("x", ())),
         }
-        for event, (cell, value) in enumerate(zip(step.cells, step.values, strict=True)):
-            events[f"cell of fetch {event}"] = ("cells", changed(step.cells, event, (*cell, 9)))
-            events[f"value of fetch {event}"] = ("values", changed(step.values, event, other(value)))
-            twins = [twin for twin in run.given if twin != cell and run.given[twin] == value]
-            if twins:
-                events[f"fetch {event} from a cell of equal value"] = ("cells", changed(step.cells, event, twins[0]))
-        for event, value in enumerate(step.results):
-            events[f"result {event}"] = ("results", changed(step.results, event, other(value)))
-        for event, (op, cells) in enumerate(step.writes):
-            aside = (op, ((*cells[0], 9), *cells[1:]))
-            events[f"cell of write {event}"] = ("writes", changed(step.writes, event, aside))
+        for name, cells, values in (("fetch", "cells", "values"), ("shown cell", "shown", "contents")):
+            read = zip(getattr(step, cells), getattr(step, values), strict=True)
+            for event, (cell, value) in enumerate(read):
+                events[f"cell of {name} {event}"] = (cells, changed(getattr(step, cells), event, (*cell, 9)))
+                events[f"value of {name} {event}"] = (values, changed(getattr(step, values), event, other(value)))
+                twins = [twin for twin in run.given if twin != cell and run.given[twin] == value]
+                if twins:
+                    twin = changed(getattr(step, cells), event, twins[0])
+                    events[f"{name} {event} from a cell of equal value"] = (cells, twin)
+        for name, writes, results in (("write", "writes", "results"), ("put", "puts", "moved")):
+            for event, value in enumerate(getattr(step, results)):
+                events[f"result {event} of {name}"] = (results, changed(getattr(step, results), event, other(value)))
+            for event, (op, written) in enumerate(getattr(step, writes)):
+                aside = (op, ((*written[0], 9), *written[1:]))
+                events[f"cell of {name} {event}"] = (writes, changed(getattr(step, writes), event, aside))
+        for event, (cell, number_before) in enumerate(step.stops):
+            events[f"stop {event}"] = ("stops", changed(step.stops, event, (cell, number_before + 1)))
+            events[f"cell of stop {event}"] = ("stops", changed(step.stops, event, ((*cell, 9), number_before)))
         for what, (attribute, value) in events.items():
             broken = copied(run)
             setattr(broken.steps[number], attribute, value)
@@ -39,22 +46,21 @@ def corruptions(run: Run) -> Iterator[tuple[str, Run]]:
             broken = copied(run)
             broken.steps = [copy.copy(run.steps[i]) for i in numbers]
             yield f"step {number} {what}", broken
-    for number in range(len(run.macros)):
-        for attribute in ("first", "end", "kind"):
+    for number, macro in enumerate(run.macros):
+        for event, aside in (("first", macro.first - 1), ("end", macro.end - 1)):
             broken = copied(run)
-            macro = broken.macros[number]
-            setattr(macro, attribute, "other" if attribute == "kind" else getattr(macro, attribute) - 1)
-            yield f"{attribute} of macro step {number}", broken
+            broken.macros[number] = macro._replace(**{event: aside})
+            yield f"{event} of macro step {number}", broken
     broken = copied(run)
     broken.answer = run.answer[:-1] + other(run.answer[-1])
     yield "answer", broken
 
 
 def copied(run: Run) -> Run:
-    """A run whose steps and macro steps can be changed; their events are immutable."""
+    """A run whose steps can be changed, and its list of macro steps; their events are immutable."""
     twin = copy.copy(run)
     twin.steps = [copy.copy(step) for step in run.steps]
-    twin.macros = [copy.copy(macro) for macro in run.macros]
+    twin.macros = list(run.macros)
     return twin
 
 
