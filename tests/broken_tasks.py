@@ -23,7 +23,7 @@ LENGTH = 'return len(str(data["a"]))'
 KEY = """return f"{data['a']},{data['b']}\""""
 ORACLE = 'return str(math.gcd(data["a"], data["b"]))'
 DRAWN = 'return {"a": greater, "b": rng.randint(1, greater)}'
-FETCH = 'lambda a, b: f"{a}="'
+FETCH = 'lambda a, b: f"{a}/{b}="'
 WRITE = 'lambda b, rest, quotient: f"{quotient}*{b}+{rest}"'
 RANGES = '{"S": (1, 2), "M": (3, 3), "L": (4, 5)}'
 
@@ -48,14 +48,24 @@ SHAPE = {
     "a wording that is no Line": Edit("", 'STYLED = {"divide": "divide"}', "STYLED['divide'] is str, not a Line"),
     "a part that is no function": Edit(WRITE, '"="', "CORE['divide'], write is '=', not a function"),
     "an opening that is no text": Edit('open="",\n        next', "open=None,\n        next", "open is None, not a str"),
-    "other states in STYLED": Edit('STYLED = {\n    "divide"', 'STYLED = {\n    "split"', "CORE and STYLED differ"),
+    "other states in STYLED": Edit(
+        'STYLED = {\n    "divide"', 'STYLED = {\n    "split"', "STYLED and STATES differ in 'divide', 'split'"
+    ),
     "a sampler that is no function": Edit("", "sample = {}", "sample is {}, not a function"),
     "a sampler of two arguments": Edit(
         "sample(rng: Random, low: int,", "sample(low: int,", "called as sample(rng, low,"
     ),
     "a comparison of two arguments": Edit("equal = same_integer", "equal = lambda a, b: a == b", "equal takes (a, b)"),
     "an asynchronous oracle": Edit("def oracle(", "async def oracle(", "oracle is a generator or coroutine"),
-    "a program that yields": Edit("    tape.answer(str, A)", "    yield tape.answer(str, A)", "program is a generator"),
+    "a start that yields": Edit('    return "divide"', '    yield "divide"', "start is a generator"),
+    "states in a list": Edit(
+        "", "STATES = [divide]", "STATES is list, not a dict of a function for each kind of state"
+    ),
+    "no state": Edit("", "STATES = {}", "STATES is dict, not a dict of a function for each kind of state"),
+    "a state that is no function": Edit("", "STATES = {'divide': 3}", "STATES['divide'] is 3, not a function"),
+    "a state without words": Edit("", "STATES['more'] = divide", "CORE and STATES differ in 'more'"),
+    "a state that is a number": Edit("", "STATES[3] = divide", "STATES[3]: the kind of a state is a str"),
+    "macro steps of no steps": Edit("def macros(steps: list[Step])", "def macros()", "macros takes () -> list"),
     "a setting that is no number": Edit("", 'SETTINGS = {"size": "big"}', "SETTINGS is {'size': 'big'}"),
     "a baseline that is no pair": Edit("", 'BASELINES = {"short": str}', "BASELINES['short'] is <class 'str'>"),
     "a baseline of a variant's name": Edit(
@@ -193,26 +203,52 @@ PROGRAMS = {
     ),
     "a cell that is text": Edit("tape.fetch(A, B)", 'tape.fetch(A, B, "c")', "a cell is a tuple"),
     "a cell written that is text": Edit('("quotient",)', '"quotient"', "'quotient' is no cell"),
-    "a state without words": Edit(
-        'tape.state("divide")', 'tape.state("split")', "program opens the state 'split', but CORE words 'divide'"
+    "a state that is not there": Edit(
+        'tape.goto("divide")', 'tape.goto("split")', "state 'divide' goes on to 'split'; the states are divide"
     ),
-    "a state that is a number": Edit('tape.state("divide")', "tape.state(3)", "the kind of a state is a str"),
+    "a first state that is not there": Edit('return "divide"', 'return "split"', "goes on to 'split'"),
+    "a first state that is nothing": Edit('return "divide"', "pass", "None is no state; a state is a name"),
+    "a place that is a list": Edit(
+        'tape.goto("divide")', 'tape.goto(lambda *_: ("divide", [1]))', "is list, no str or"
+    ),
+    "a place too many": Edit(
+        'tape.goto("divide")', 'tape.goto(lambda *_: ("divide", 1))', "state 'divide' (1,): takes 1 value, but gets 2"
+    ),
+    "a state that stops": Edit(
+        "    if rest:", "    if rest > 3:\n        return\n    if rest:", "ends without tape.goto"
+    ),
+    "a fetch after a write": Edit(
+        "    if rest:", "    tape.fetch(A)\n    if rest:", "state 'divide': fetch comes before write and put"
+    ),
+    "a write after a transition": Edit(
+        'tape.goto("divide")', 'tape.goto("divide"); tape.write(divided, A, B, ("c",))', "write comes before goto"
+    ),
+    "a put of a new value": Edit(
+        "    if rest:", "    tape.put(divided, A, B, ('c',))\n    if rest:", "put: divided gives"
+    ),
+    "a scan of a place without number": Edit(
+        "tape.fetch(A, B)", "tape.scan(A); tape.fetch(A, B)", "a place to scan from is a number"
+    ),
+    "a scan after a write": Edit(
+        "    if rest:", "    tape.scan(('c', 1))\n    if rest:", "show comes before write and put"
+    ),
     "an operation of one value": Edit(
-        "def divide(a: int, b: int)",
-        "def divide(a: int)",
-        "state 'divide': write: divide: takes 1 value, but gets 2",
+        "def divided(a: int, b: int)",
+        "def divided(a: int)",
+        "state 'divide': write: divided: takes 1 value, but gets 2",
     ),
-    "an operation of two results": Edit(RUN, "return b, a % b", "divide gives 2 values for 3 cells"),
-    "an operation with a list": Edit(RUN, "return [b, a % b, a // b]", "divide gives list, no tuple, for 3 cells"),
-    "an operation with one result": Edit(RUN, "return b", "divide gives int, no tuple, for 3 cells"),
+    "an operation of two results": Edit(RUN, "return b, a % b", "divided gives 2 values for 3 cells"),
+    "an operation with a list": Edit(RUN, "return [b, a % b, a // b]", "divided gives list, no tuple, for 3 cells"),
+    "an operation with one result": Edit(RUN, "return b", "divided gives int, no tuple, for 3 cells"),
     "an operation that fails": Edit(RUN, "return b, a % b, a // (b - b)", "ZeroDivisionError"),
     "a fetch before the first state": Edit(
-        "    while tape.value(B):", "    tape.fetch(A)\n    while tape.value(B):", "before the first"
+        '    return "divide"', '    tape.fetch(A)\n    return "divide"', "before the first"
     ),
     "cells without values": Edit("tape.given([A, B], [", "tape.given([A, B, A], [", "given has 3 cells for 2 values"),
-    "no answer": Edit("    tape.answer(str, A)", "", "the program ends without tape.answer"),
-    "an answer that is a number": Edit("tape.answer(str, A)", "tape.answer(int, A)", "answer: int gives int, no str"),
-    "an answer of no value": Edit("tape.answer(str, A)", "tape.answer(lambda: '1', A)", "takes 0 values, but gets 1"),
+    "an answer that is a number": Edit("return str(written[0])", "return written[0]", "last_divisor gives int, no str"),
+    "an answer of no value": Edit(
+        "tape.answer(last_divisor)", "tape.answer(lambda: '1')", "takes 0 values, but gets 3"
+    ),
     "an error": Edit("tape.given([A, B]", "data[0]; tape.given([A, B]", "program: KeyError: 0 (line 72)"),
     "a change of the problem": Edit("tape.given([A, B]", 'data["c"] = 1; tape.given([A, B]', "changes the data"),
     "exit()": Edit(
@@ -229,6 +265,75 @@ PROGRAMS = {
     "a second line of the answer": Edit(WRITE, 'lambda *all: "\\nAnswer: 1"', "begin with 'Answer: ', not one"),
 }
 """Files with a program, or wordings of it, that break the rules of the tape."""
+
+CHEATS = {
+    "an operation with a closure": Edit(
+        "    tape.fetch(A, B)\n    _, rest, _ = tape.write(divided,",
+        "    a, b = tape.fetch(A, B)\n    _, rest, _ = tape.write(lambda *_: divided(a, b),",
+        "uses a, b of the function around it",
+    ),
+    "an operation with defaults": Edit(
+        "def divided(a: int, b: int)", "def divided(a: int, b: int, c: int = 7)", "divided has default arguments"
+    ),
+    "an operation with values of its own": Edit(
+        "tape.write(divided,", "tape.write(__import__('functools').partial(divided),", "carries values of its own"
+    ),
+    "a method of an object": Edit(
+        "tape.answer(last_divisor)", "tape.answer('{2[0]}'.format)", "is a method of an object"
+    ),
+    "an operation that asks the oracle": Edit(
+        RUN, "oracle({'a': a, 'b': b})\n    return b, a % b, a // b", "divided calls oracle"
+    ),
+    "an operation that asks the oracle through another": Edit(
+        RUN,
+        "ask(a, b)\n    return b, a % b, a // b\n\n\ndef ask(a, b):\n    return oracle({'a': a, 'b': b})",
+        "divided calls ask, which calls oracle",
+    ),
+    "an answer with a closure": Edit(
+        "tape.answer(last_divisor)",
+        "given = tape.run.given\n        tape.answer(lambda *_: str(math.gcd(*given.values())))",
+        "uses given of the function around it",
+    ),
+    "a problem kept beside the tape": Edit(
+        "    tape.given([A, B]", "    KEPT.update(data)\n    tape.given([A, B]", "the program changes 'KEPT'"
+    ),
+    "a problem kept as a global name": Edit(
+        "    tape.given([A, B]", "    global KEPT\n    KEPT = data\n    tape.given([A, B]", "the program changes 'KEPT'"
+    ),
+    "a counter beside the tape": Edit(
+        "    tape.fetch(A, B)", "    KEPT[len(KEPT)] = 1\n    tape.fetch(A, B)", "the program changes 'KEPT'"
+    ),
+    "control flow beside the tape": Edit(
+        "    if rest:", "    KEPT.setdefault('n', []).append(1)\n    if rest and len(KEPT['n']) < 99:", "changes 'KEPT'"
+    ),
+    "the answer among the given": Edit(
+        'tape.given([A, B], [data["a"], data["b"]])',
+        'tape.given([A, B, ("g",)], [data["a"], data["b"], int(oracle(data))])',
+        "given puts cell g into memory, whose value",
+    ),
+    "a length among the given": Edit(
+        'tape.given([A, B], [data["a"], data["b"]])',
+        'tape.given([A, B, ("g",)], [data["a"], data["b"], data["a"] * data["b"]])',
+        "stands neither in the query",
+    ),
+    "the whole algorithm in one operation": Edit(
+        'if rest:\n        tape.goto("divide")\n    else:\n        ', "", "every run has a single state that computes"
+    ),
+    "no state between problem and answer": Edit('return "divide"', "return ()", "() is no state"),
+    "an answer in a label": Edit(
+        'tape.goto("divide")\n    else:\n        ',
+        "tape.goto(lambda place, read, written: ('result', 1000 + math.gcd(*read)))\n    else:\n        ",
+        "of the state that follows stands nowhere in this one",
+    ),
+    "a wording that prints nothing": Edit(FETCH, "None", "operand a is not printed"),
+    "a wording that prints a constant": Edit(FETCH, "lambda a, b: '18/12='", "operand a is not printed"),
+    "a wording without one operand": Edit(FETCH, 'lambda a, b: f"{a}="', "operand b is not printed"),
+    "a wording without a result": Edit(WRITE, 'lambda b, rest, quotient: f"{quotient}*{b}"', "result 2 is not printed"),
+    "a sentence without an operand": Edit(
+        'lambda a, b: f"{a} by {b}: "', 'lambda a, b: f"{a}: "', "operand b is not printed"
+    ),
+}
+"""Files whose trace does not show what it rests on."""
 
 CHANGING = {
     "a random key": Edit(KEY, "return str(__import__('random').random())", "key gives something else"),
@@ -283,7 +388,7 @@ ENDLESS = {
         "equal = same_integer", "def equal(*_):\n    while True: pass", "equal did not end within 1 s"
     ),
     "a program without states": Edit(
-        "    tape.given(", "    while True: pass\n    tape.given(", "program did not end within 1 s"
+        "    tape.given(", "    while True: pass\n    tape.given(", "the program did not end within 1 s"
     ),
     "a wording": Edit(WRITE, "lambda *all: [0 for _ in iter(int, 1)]", "the wording of variant tail did not end"),
     "an end of the process": Edit(ORACLE, "__import__('os')._exit(0)", "oracle ended the process (exit code 0)"),
@@ -304,4 +409,10 @@ def source(edit: Edit) -> str:
     if not edit.old:
         return f"{GCD}\n{edit.new}\n"
     assert edit.old in GCD, edit.old
-    return GCD.replace(edit.old, edit.new)
+    text = GCD.replace(edit.old, edit.new)
+    if "single state" in edit.said:
+        text = text.replace(RUN, "return math.gcd(a, b), a, b")
+    if "'result'" in edit.new:
+        text += "\n\ndef result(tape, g):\n    tape.answer(lambda place, read, written: str(place[0] - 1000))\n"
+        text += "\n\nSTATES['result'] = result\nCORE['result'] = STYLED['result'] = Line(str)\n"
+    return text + "\nKEPT = {}\n" if "KEPT" in edit.new else text

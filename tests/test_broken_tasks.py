@@ -68,6 +68,12 @@ def test_programs_that_break_the_rules_of_the_tape(edit: Edit, own: Path, monkey
     refused(edit, own)
 
 
+@pytest.mark.usefixtures("tried_here")
+@pytest.mark.parametrize("edit", broken_tasks.CHEATS.values(), ids=broken_tasks.CHEATS)
+def test_programs_whose_trace_does_not_show_what_it_rests_on(edit: Edit, own: Path) -> None:
+    refused(edit, own)
+
+
 @pytest.mark.parametrize("edit", broken_tasks.FILES.values(), ids=broken_tasks.FILES)
 def test_files_that_do_not_come_to_their_end(edit: Edit, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "IMPORT_SECONDS", 1.0)

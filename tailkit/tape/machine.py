@@ -125,7 +125,10 @@ class Tape:
         """
         marks = marks or (BLANK,)
         array, place = first[:-1], first[-1]
-        point, number = (".", int(place[1:])) if isinstance(place, str) else ("", place)
+        point, number = ("", place) if isinstance(place, int) else (place[:1], place[1:])
+        if not str(number).isdecimal() or point not in ("", "."):
+            raise ProgramError(f"{self._where()}: scan from {first}: a place to scan from is a number, or such as '.1'")
+        number = int(number)
         for beyond in range(number, number + MOST_CELLS):
             (value,) = self.show((*array, f".{beyond}" if point else beyond))
             if value in marks:

@@ -8,7 +8,7 @@ import math
 from random import Random
 from typing import Any
 
-from tailkit.records import Line
+from tailkit.records import Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.equality import same_integer
 
@@ -68,30 +68,44 @@ equal = same_integer
 A, B = ("a",), ("b",)
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
+def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.given([A, B], [data["a"], data["b"]])
-    while tape.value(B):
-        with tape.macro("two divisions"):
-            for _ in range(2):
-                if tape.value(B):
-                    tape.state("divide")
-                    tape.fetch(A, B)
-                    tape.write(divide, A, B, ("quotient",))
-    tape.answer(str, A)
+    return "divide"
 
 
-def divide(a: int, b: int) -> tuple[int, int, int]:
+def divide(tape: Tape) -> None:
+    tape.fetch(A, B)
+    _, rest, _ = tape.write(divided, A, B, ("quotient",))
+    if rest:
+        tape.goto("divide")
+    else:
+        tape.answer(last_divisor)
+
+
+def divided(a: int, b: int) -> tuple[int, int, int]:
     return b, a % b, a // b
 
 
+def last_divisor(place: Place, read: Values, written: Values) -> str:
+    return str(written[0])
+
+
+STATES = {"divide": divide}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Two divisions are one step."""
+    return [Macro(first, min(first + 2, len(steps))) for first in range(0, len(steps), 2)]
+
+
 CORE = {
-    "divide": Line(lambda: "", lambda a, b: f"{a}=", lambda b, rest, quotient: f"{quotient}*{b}+{rest}", open=""),
+    "divide": Line(lambda: "", lambda a, b: f"{a}/{b}=", lambda b, rest, quotient: f"{quotient}*{b}+{rest}", open=""),
 }
 STYLED = {
     "divide": Line(
         lambda: "divide ",
         lambda a, b: f"{a} by {b}: ",
-        lambda b, rest, quotient: f"{quotient} times, {rest} is left.",
+        lambda b, rest, quotient: f"{quotient} times {b}, {rest} is left.",
         open="",
         next="\nThen ",
     ),

@@ -15,6 +15,7 @@ from tailkit.records import Problem, Run
 from tailkit.tape import ANSWER, mistakes
 from tailkit.tasks.contract.refusal import of_problem, refusal, unfit
 from tailkit.tasks.contract.task import Task
+from tailkit.tasks.contract.traces import Runs
 
 JUNK = ("", "?", "-", "no answer at all")
 """What a model may print, and what is right for no problem."""
@@ -34,10 +35,10 @@ class Given:
     wording: list[str]
 
 
-def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], *, traced: bool = True) -> Given:
+def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], runs: Runs | None = None) -> Given:
     """Draw a problem, hold the task to the contract on it, and return what it gave; raises `UsageError`.
 
-    Without `traced` its run is neither checked nor put into words.
+    Its run is checked, put into words and added to `runs`; without these, neither of them.
     """
     data: Any = None
     try:
@@ -49,7 +50,7 @@ def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], *, t
         if not reason and task.sample(rng, *bounds) != data:
             reason = "sample draws from elsewhere than its stream: the same one gives other data"
         rng.setstate(after)
-        given = reason or _given(task, data | task.settings, range_name, bounds, traced)
+        given = reason or _given(task, data | task.settings, range_name, bounds, runs)
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - the task's own code may raise anything
@@ -59,7 +60,9 @@ def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], *, t
     return given
 
 
-def _given(task: Task, data: dict[str, Any], range_name: str, bounds: tuple[int, int], traced: bool) -> Given | str:
+def _given(
+    task: Task, data: dict[str, Any], range_name: str, bounds: tuple[int, int], runs: Runs | None
+) -> Given | str:
     """What a task gives for a problem, or in what it breaks the contract there."""
     if reason := _of_queries(task, data):
         return reason
@@ -69,10 +72,12 @@ def _given(task: Task, data: dict[str, Any], range_name: str, bounds: tuple[int,
     if reason or json.dumps(data) != before:
         return reason or "length, key, oracle, fill or equal changes the data that it is given"
     run = task.record(problem)
-    texts = [task.trace(run, problem, variant).text for variant in task.variants] if traced else []
-    reason = _of_run(task, run, problem) or (_of_texts(task, run, problem, texts) if traced else None)
+    texts = [] if runs is None else [task.trace(run, problem, variant).text for variant in task.variants]
+    reason = _of_run(task, run, problem) or (None if runs is None else _of_texts(task, run, problem, texts))
     if reason or json.dumps(data) != before:
         return reason or "program changes the data that it is given"
+    if runs is not None:
+        runs.setdefault(range_name, []).append((problem, run))
     events = [[step.kind, repr(step.results)] for step in run.steps]
     return Given(range_name, data, problem.n, problem.key, problem.query, problem.answer, [run.answer, events], texts)
 

@@ -21,6 +21,7 @@ from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal
 from tailkit.tasks.contract.registry import open_file
 from tailkit.tasks.contract.task import Task
+from tailkit.tasks.contract.traces import Runs, of_traces
 
 SAMPLES = 25
 """Problems of each range that are drawn in every process; fewer of them are traced."""
@@ -76,10 +77,13 @@ def examine(task: Task, bounds: dict[str, tuple[int, int]], count: int, seed: in
     """
     places = [(name, number) for name in bounds for number in range(max(SAMPLES, count))]
     given: dict[tuple[str, int], Given] = {}
+    runs: Runs = {}
     for name, number in Random(seed).sample(places, len(places)):
         rng = Random(f"trial/{task.id}/{name}/{number}")
-        given[name, number] = breaches.hold(task, rng, name, bounds[name], traced=number < count)
+        given[name, number] = breaches.hold(task, rng, name, bounds[name], runs if number < count else None)
     in_order = [given[place] for place in places]
-    if reason := breaches.of_answers(task, in_order) or breaches.of_support(task, bounds, in_order):
+    by_length = {name: sorted(runs[name], key=lambda pair: pair[0].n) for name in bounds if name in runs}
+    reason = breaches.of_answers(task, in_order) or breaches.of_support(task, bounds, in_order)
+    if reason := reason or of_traces(task, by_length):
         raise refusal(task.id, task.file, reason)
     return in_order

@@ -15,6 +15,7 @@ from tailkit.tasks.contract import apart, breaches, source
 from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import of_problem, refusal
 from tailkit.tasks.contract.task import Task
+from tailkit.tasks.contract.traces import Runs, of_traces
 
 MIN_QUERIES = 20
 """With fewer templates a model learns one wording by heart."""
@@ -25,18 +26,22 @@ PROCESSES, MORE_PROCESSES = 2, 8
 def verify(task: Task, bounds: dict[str, tuple[int, int]] | None = None, count: int = 3) -> list[str]:
     """Hold a task to the contract on `count` problems of each range; returns, and notes, what is only unwise.
 
-    Lengths, keys and queries are as declared, the run checks, program and oracle agree, and
-    every variant gives the answer. The contract test does the same on many more problems. A user's
-    task is tried in processes of its own, which must all give the same. Raises `UsageError`.
+    Lengths, keys and queries are as declared, the run checks, program and oracle agree, every variant
+    gives the answer, and the complete traces print all that they rest on. The contract test does the
+    same on many more problems. A user's task is tried in processes of its own, which must all give the
+    same. Raises `UsageError`.
     """
     bounds = bounds or task.ranges
     if task.own:
         _verify_apart(task, bounds, count)
     else:
+        runs: Runs = {}
         for name, (low, high) in bounds.items():
             rng = Random(f"verify/{task.id}/{name}")
             for _ in range(count):
-                breaches.hold(task, rng, name, (low, high))
+                breaches.hold(task, rng, name, (low, high), runs)
+        if reason := of_traces(task, runs):
+            raise refusal(task.id, task.file, reason)
     warnings = list(_unwise(task))
     for warning in warnings:
         note(f"note: {warning}")
