@@ -4,15 +4,15 @@ In: the operations of a recorded run; a program. Out: nothing, or a `ProgramErro
 """
 
 import builtins
-import dis
 import functools
 from collections.abc import Callable
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from tailkit.records import Run
 from tailkit.tape import mistakes
 from tailkit.tape.machine import Program, ProgramError, surroundings
+from tailkit.tape.reads import globals_of
 
 ORACLES = ("oracle",)
 """Names that no operation calls: the answer is what the trace computes."""
@@ -59,7 +59,7 @@ def _of_function(function: FunctionType, seen: set[int]) -> str | None:
         return f"uses {names} of the function around it: what an operation uses is fetched in its state"
     if function.__defaults__ or function.__kwdefaults__:
         return "has default arguments: what an operation uses is fetched in its state"
-    for name in sorted(_globals_of(function.__code__)):
+    for name in sorted(globals_of(function.__code__)):
         if name in ORACLES:
             return f"calls {name}: a trace computes the answer step by step"
         value = function.__globals__.get(name, getattr(builtins, name, None))
@@ -67,12 +67,6 @@ def _of_function(function: FunctionType, seen: set[int]) -> str | None:
         if own and (reason := _of_function(value, seen)):
             return f"calls {name}, which {reason}"
     return None
-
-
-def _globals_of(code: CodeType) -> set[str]:
-    """The global names that code and the functions inside it read."""
-    names = {each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-    return names.union(*[_globals_of(each) for each in code.co_consts if isinstance(each, CodeType)])
 
 
 def check_unchanged(program: Program) -> None:

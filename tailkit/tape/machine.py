@@ -15,6 +15,7 @@ from typing import Any
 from tailkit.errors import TailkitError, cut
 from tailkit.records import BLANK, Cell, Macro, Run, State, Step
 from tailkit.tape import mistakes
+from tailkit.tape.reads import reached
 
 Operation = Callable[..., Any]
 """Computes from its arguments alone: no closure, no default arguments (see `tape.honest`)."""
@@ -49,15 +50,10 @@ class Program:
 
 
 def surroundings(program: Program) -> dict[str, str]:
-    """The values of the modules in which a program's functions are: all but functions, classes and modules."""
-    modules = {
-        id(f.__globals__): f.__globals__ for f in (program.start, *program.states.values()) if hasattr(f, "__globals__")
-    }
+    """The global values that a program's functions reach, as text: all but functions, classes and modules."""
+    values = reached((program.start, *program.states.values()))
     return {
-        name: repr(value)
-        for module in modules.values()
-        for name, value in module.items()
-        if not name.startswith("__") and not isinstance(value, FunctionType | ModuleType | type)
+        name: repr(value) for name, value in values.items() if not isinstance(value, FunctionType | ModuleType | type)
     }
 
 
