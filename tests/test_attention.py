@@ -75,12 +75,12 @@ def test_write_tokens_operands_and_originals_are_the_right_characters(nano: Load
     def read(places: list[int]) -> str:
         return "".join(text[place] for place in places)
 
-    # The column 1,2:2+7+0=09 writes carry and digit.
+    # The column 1,2:2+7+0=09 writes carry and digit; it fetches where the integer parts end, and three operands.
     begin = text.index("1,2:2+7+0=09")
     column = [look for look in looks if begin <= look.position < begin + 12]
     assert [text[look.position + 1] for look in column] == ["0", "9"]
-    assert read(column[0].fetched) == "270"
-    assert read(column[1].fetched) == "270"
+    assert read(column[0].fetched) == "12270"
+    assert read(column[1].fetched) == "12270"
     # 2 and 7 stand in the layouts of x1 and x2, the carry in the column before.
     assert read(column[0].originals) == "270"
     x1, x2 = text.index("x1 1:2>2:."), text.index("x2 1:2>2:7")
@@ -96,14 +96,13 @@ def test_a_result_is_found_where_its_line_shows_it(name: str) -> None:
     problem = task.shortest(Random(name))
     for step in task.record(problem).steps:
         for words in (task.core, task.styled):
-            text = words[step.kind].write(*step.results)
-            for result, place in zip(
-                step.results, attention.shown_at(words[step.kind].write, step.results), strict=True
-            ):
-                value = result[1] if isinstance(result, tuple) else result
-                assert place in (None, (0, len(text))) or str(value).replace("_", " ") in text[slice(*place)].replace(
-                    "_", " "
-                )
+            for part in attention._parts(step, words[step.kind]).values():
+                if part.wording is None:
+                    continue
+                text = part.wording(*part.values).replace("_", " ")
+                for value, place in zip(part.values, attention.shown_at(part.wording, part.values), strict=True):
+                    content = str(value[1] if isinstance(value, tuple) else value).replace("_", " ")
+                    assert place in (None, (0, len(text))) or content in text[slice(*place)]
 
 
 def test_without_memory_fetcher_nothing_is_fetched_and_the_same_tokens_are_looked_at(nano: Loaded) -> None:

@@ -87,13 +87,13 @@ def test_what_a_task_prints_goes_to_standard_error(own: Path) -> None:
 def test_helper_files_beside_a_task_are_skipped_and_imported(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(
         own.with_name("euclid.py"),
-        "from deeper import first\n\n\ndef divide(a, b):\n    return first(b), a % b, a // b\n",
+        "from deeper import first\n\n\ndef divided(a, b):\n    return first(b), a % b, a // b\n",
     )
     write(own.with_name("deeper.py"), "def first(value):\n    return value\n")
     write(own.with_name("_private.py"), "1 / 0\n")
     write(
         own,
-        GCD.replace("import math", "import math\nfrom euclid import divide", 1).replace("def divide(", "def other("),
+        GCD.replace("import math", "import math\nfrom euclid import divided", 1).replace("def divided(", "def other("),
     )
     tasks.add(own.parent)
     assert "skipped: deeper.py, euclid.py\n" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 In: tasks, problems and traces. Out: Rich renderables.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group
@@ -15,6 +16,7 @@ from tailkit.report import words
 from tailkit.report.tables import Grid
 from tailkit.report.terminal import Fitted
 from tailkit.screen import Table
+from tailkit.tape.lint import Measure
 from tailkit.tape.render import VARIANTS, Trace
 from tailkit.tasks import Task
 from tailkit.use.solve import Asked, Gold, Outcome
@@ -74,6 +76,41 @@ def task_lines(listed: list[Task]) -> Fitted:
     )
     head = ["task", "paradigm", *RANGES, "distinct problems"]
     return Fitted(Grid(head, rows), caption, least=("distinct problems", "paradigm"))
+
+
+def lint_table(measured: dict[str, Measure]) -> Fitted:
+    """One row a task: how much of it is linear and fetched, and which states hide a loop."""
+    rows = []
+    for name, measure in measured.items():
+        loops = ", ".join(growth.kind for growth in measure.loops) or "-"
+        rows.append([name, _share(measure.local, measure.transitions), _back(measure.lines_back)])
+        rows[-1] += [_share(measure.printed, measure.values), loops]
+    head = ["task", "local transitions", "lines back, mean / most", "printed values", "states that hide a loop"]
+    caption = (
+        "Linear: all that decides what follows is printed in the state. Fetched: all that it reads and writes is "
+        "printed. Atomic: its operands do not grow with the problem."
+    )
+    return Fitted(Grid(head, rows), caption, left=1)
+
+
+def lint_lines(name: str, measure: Measure) -> Iterator[Text]:
+    """What breaks a property, with the line, and what the operands of growing states are."""
+    for finding in measure.findings:
+        yield Text(f"{name}: state {finding.kind!r} is not {finding.rule}: {finding.what} ({finding.times} times)\n")
+        yield Text(f"  {finding.line.strip()}\n", "yellow")
+    for growth in measure.loops:
+        what = f"{growth.operands[0]} operands of {growth.size[0]} characters at most in S"
+        more = f"{growth.operands[1]} of {growth.size[1]} in L"
+        cost = f"about {growth.tokens:,} tokens more if it were written out"
+        yield Text(f"{name}: state {growth.kind!r} hides a loop: {what}, {more}; {cost}\n")
+
+
+def _share(count: int, of: int) -> str:
+    return f"{100 * count / of:.1f} %" if of else "-"
+
+
+def _back(lines: list[int]) -> str:
+    return f"{sum(lines) / len(lines):.0f} / {max(lines)}" if lines else "-"
 
 
 def _rounded(count: int | None) -> str:

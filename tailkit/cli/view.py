@@ -15,7 +15,8 @@ from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, 
 from tailkit.errors import UsageError, cut
 
 
-def _setting(text: str) -> tuple[str, int]:
+def setting(text: str) -> tuple[str, int]:
+    """A setting as it is written, NAME=NUMBER; raises `UsageError`."""
     name, _, number = text.partition("=")
     if not (number.isascii() and number.isdigit()):
         raise UsageError(f"--set {text} is no setting", "Write --set NAME=NUMBER.")
@@ -42,7 +43,7 @@ def show(
     """
     from tailkit.cli import display
 
-    found = tasks.load(task).with_settings(dict(map(_setting, settings or [])))
+    found = tasks.load(task).with_settings(dict(map(setting, settings or [])))
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
     if found.own:
         tasks.verify(found)

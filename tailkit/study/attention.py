@@ -9,14 +9,15 @@ computed eagerly, a few at a time; the model itself runs as ever.
 
 import json
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tailkit.errors import UsageError
 from tailkit.models import Codec, Loaded
-from tailkit.records import Cell, Example, Span
+from tailkit.records import Cell, Example, Line, Span, Step, Values
 from tailkit.tape.render import VARIANTS
 from tailkit.tasks import Task
 
@@ -79,28 +80,59 @@ def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[
     trace = task.trace(run, problem, example.variant)
     if trace.text != example.completion:
         raise UsageError(f"a completion of {task.id} is not its recorded trace", "Make the data again.")
-    spans = {(span.step, span.module): span for span in trace.spans}
+    printed: dict[int, list[Span]] = defaultdict(list)
+    for span in trace.spans:
+        printed[span.step].append(span)
     # A cell that no state has shown yet, such as one that only the query names, has no original.
     shown: dict[Cell, list[int]] = {}
     looks = []
     for number, step in enumerate(run.steps):
-        written, line = spans.get((number, "compute")), words[step.kind]
-        # What is only laid out, without a fetch, is no computation.
-        if written and step.values and line.fetch:
-            fetch = spans.get((number, "fetch"))
-            fetched = tokens.at(fetch, shown_at(line.fetch, step.values)) if fetch else []
+        parts = _parts(step, words[step.kind])
+        spans = {name: _span_of(part, printed[number], trace.text) for name, part in parts.items()}
+        fetch, written = parts["fetch"], spans["write"]
+        # What is only laid out, or moved, is no computation.
+        if written and step.results and fetch.wording and fetch.values:
+            fetched = tokens.at(spans["fetch"], shown_at(fetch.wording, fetch.values)) if spans["fetch"] else []
             originals = {place for cell in step.cells for place in shown.get(cell, ())} - set(fetched)
             for place in tokens.from_(written):
                 before = place - 1
                 at = [[p for p in places if p < before] for places in (fetched, sorted(originals))]
                 looks.append(Look(before, *at))
-        cells = [cell for _, cells in step.writes for cell in cells]
-        for cell, where in zip(cells, shown_at(line.write, step.results), strict=True):
-            if written is None:
-                shown.pop(cell, None)
-            elif where:
-                shown[cell] = tokens.at(written, [where])
+        for name in ("show", "write", "put"):
+            part, span = parts[name], spans[name]
+            where = shown_at(part.wording, part.values) if part.wording else [None] * len(part.cells)
+            for cell, position in zip(part.cells, where, strict=True):
+                if span is None and name != "show":
+                    shown.pop(cell, None)
+                elif span is not None and position:
+                    shown[cell] = tokens.at(span, [position])
     return prompt + completion, looks
+
+
+class Part(NamedTuple):
+    """A part of a state's line: what words it, its values, and the cells that they are of."""
+
+    wording: Callable[..., str] | None
+    values: Values
+    cells: tuple[Cell, ...]
+
+
+def _parts(step: Step, line: Line) -> dict[str, Part]:
+    written, put = (tuple(cell for _, cells in events for cell in cells) for events in (step.writes, step.puts))
+    return {
+        "show": Part(line.show, step.pairs, step.shown),
+        "fetch": Part(line.fetch, step.values, step.cells),
+        "write": Part(line.write, step.results, written),
+        "put": Part(line.put, step.moved, put),
+    }
+
+
+def _span_of(part: Part, spans: list[Span], text: str) -> Span | None:
+    """The span of a state in which a part is printed, None if it is not."""
+    if part.wording is None or not (part.values or part.cells):
+        return None
+    wanted = part.wording(*part.values)
+    return next((each for each in spans if each.module != "state" and text[each.start : each.end] == wanted), None)
 
 
 def shown_at(write: Callable[..., str], values: tuple[Any, ...]) -> list[tuple[int, int] | None]:

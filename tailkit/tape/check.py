@@ -9,7 +9,7 @@ from typing import Any
 
 from tailkit.records import Cell, Run, Step
 from tailkit.tape.honest import check_honest, check_unchanged
-from tailkit.tape.machine import Memory, Program, ProgramError, Tape, label_of, record
+from tailkit.tape.machine import Memory, Program, ProgramError, Tape, label_of, record, run_state
 
 
 def check(run: Run, program: Program, data: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ def _check_alone(where: str, step: Step, run: Run, program: Program) -> None:
     memory = Memory(zip((*step.shown, *step.cells), step.operands, strict=True))
     memory.blanks = run.blanks
     tape = Tape(memory)
-    twin = tape.run_state(program, (step.kind, step.at))
+    twin = run_state(tape, program, (step.kind, step.at))
     if _events(twin) != _events(step) or (step.next is None and tape.run.answer != run.answer):
         what = "does something else when it runs alone: it knows more than its place and what it reads"
         raise ProgramError(f"{where} ({step.kind} {step.at}) {what}")

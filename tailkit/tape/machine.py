@@ -216,30 +216,31 @@ class Tape:
             raise ProgramError(f"answer: {mistakes.named(op)} gives {mistakes.kind_of(answer)}, no str")
         self.run.answer = answer
 
-    def run_state(self, program: Program, state: State) -> Step:
-        """Run one state of a program, and record it."""
-        kind, at = state
-        if kind not in program.states:
-            known = cut(", ".join(program.states), 100)
-            raise ProgramError(f"{self._where()} goes on to {kind!r}; the states are {known}")
-        if self._step is None:
-            self.run.given = dict(self._memory)
-        self._step = step = Step(kind, at)
-        self.run.steps.append(step)
-        try:
-            program.states[kind](self, *at)
-        except ProgramError:
-            raise
-        except Exception as error:
-            reason = mistakes.failure(program.states[kind], (self, *at), error)
-            raise ProgramError(f"{self._where()}: {reason}") from error
-        if step.move is None:
-            raise ProgramError(f"{self._where()} ends without tape.goto or tape.answer")
-        return step
-
 
 def named(step: Step) -> str:
     return f"state {step.kind!r} {step.at}" if step.at else f"state {step.kind!r}"
+
+
+def run_state(tape: Tape, program: Program, state: State) -> Step:
+    """Run one state of a program, and record it."""
+    kind, at = state
+    if kind not in program.states:
+        known = cut(", ".join(program.states), 100)
+        raise ProgramError(f"{tape._where()} goes on to {kind!r}; the states are {known}")
+    if tape._step is None:
+        tape.run.given = dict(tape._memory)
+    tape._step = step = Step(kind, at)
+    tape.run.steps.append(step)
+    try:
+        program.states[kind](tape, *at)
+    except ProgramError:
+        raise
+    except Exception as error:
+        reason = mistakes.failure(program.states[kind], (tape, *at), error)
+        raise ProgramError(f"{tape._where()}: {reason}") from error
+    if step.move is None:
+        raise ProgramError(f"{tape._where()} ends without tape.goto or tape.answer")
+    return step
 
 
 def label_of(state: Any) -> State:
@@ -263,6 +264,6 @@ def record(program: Program, data: dict[str, Any]) -> Run:
     while state is not None:
         if len(run.steps) == MOST_STATES:
             raise ProgramError(f"more than {MOST_STATES:,} states, the last {state[0]} {state[1]}: a loop without end?")
-        state = tape.run_state(program, state).next
+        state = run_state(tape, program, state).next
     run.macros = program.macros(run.steps)
     return run
