@@ -6,20 +6,22 @@ after each pass, as the greatest number has arrived there. A pass without a swap
 once, and at 0 the run is over. Every state carries the end and whether the pass has swapped yet,
 so it can tell what follows. In 0,1/3:0;512,-34=1;-34,512 the places 0 and 1 of a pass up to 3,
 without a swap so far, hold 512 and -34; then there is a swap, and they hold -34 and 512.
-The list is shown before every pass: a comparison never fetches from further back than that.
+The list is shown before every pass: a comparison never fetches from further back than that. It is
+shown once more when it is in order, and read off there.
 """
 
 from math import perm
 from random import Random
 from typing import Any
 
-from tailkit.records import Line
+from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.equality import same_list
-from tailkit.tasks.shelf.wording import joined, listed
+from tailkit.tasks.shelf.macros import grouped
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
 NOUNS = ("lists of {}", "{} number", "{} numbers")
 NUMBERS = range(-999, 1000)
@@ -64,7 +66,7 @@ def length(data: dict[str, Any]) -> int:
 
 def key(data: dict[str, Any]) -> str:
     """The list as it is given: each order of the same numbers is a problem of its own."""
-    return comma_separated(*data["numbers"])
+    return ",".join(map(str, data["numbers"]))
 
 
 def support(low: int, high: int) -> int:
@@ -79,82 +81,135 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_list
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    places = [("list", place) for place in range(len(data["numbers"]))]
-    tape.given(places, data["numbers"])
-    tape.given([END, SWAPPED], [len(places) - 1, 0])
-    while tape.value(END) > 0:
-        tape.state("list")
-        tape.show(*places)
-        with tape.macro("pass"):
-            bubble(tape)
-    tape.answer(comma_separated, *places)
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("list")
+    tape.given([("list", place) for place in range(len(data["numbers"]))], data["numbers"])
+    tape.given([SWAPPED], [0])
+    return "list"
 
 
 END, SWAPPED = ("end",), ("swapped",)
-comma_separated = joined()
 
 
-def bubble(tape: Tape) -> None:
-    """One pass: put neighbours in order from the left up to END, then set END for the next pass."""
-    for i in range(tape.value(END)):
-        tape.state("compare", i, i + 1)
-        tape.fetch(END, SWAPPED, ("list", i), ("list", i + 1))
-        tape.write(put_in_order, SWAPPED, ("list", i), ("list", i + 1))
-    tape.state("end")
+def read_list(tape: Tape) -> None:
+    """The list as it is given; the first pass ends where the list does."""
+    tape.scan(("list", 0), into=END)
+    tape.goto(first_pair)
+
+
+def first_pair(_place: Place, read: Values, _written: Values) -> Any:
+    """The first two places; a list of one number is in order."""
+    return "sorted" if BLANK in read[:2] else ("compare", 0, 1)
+
+
+def compare(tape: Tape, i: int, j: int) -> None:
+    """Put two neighbours in order, and note a swap."""
+    tape.fetch(END, SWAPPED, ("list", i), ("list", j))
+    tape.write(has_swapped, SWAPPED)
+    tape.put(in_order, ("list", i), ("list", j))
+    tape.goto(next_pair)
+
+
+def has_swapped(_end: int, swapped: int, left: int, right: int) -> int:
+    """Whether the pass has swapped by now."""
+    return 1 if left > right else swapped
+
+
+def in_order(_end: int, _swapped: int, left: int, right: int) -> tuple[int, int]:
+    return (right, left) if left > right else (left, right)
+
+
+def next_pair(place: tuple[int, int], read: Values, _written: Values) -> Any:
+    """The pair to the right, up to END."""
+    (_, j), (end, *_) = place, read
+    return ("compare", j, j + 1) if j < end else "end"
+
+
+def end(tape: Tape) -> None:
+    """Where the next pass ends; that pass has not swapped yet."""
     tape.fetch(END, SWAPPED)
     tape.write(settle, END, SWAPPED)
-
-
-def put_in_order(_: int, swapped: int, left: int, right: int) -> tuple[int, int, int]:
-    """Whether the pass has swapped by now, and the two neighbours in ascending order."""
-    return (1, right, left) if left > right else (swapped, left, right)
+    tape.goto(next_pass)
 
 
 def settle(end: int, swapped: int) -> tuple[int, int]:
-    """Where the next pass ends, 0 if the list is in order; that pass has not swapped yet."""
+    """One place earlier, or at 0, where the list is in order."""
     return end - 1 if swapped else 0, 0
 
 
+def next_pass(_place: Place, _read: Values, written: Values) -> str:
+    return "again" if written[0] else "sorted"
+
+
+def again(tape: Tape) -> None:
+    """The list as it is before another pass."""
+    tape.scan(("list", 0))
+    tape.goto(first_pair)
+
+
+def show_sorted(tape: Tape) -> None:
+    tape.scan(("list", 0))
+    tape.answer(comma_separated)
+
+
+def comma_separated(_place: Place, read: Values, _written: Values) -> str:
+    """All numbers, without the blank after them."""
+    return ",".join(map(str, read[:-1]))
+
+
+STATES = {
+    "list": read_list,
+    "compare": compare,
+    "end": end,
+    "again": again,
+    "sorted": show_sorted,
+}
+macros = grouped(lambda step: "pass" if step.kind in ("compare", "end") else None)
+
+_LIST = Line(lambda: "list ", show=listed(), open="")
 CORE = {
-    "list": Line(lambda: "list ", None, listed(), open=""),
+    "list": _LIST,
     "compare": Line(
         name=lambda i, j: f"{i},{j}",
         fetch=lambda end, swapped, left, right: f"{end}:{swapped};{left},{right}=",
-        write=lambda swapped, left, right: f"{swapped};{left},{right}",
+        write=str,
         open="/",
+        put=lambda left, right: f";{left},{right}",
     ),
     "end": Line(
         lambda: "end/", lambda end, swapped: f"{end}:{swapped}=", lambda end, swapped: f"{end}:{swapped}", open=""
     ),
+    "again": _LIST,
+    "sorted": _LIST._replace(name=lambda: "sorted "),
 }
 
 HAS_SWAPPED = ("has had no swap", "has had a swap")
+_LIST_STYLED = Line(
+    name=lambda: "The list is ",
+    show=lambda *items: listed(", ", ": ")(*items) + ".",
+    open="",
+    leave="\nFirst, ",
+)
 STYLED = {
-    "list": Line(
-        name=lambda: "The list is ",
-        fetch=None,
-        write=lambda *items: listed(", ", ": ")(*items) + ".",
-        open="",
-        leave="\nFirst, ",
-    ),
+    "list": _LIST_STYLED,
     "compare": Line(
         name=lambda i, j: f"places {i} and {j}",
         fetch=lambda end, swapped, left, right: (
             f"hold {left} and {right}; the pass goes up to place {end} and {HAS_SWAPPED[swapped]}. "
         ),
-        write=lambda swapped, left, right: f"Now it {HAS_SWAPPED[swapped]}, and they hold {left} and {right}.",
+        write=lambda swapped: f"Now it {HAS_SWAPPED[swapped]}, ",
         open=" ",
         next="\nNext, ",
         leave="\nThen ",
+        put=lambda left, right: f"and they hold {left} and {right}.",
     ),
     "end": Line(
         name=lambda: "the pass is over",
         fetch=lambda end, swapped: f"at place {end} and {HAS_SWAPPED[swapped]}: ",
-        write=lambda end, swapped: (
-            f"the next one goes up to place {end} and {HAS_SWAPPED[swapped]}." if end else "the list is in order."
-        ),
+        write=lambda end, _: f"the next one goes up to place {end}{'.' if end else ', as the list is in order.'}",
         open=" ",
         leave="\n",
     ),
+    "again": _LIST_STYLED,
+    "sorted": _LIST_STYLED._replace(name=lambda: "In order, the list is "),
 }
