@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 Cell = tuple[str | int, ...]
 """The symbolic name of a place in memory, such as ("x1", 3) or ("carry",)."""
 
-Place = tuple[str | int, ...]
-"""Where a state is: what its function is called with, such as (5, 4)."""
+Place = tuple[Any, ...]
+"""Where a state is, a str or an int each: what its function is called with, such as (5, 4)."""
 
 Values = tuple[Any, ...]
 """What a state has read, or written."""

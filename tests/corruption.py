@@ -47,10 +47,10 @@ def corruptions(run: Run) -> Iterator[tuple[str, Run]]:
             broken.steps = [copy.copy(run.steps[i]) for i in numbers]
             yield f"step {number} {what}", broken
     for number, macro in enumerate(run.macros):
-        for event, aside in (("first", macro.first - 1), ("end", macro.end - 1)):
+        for part in ("first", "end"):
             broken = copied(run)
-            broken.macros[number] = macro._replace(**{event: aside})
-            yield f"{event} of macro step {number}", broken
+            broken.macros[number] = macro._replace(**{part: getattr(macro, part) - 1})
+            yield f"{part} of macro step {number}", broken
     broken = copied(run)
     broken.answer = run.answer[:-1] + other(run.answer[-1])
     yield "answer", broken

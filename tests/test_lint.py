@@ -117,7 +117,7 @@ def test_a_list_that_is_not_laid_out_is_named() -> None:
 
 
 def test_a_place_that_a_transition_computes_is_named() -> None:
-    states = {"read": read_far, "far": far, "whole": lambda tape, place: whole(tape)}
+    states: dict[str, Any] = {"read": read_far, "far": far, "whole": lambda tape, place: whole(tape)}
     words = {"read": READ, "far": Line(lambda: "far", joined(""), lambda copy: f"={copy}"), "whole": WHOLE}
     found = lint.measure(runs_of(Program(begin, states, kinds())), words)
     rules = {(finding.rule, finding.kind) for finding in found.findings}

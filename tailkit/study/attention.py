@@ -99,13 +99,13 @@ def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[
                 at = [[p for p in places if p < before] for places in (fetched, sorted(originals))]
                 looks.append(Look(before, *at))
         for name in ("show", "write", "put"):
-            part, span = parts[name], spans[name]
+            part, span_of_part = parts[name], spans[name]
             where = shown_at(part.wording, part.values) if part.wording else [None] * len(part.cells)
             for cell, position in zip(part.cells, where, strict=True):
-                if span is None and name != "show":
+                if span_of_part is None and name != "show":
                     shown.pop(cell, None)
-                elif span is not None and position:
-                    shown[cell] = tokens.at(span, [position])
+                elif span_of_part is not None and position:
+                    shown[cell] = tokens.at(span_of_part, [position])
     return prompt + completion, looks
 
 

@@ -63,8 +63,9 @@ def _of_function(function: FunctionType, seen: set[int]) -> str | None:
         if name in ORACLES:
             return f"calls {name}: a trace computes the answer step by step"
         value = function.__globals__.get(name, getattr(builtins, name, None))
-        own = isinstance(value, FunctionType) and value.__module__ == function.__module__
-        if own and (reason := _of_function(value, seen)):
+        if not isinstance(value, FunctionType) or value.__module__ != function.__module__:
+            continue
+        if reason := _of_function(value, seen):
             return f"calls {name}, which {reason}"
     return None
 

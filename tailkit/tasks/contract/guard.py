@@ -98,10 +98,11 @@ class Guard:
         return Wordings(self, name, {kind: self._line(f"{name}[{kind!r}]", line) for kind, line in lines.items()})
 
     def _line(self, name: str, line: Line) -> Line:
-        parts = {part: getattr(line, part) for part in ("name", "show", "fetch", "write", "put")}
-        return line._replace(
-            **{part: self._wording(f"{name}, {part}", wording) for part, wording in parts.items() if wording}
-        )
+        guarded: dict[str, Any] = {}
+        for part in ("name", "show", "fetch", "write", "put"):
+            if wording := getattr(line, part):
+                guarded[part] = self._wording(f"{name}, {part}", wording)
+        return line._replace(**guarded)
 
     def _wording(self, name: str, wording: Callable[..., str]) -> Callable[..., str]:
         # Called once or more for each state: what it prints, and its time, are watched by whoever renders.
