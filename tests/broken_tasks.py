@@ -208,9 +208,7 @@ PROGRAMS = {
     ),
     "a first state that is not there": Edit('return "divide"', 'return "split"', "goes on to 'split'"),
     "a first state that is nothing": Edit('return "divide"', "pass", "None is no state; a state is a name"),
-    "a place that is a list": Edit(
-        'tape.goto("divide")', 'tape.goto(lambda *_: ("divide", [1]))', "is list, no str or"
-    ),
+    "a place that is a list": Edit('tape.goto("divide")', 'tape.goto(lambda *_: ("divide", [1]))', "[1] is no place"),
     "a place too many": Edit(
         'tape.goto("divide")', 'tape.goto(lambda *_: ("divide", 1))', "state 'divide' (1,): takes 1 value, but gets 2"
     ),

@@ -46,6 +46,8 @@ def _check_step(where: str, step: Step, follower: Step | None, memory: Memory, a
         memory.update(computed)
     if any(value not in step.operands for value in step.moved):
         raise ProgramError(f"{where}: a put writes what is none of the operands")
+    if strange := [part for part in step.at if not isinstance(part, str | int)]:
+        raise ProgramError(f"{where}: {strange[0]!r} is no place; a place is a str or an int")
     if step.next != ((follower.kind, follower.at) if follower else None):
         raise ProgramError(f"{where}: transition to {step.next} is not what follows")
     if step.move is None or (follower is None and isinstance(step.move, str)):

@@ -124,17 +124,23 @@ class Tape:
         point, number = ("", place) if isinstance(place, int) else (place[:1], place[1:])
         if not str(number).isdecimal() or point not in ("", "."):
             raise ProgramError(f"{self._where()}: scan from {first}: a place to scan from is a number, or such as '.1'")
-        number = int(number)
-        for beyond in range(number, number + MOST_CELLS):
-            (value,) = self.show((*array, f".{beyond}" if point else beyond))
-            if value in marks:
-                break
-        else:
-            raise ProgramError(f"{self._where()}: scan from {first} meets none of {marks} in {MOST_CELLS:,} cells")
+        step, number, read = self._reading("scan"), int(number), self._memory.__getitem__
+        cells: list[Cell] = []
+        values: list[Any] = []
+        while not values or values[-1] not in marks:
+            if len(cells) == MOST_CELLS:
+                raise ProgramError(f"{self._where()}: scan from {first} meets none of {marks} in {MOST_CELLS:,} cells")
+            cells.append((*array, f".{number}" if point else number))
+            values.append(read(cells[-1]))
+            number += 1
+        if step.cells:
+            raise ProgramError(f"{self._where()}: scan comes before fetch")
+        step.shown += tuple(cells)
+        step.contents += tuple(values)
         if into is not None:
-            self._memory[into] = beyond - 1
-            self._reading("scan").stops += ((into, beyond - 1),)
-        return value
+            self._memory[into] = number - 2
+            step.stops += ((into, number - 2),)
+        return values[-1]
 
     def _read(self, what: str, cells: tuple[Cell, ...]) -> tuple[Any, ...]:
         try:
@@ -249,10 +255,6 @@ def label_of(state: Any) -> State:
         return state, ()
     if not isinstance(state, tuple) or not state or not isinstance(state[0], str):
         raise ProgramError(f"{state!r} is no state; a state is a name, such as 'sum', or a tuple, such as ('digit', 3)")
-    if strange := [part for part in state[1:] if not isinstance(part, str | int)]:
-        raise ProgramError(
-            f"state {state[0]!r}: the place {strange[0]!r} is {mistakes.kind_of(strange[0])}, no str or int"
-        )
     return state[0], state[1:]
 
 

@@ -5,13 +5,15 @@ In: functions. Out: names with their values.
 
 import dis
 from collections.abc import Iterable
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
 
-def globals_of(code: CodeType) -> set[str]:
+@cache
+def globals_of(code: CodeType) -> frozenset[str]:
     """The global names that code, and the functions inside it, read or write."""
-    names = {each.argval for each in dis.get_instructions(code) if each.opname.endswith("_GLOBAL")}
+    names = frozenset(each.argval for each in dis.get_instructions(code) if each.opname.endswith("_GLOBAL"))
     return names.union(*[globals_of(each) for each in code.co_consts if isinstance(each, CodeType)])
 
 

@@ -64,10 +64,46 @@ def render(run: Run, words: Mapping[str, Line], variant: Variant) -> Trace:
     """The text of a run in a variant. `words` gives the line of every kind of state of the run."""
     parts: list[Part] = []
     if variant.steps:
-        bodies = _atomic(run, words, variant.fetch) if variant.atomic else _merged(run, words)
-        parts = _linear(bodies, words) if variant.linear else _elided(bodies)
+        if not variant.linear:
+            parts = _elided(_atomic(run, words))
+        elif variant.atomic:
+            parts = _complete(run, words, variant.fetch)
+        else:
+            parts = _linear(_merged(run, words), words)
     parts.append((ANSWER + run.answer, "answer", len(run.steps)))
     return Trace(parts)
+
+
+def _complete(run: Run, words: Mapping[str, Line], fetch: bool) -> list[Part]:
+    """Every state with its transition, as `_linear` has it, made for speed.
+
+    Without `fetch` a list is printed where it is read first, and no operand else.
+    """
+    parts: list[Part] = []
+    add = parts.append
+    known: set[Cell] = set()
+    for number, step in enumerate(run.steps):
+        name, fetched, written, opening, arrow, leave, show, put = words[step.kind]
+        if not parts:
+            add((name(*step.at), "state", number))
+        if opening:
+            add((opening, "state", number))
+        if step.shown and show and (pairs := step.pairs if fetch else _new_pairs(step, known)):
+            add((show(*pairs), "fetch", number))
+        if fetched and step.cells and fetch:
+            add((fetched(*step.values), "fetch", number))
+        if written and (step.writes or not step.puts):
+            add((written(*step.results), "compute", number))
+        if put and step.puts and fetch:
+            add((put(*step.moved), "compute", number))
+        if following := step.next:
+            kind, at = following
+            add(((arrow if kind == step.kind else leave) + words[kind][0](*at), "transition", number))
+        else:
+            add(("\n", "transition", number))
+        if not fetch:
+            known.update(step.shown, [cell for cell, _ in _writes(step)])
+    return parts
 
 
 class Body(NamedTuple):
@@ -88,8 +124,7 @@ def _linear(bodies: Iterable[Body], words: Mapping[str, Line]) -> list[Part]:
             add((line.name(*step.at), "state", number))
         if line.open:
             add((line.open, "state", number))
-        for text, module in texts:
-            add((text, module, number))
+        parts += [(text, module, number) for text, module in texts]
         if step.next:
             kind, at = step.next
             add(((line.next if kind == step.kind else line.leave) + words[kind].name(*at), "transition", number))
@@ -112,33 +147,27 @@ def _elided(bodies: Iterable[Body]) -> list[Part]:
     return parts
 
 
-def _atomic(run: Run, words: Mapping[str, Line], fetch: bool) -> Iterator[Body]:
-    """The states as they are; without `fetch`, a list is printed where it is read first, and no operand else."""
-    known: set[Cell] = set()
+def _atomic(run: Run, words: Mapping[str, Line]) -> Iterator[Body]:
     for number, step in enumerate(run.steps):
-        line = words[step.kind]
-        pairs = step.pairs if fetch else _new_pairs(step, known)
-        yield Body(number, step, line, _texts(step, line, pairs, fetch))
+        yield Body(number, step, words[step.kind], _texts(step, words[step.kind]))
 
 
-def _texts(step: Step, line: Line, pairs: tuple[Any, ...], fetch: bool) -> list[tuple[str, str]]:
+def _texts(step: Step, line: Line) -> list[tuple[str, str]]:
     texts = []
-    if line.show and pairs:
-        texts.append((line.show(*pairs), "fetch"))
-    if line.fetch and step.values and fetch:
+    if line.show and step.shown:
+        texts.append((line.show(*step.pairs), "fetch"))
+    if line.fetch and step.cells:
         texts.append((line.fetch(*step.values), "fetch"))
-    if line.write and (step.results or not step.moved):
+    if line.write and (step.writes or not step.puts):
         texts.append((line.write(*step.results), "compute"))
-    if line.put and step.moved and fetch:
+    if line.put and step.puts:
         texts.append((line.put(*step.moved), "compute"))
     return texts
 
 
 def _new_pairs(step: Step, known: set[Cell]) -> tuple[Any, ...]:
     """What a state shows if none of it was shown or written before: a list as it is read, not as it is repeated."""
-    pairs = () if known.intersection(step.shown) else step.pairs
-    known.update(step.shown, *[cells for _, cells in (*step.writes, *step.puts)])
-    return pairs
+    return () if known.intersection(step.shown) else step.pairs
 
 
 def _merged(run: Run, words: Mapping[str, Line]) -> Iterator[Body]:
@@ -151,7 +180,7 @@ def _merged(run: Run, words: Mapping[str, Line]) -> Iterator[Body]:
     while number < len(run.steps):
         step, macro = run.steps[number], macros.get(number)
         if macro is None:
-            yield Body(number, step, words[step.kind], _texts(step, words[step.kind], step.pairs, True))
+            yield Body(number, step, words[step.kind], _texts(step, words[step.kind]))
             memory.update(_writes(step))
             number += 1
         else:
