@@ -208,7 +208,6 @@ PROGRAMS = {
     ),
     "a first state that is not there": Edit('return "divide"', 'return "split"', "goes on to 'split'"),
     "a first state that is nothing": Edit('return "divide"', "pass", "None is no state; a state is a name"),
-    "a place that is a list": Edit('tape.goto("divide")', 'tape.goto(lambda *_: ("divide", [1]))', "[1] is no place"),
     "a place too many": Edit(
         'tape.goto("divide")', 'tape.goto(lambda *_: ("divide", 1))', "state 'divide' (1,): takes 1 value, but gets 2"
     ),
@@ -228,7 +227,7 @@ PROGRAMS = {
         "tape.fetch(A, B)", "tape.scan(A); tape.fetch(A, B)", "a place to scan from is a number"
     ),
     "a scan after a write": Edit(
-        "    if rest:", "    tape.scan(('c', 1))\n    if rest:", "show comes before write and put"
+        "    if rest:", "    tape.scan(('c', 1))\n    if rest:", "scan comes before write and put"
     ),
     "an operation of one value": Edit(
         "def divided(a: int, b: int)",
