@@ -2,28 +2,31 @@
 
 Length is that of a string; n is the longer one's. An edit puts in, takes out or changes one
 character. The run fills the table of distances between beginnings of the strings, row by row: a
-cell needs its two characters and its three neighbours. Row 0 is not written: from nothing to a
-beginning of x2 it takes as many edits as the label of its last character says. A cell of column 0
-holds the label of its row. The blank after a string ends its row, or the table, whose corner is
-fetched then.
+cell needs its two characters and its three neighbours, one of row 0 or column 0 the one before it.
+The blank after a string ends its row, or the table, whose corner is fetched then.
+Up to four letters the places at which the strings differ are nearly always as many as the edits;
+longer pairs in which counting places or letters gives the distance are drawn again, twice at most.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from operator import ne
 from random import Random
 from typing import Any
 
-from tailkit.records import Line
+from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.draw import string
+from tailkit.tasks.shelf.draw import lengths, string
 from tailkit.tasks.shelf.equality import same_integer
-from tailkit.tasks.shelf.wording import listed, nothing
+from tailkit.tasks.shelf.macros import grouped
+from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "dynamic programming"
-VERSION = 3
+VERSION = 4
 RANGES = {"S": (2, 4), "M": (5, 7), "L": (8, 9)}
 NOUNS = ("string pairs of {}", "{} letter", "{} letters")
 ALPHABET = "abcdef"
-EDITED = 0.5  # share of the pairs whose second string is made from the first by edits
+EDITED = 0.75  # share of the pairs whose second string is made from the first by edits
+LONG, REDRAWS = 5, 3
 
 _RULE = "inserting, deleting or replacing one character counts as one edit"
 QUERIES = [
@@ -61,22 +64,37 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Lengths drawn independently; half of the second strings are edited first ones."""
-    x1, size = string(rng, rng.randint(low, high), ALPHABET), rng.randint(low, high)
-    x2 = edited(rng, x1, size) if rng.random() < EDITED else string(rng, size, ALPHABET)
-    return {"x1": x1, "x2": x2}
+    """Two strings, n drawn first; pairs that counting solves are redrawn where most others are not like that."""
+    sizes = lengths(rng, low, high)
+    for _ in range(REDRAWS if max(sizes) >= LONG else 1):
+        x1 = string(rng, sizes[0], ALPHABET)
+        x2 = edited(rng, x1, sizes[1]) if rng.random() < EDITED else string(rng, sizes[1], ALPHABET)
+        data = {"x1": x1, "x2": x2}
+        if oracle(data) not in (by_places(x1, x2), by_letters(x1, x2)):
+            break
+    return data
 
 
 def edited(rng: Random, text: str, size: int) -> str:
-    """The text with characters put in or taken out up to that size, and up to two replaced."""
+    """The text with up to two characters put in, then more or fewer up to that size, and up to one replaced."""
     chars = list(text)
-    while len(chars) < size:
+    for _ in range(max(rng.randint(0, 2), size - len(chars))):
         chars.insert(rng.randint(0, len(chars)), rng.choice(ALPHABET))
     while len(chars) > size:
         del chars[rng.randrange(len(chars))]
-    for _ in range(rng.randint(0, 2)):
+    for _ in range(rng.randint(0, 1)):
         chars[rng.randrange(size)] = rng.choice(ALPHABET)
     return "".join(chars)
+
+
+def by_places(x1: str, x2: str) -> str:
+    """The shortcut of counting the places at which two strings differ."""
+    return str(sum(map(ne, x1, x2)) + abs(len(x1) - len(x2)))
+
+
+def by_letters(x1: str, x2: str) -> str:
+    """The shortcut of counting the letters that the longer string does not share, wherever they stand."""
+    return str(max(len(x1), len(x2)) - (Counter(x1) & Counter(x2)).total())
 
 
 def length(data: dict[str, Any]) -> int:
@@ -103,69 +121,123 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_integer
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    x1, x2 = data["x1"], data["x2"]
+def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.blank("x1", "x2")
     for x in ("x1", "x2"):
         tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
-    tape.given([("D", 0, j) for j in range(len(x2) + 1)], range(len(x2) + 1))
-    for x in ("x1", "x2"):
-        tape.state(x)
-        tape.show(*[(x, place) for place in range(1, len(data[x]) + 2)])
-    for i in range(1, len(x1) + 1):
-        with tape.macro("row"):
-            fill_row(tape, i, len(x2))
-    tape.state("below", len(x1) + 1, 0)
-    tape.fetch(("x1", len(x1) + 1), ("D", len(x1), len(x2)))
-    tape.answer(str, ("D", len(x1), len(x2)))
+    tape.given([("D", 0, 0)], [0])
+    return "x1"
 
 
-def fill_row(tape: Tape, i: int, width: int) -> None:
-    """The distances of the first i characters of x1 from every beginning of x2."""
-    tape.state("border", i, 0)
-    tape.fetch(("x1", i))
-    tape.write(edits(i), ("D", i, 0))
-    for j in range(1, width + 1):
-        tape.state("cell", i, j)
-        tape.fetch(("x1", i), ("x2", j), ("D", i - 1, j - 1), ("D", i - 1, j), ("D", i, j - 1))
+def x1(tape: Tape) -> None:
+    tape.scan(("x1", 1))
+    tape.goto("x2")
+
+
+def x2(tape: Tape) -> None:
+    """The second string; where it ends is where the corner of the table will be."""
+    tape.scan(("x2", 1), into=("x2", "end"))
+    tape.goto(row_0)
+
+
+def row_0(*_: Any) -> Any:
+    return "top", 0, 1
+
+
+def top(tape: Tape, i: int, j: int) -> None:
+    """From nothing to a beginning of x2 it takes one edit more than to the one before."""
+    if tape.fetch(("x2", j)) != BLANK:
+        tape.fetch(("D", i, j - 1))
+        tape.write(one_more, ("D", i, j))
+    tape.goto(to_the_right)
+
+
+def left(tape: Tape, i: int, j: int) -> None:
+    """The same for beginnings of x1; the blank after it ends the table."""
+    if tape.fetch(("x1", i)) != BLANK:
+        tape.fetch(("D", i - 1, j))
+        tape.write(one_more, ("D", i, j))
+        tape.goto(to_the_right)
+    else:
+        tape.fetch(("D", i - 1, tape.fetch(("x2", "end"))))
+        tape.answer(last_read)
+
+
+def cell(tape: Tape, i: int, j: int) -> None:
+    _, char2 = tape.fetch(("x1", i), ("x2", j))
+    if char2 != BLANK:
+        tape.fetch(("D", i - 1, j - 1), ("D", i - 1, j), ("D", i, j - 1))
         tape.write(distance, ("D", i, j))
-    tape.state("end", i, width + 1)
-    tape.fetch(("x1", i), ("x2", width + 1))
+    tape.goto(to_the_right)
 
 
-def edits(count: int) -> Callable[[str], int]:
-    """Between nothing and `count` characters lie as many edits, whatever the character that was fetched is."""
-    return lambda _: count
+def one_more(_char: str, before: int) -> int:
+    return before + 1
 
 
 def distance(char1: str, char2: str, diagonal: int, above: int, left: int) -> int:
     return diagonal if char1 == char2 else min(diagonal, above, left) + 1
 
 
-def _cell(char1: str, char2: str, diagonal: int, above: int, left: int) -> str:
-    return f"{char1},{char2};{diagonal},{above},{left}="
+def to_the_right(place: tuple[int, int], read: Values, written: Values) -> Any:
+    """The next cell of the row, or the first of the next row after the blank."""
+    i, j = place
+    if BLANK in read[:2]:
+        return "left", i + 1, 0
+    return "cell" if i else "top", i, j + 1
 
 
-_LIST = Line(lambda: "", fetch=None, write=listed(">"), open="")
+def last_read(_place: Place, read: Values, _written: Values) -> str:
+    return str(read[-1])
+
+
+STATES = {"x1": x1, "x2": x2, "top": top, "left": left, "cell": cell}
+ROWS = ("top", "left", "cell")
+macros = grouped(lambda step: step.at[0] if step.kind in ROWS else None)
+
+
+def _border(char: str, *needed: int) -> str:
+    """The character and the cell before; the blank after x1 comes with where x2 ends, and the corner."""
+    return f"{char};{needed[0]}=" if len(needed) == 1 else ";".join(map(str, (char, *needed)))
+
+
+def _cell(char1: str, char2: str, *neighbours: int) -> str:
+    return f"{char1},{char2};{joined()(*neighbours)}=" if neighbours else f"{char1},{char2}"
+
+
+_LIST = Line(lambda: "", show=listed(">"), open="")
+_CELL = Line("{},{}".format, _cell, joined())
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
-    "border": Line("{},{}".format, "{}=".format, str),
-    "cell": Line("{},{}".format, _cell, str),
-    "end": Line("{},{}".format, "{},{}".format, nothing),
-    "below": Line("{},{}".format, "{};{}".format, nothing),
+    "top": _CELL._replace(fetch=_border),
+    "left": _CELL._replace(fetch=_border),
+    "cell": _CELL,
 }
 
 
-def _cell_in_words(char1: str, char2: str, diagonal: int, above: int, left: int) -> str:
-    return f"{char1} and {char2}; diagonal {diagonal}, above {above}, left {left}: "
+def _top_in_words(char: str, *before: int) -> str:
+    return f"nothing and {char}; left {before[0]}: " if before else f"nothing and {char}, there the row ends."
 
 
-_LIST_STYLED = _LIST._replace(write=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
+def _left_in_words(char: str, *needed: int) -> str:
+    if char != BLANK:
+        return f"{char} and nothing; above {needed[0]}: "
+    end, corner = needed
+    return f"{char}, there the table ends; its corner, above in column {end}, is {corner}."
+
+
+def _cell_in_words(char1: str, char2: str, *neighbours: int) -> str:
+    if not neighbours:
+        return f"{char1} and {char2}, there the row ends."
+    return f"{char1} and {char2}; " + "diagonal {}, above {}, left {}: ".format(*neighbours)
+
+
+_LIST_STYLED = _LIST._replace(show=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
 _CELL_STYLED = Line(
     name="Row {}, column {}".format,
     fetch=_cell_in_words,
-    write="{}.".format,
+    write=lambda *result: f"{result[0]}." if result else "",
     open=" has ",
     next="\n",
     leave="\n",
@@ -173,8 +245,7 @@ _CELL_STYLED = Line(
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
-    "border": _CELL_STYLED._replace(fetch="{} and nothing: ".format),
+    "top": _CELL_STYLED._replace(fetch=_top_in_words),
+    "left": _CELL_STYLED._replace(fetch=_left_in_words),
     "cell": _CELL_STYLED,
-    "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
-    "below": _CELL_STYLED._replace(fetch="{}, there the table ends; its corner is {}.".format, write=nothing),
 }

@@ -1,9 +1,11 @@
 """Levenshtein distance: equal strings, one character, nothing in common, and both ways alike."""
 
+from collections import Counter
 from functools import cache
-from itertools import product
+from itertools import product, zip_longest
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -52,7 +54,44 @@ def test_kitten_and_sitting_are_three_apart() -> None:
 def test_an_end_is_fetched_before_it_is_known() -> None:
     problem = TASK.problem_of({"x1": "a", "x2": "b"}, "S", "")
     lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()[2:]
-    assert lines == ["1,0:a=1>", "1,1:a,b;0,1,1=1>", "1,2:a,_>", "2,0:_;1", "Answer: 1"]
+    assert lines[:2] == ["0,1:b;0=1>", "0,2:_>"]
+    assert lines[2:] == ["1,0:a;0=1>", "1,1:a,b;0,1,1=1>", "1,2:a,_>", "2,0:_;1;1", "Answer: 1"]
+
+
+@given(strings, strings)
+def test_the_corner_is_found_by_where_the_second_string_ends(x1: str, x2: str) -> None:
+    last = record(TASK.program, {"x1": x1, "x2": x2}).steps[-1]
+    assert last.at == (len(x1) + 1, 0)
+    assert last.values == ("_", len(x2), distance(x1, x2))
+
+
+def test_every_length_is_as_frequent_and_so_is_who_is_longer() -> None:
+    rng = Random(0)
+    for low, high in TASK.ranges.values():
+        drawn = [TASK.sample(rng, low, high) for _ in range(1500)]
+        counts = Counter(map(TASK.length, drawn))
+        assert all(abs(count * len(counts) / 1500 - 1) < 0.15 for count in counts.values())
+        first = sum(len(data["x1"]) > len(data["x2"]) for data in drawn)
+        second = sum(len(data["x1"]) < len(data["x2"]) for data in drawn)
+        assert abs(first - second) < 120
+
+
+@pytest.mark.parametrize(("range_name", "most"), [("M", 0.5), ("L", 0.3)])
+def test_counting_places_or_letters_seldom_gives_the_distance(range_name: str, most: float) -> None:
+    rng, right = Random(0), Counter[str]()
+    for _ in range(1000):
+        data = TASK.sample(rng, *TASK.ranges[range_name])
+        x1, x2 = data["x1"], data["x2"]
+        right["places"] += distance(x1, x2) == sum(a != b for a, b in zip_longest(x1, x2))
+        right["letters"] += distance(x1, x2) == max(len(x1), len(x2)) - (Counter(x1) & Counter(x2)).total()
+    assert all(count / 1000 < most for count in right.values()), right
+
+
+@pytest.mark.parametrize("range_name", ["S", "M", "L"])
+def test_no_constant_is_right_for_much_more_than_a_third(range_name: str) -> None:
+    rng = Random(0)
+    answers = Counter(TASK.oracle(TASK.sample(rng, *TASK.ranges[range_name])) for _ in range(3000))
+    assert answers.most_common(1)[0][1] / 3000 < 0.38
 
 
 def test_support_counts_every_unordered_pair() -> None:
