@@ -4,24 +4,28 @@ when characters are left out.
 Length is that of a string; n is the longer one's. Strings are of four letters, so that matches are
 common. The run fills the table of lengths for beginnings of the strings, row by row: two equal
 characters need the diagonal neighbour, others the one above and the one to the left. The zeros of
-row 0 and column 0 are written too, so that every neighbour can be fetched. The blank behind a string
-ends its row, or the table. The way back starts at the blanks behind both strings, where the corner
-is fetched. From them and on a match it goes diagonally, else to the larger neighbour, up if they
-are equal. The blank before a string ends it, where the result is fetched.
+row 0 and column 0 are written too, so that every neighbour can be fetched. The blank after a string
+ends its row, or the table. The way back starts at its corner: on a match it goes diagonally, else to
+the larger neighbour, up if they are equal; that decides which of several longest ones is the label,
+but any of them is right. The length at a match is the place of its character in the result. The
+blank before a string ends the way back, and the result is read out. Up to four letters, taking
+the earliest match of each character in turn is nearly always enough.
 """
 
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Line
+from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
+from tailkit.tasks.shelf import pairs
 from tailkit.tasks.shelf.draw import string
 from tailkit.tasks.shelf.equality import Equality
+from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.reading import words
-from tailkit.tasks.shelf.wording import listed, nothing
+from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "dynamic programming"
-VERSION = 3
+VERSION = 4
 RANGES = {"S": (2, 6), "M": (7, 9), "L": (10, 12)}
 NOUNS = ("string pairs of {}", "{} letter", "{} letters")
 ALPHABET = "abcd"
@@ -61,32 +65,32 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Two strings, lengths drawn independently."""
-    return {x: string(rng, rng.randint(low, high), ALPHABET) for x in ("x1", "x2")}
+    """Two strings, n drawn first."""
+    return {x: string(rng, size, ALPHABET) for x, size in zip(("x1", "x2"), pairs.lengths(rng, low, high), strict=True)}
 
 
-def length(data: dict[str, Any]) -> int:
-    return max(len(data["x1"]), len(data["x2"]))
-
-
-def key(data: dict[str, Any]) -> str:
-    """The unordered pair: a common subsequence is common both ways."""
-    return "/".join(sorted((data["x1"], data["x2"])))
+length, key = pairs.length, pairs.key
 
 
 def support(low: int, high: int) -> int:
     """How many distinct problems there are: unordered pairs of strings."""
-    strings = sum(len(ALPHABET) ** size for size in range(low, high + 1))
-    return strings * (strings + 1) // 2
+    return pairs.count(len(ALPHABET), low, high)
 
 
 def oracle(data: dict[str, Any]) -> str:
-    """One longest common subsequence: the equal stretches of a shortest way of editing."""
+    """The longest common subsequence that the way back gives: a last letter that both have belongs to it; else
+    x1 loses its last letter if none is lost by that, or x2 does."""
     from rapidfuzz.distance import LCSseq
 
-    x1, x2 = data["x1"], data["x2"]
-    blocks = LCSseq.opcodes(x1, x2)
-    return "".join(x1[block.src_start : block.src_end] for block in blocks if block.tag == "equal") or EMPTY
+    x1, x2, kept = data["x1"], data["x2"], ""
+    while x1 and x2:
+        if x1[-1] == x2[-1]:
+            x1, x2, kept = x1[:-1], x2[:-1], x1[-1] + kept
+        elif LCSseq.similarity(x1[:-1], x2) == LCSseq.similarity(x1, x2):
+            x1 = x1[:-1]
+        else:
+            x2 = x2[:-1]
+    return kept or EMPTY
 
 
 EMPTY = "none"
@@ -114,59 +118,50 @@ def is_subsequence(short: str, long: str) -> bool:
     return all(char in rest for char in short)
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    x1, x2 = data["x1"], data["x2"]
-    tape.blank("x1", "x2")
-    for x in ("x1", "x2"):
-        tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
-    tape.given([RESULT], [BLANK])
-    for x in ("x1", "x2"):
-        tape.state(x)
-        tape.show(*[(x, place) for place in range(len(data[x]) + 2)])
-    with tape.macro("row"):
-        fill_top(tape, len(x2))
-    for i in range(1, len(x1) + 1):
-        with tape.macro("row"):
-            fill_row(tape, i, len(x2))
-    tape.state("below", len(x1) + 1, 0)
-    tape.fetch(("x1", len(x1) + 1))
-    tape.state("behind", len(x1) + 1, len(x2) + 1)
-    tape.fetch(("x1", len(x1) + 1), ("x2", len(x2) + 1), ("L", len(x1), len(x2)))
-    with tape.macro("way back"):
-        go_back(tape, len(x1), len(x2))
-    tape.answer(answered, RESULT)
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("lcs")
+    pairs.give(tape, data)
+    tape.given([("L", 0, 0)], [0])
+    return "x1"
 
 
-RESULT, MOVE = ("result",), ("move",)
+def x1(tape: Tape) -> None:
+    """The first string, between blanks."""
+    tape.show(("x1", 0))
+    tape.scan(("x1", 1))
+    tape.goto("x2")
 
 
-def fill_top(tape: Tape, width: int) -> None:
-    """The lengths for nothing and every beginning of x2."""
-    tape.state("corner", 0, 0)
-    tape.write(int, ("L", 0, 0))
-    for j in range(1, width + 1):
-        tape.state("border", 0, j)
-        tape.fetch(("x2", j))
-        tape.write(border, ("L", 0, j))
-    tape.state("top end", 0, width + 1)
-    tape.fetch(("x2", width + 1))
+def x2(tape: Tape) -> None:
+    """The second one; where it ends the way back will start."""
+    tape.show(("x2", 0))
+    tape.scan(("x2", 1), into=("x2", "end"))
+    tape.goto(pairs.row_0)
 
 
-def fill_row(tape: Tape, i: int, width: int) -> None:
-    """The lengths for the first i characters of x1 and every beginning of x2."""
-    tape.state("border", i, 0)
-    tape.fetch(("x1", i))
-    tape.write(border, ("L", i, 0))
-    for j in range(1, width + 1):
-        tape.state("cell", i, j)
-        char1, char2 = tape.fetch(("x1", i), ("x2", j))
-        if char1 == char2:
-            tape.fetch(("L", i - 1, j - 1))
-        else:
-            tape.fetch(("L", i - 1, j), ("L", i, j - 1))
+def top(tape: Tape, i: int, j: int) -> None:
+    """The length for nothing and a beginning of x2."""
+    if tape.fetch(("x2", j)) != BLANK:
+        tape.write(border, ("L", i, j))
+    tape.goto(pairs.to_the_right)
+
+
+def left(tape: Tape, i: int, j: int) -> None:
+    """The length for a beginning of x1 and nothing; the blank after x1 ends the table."""
+    if tape.fetch(("x1", i)) != BLANK:
+        tape.write(border, ("L", i, j))
+        tape.goto(pairs.to_the_right)
+    else:
+        tape.fetch(("x2", "end"))
+        tape.goto(way_back)
+
+
+def cell(tape: Tape, i: int, j: int) -> None:
+    char1, char2 = tape.fetch(("x1", i), ("x2", j))
+    if char2 != BLANK:
+        tape.fetch(*[("L", i - 1, j - 1)] if char1 == char2 else [("L", i - 1, j), ("L", i, j - 1)])
         tape.write(longest, ("L", i, j))
-    tape.state("end", i, width + 1)
-    tape.fetch(("x1", i), ("x2", width + 1))
+    tape.goto(pairs.to_the_right)
 
 
 def border(_: str) -> int:
@@ -179,74 +174,130 @@ def longest(_: str, __: str, *neighbours: int) -> int:
     return neighbours[0] + 1 if len(neighbours) == 1 else max(neighbours)
 
 
-def go_back(tape: Tape, i: int, j: int) -> None:
-    """From the corner to a border, putting each match in front of the result."""
-    while True:
-        tape.state("back", i, j)
-        char1, char2 = tape.fetch(("x1", i), ("x2", j))
-        if BLANK in (char1, char2):
-            tape.fetch(RESULT)
-            return
+def way_back(place: tuple[int, int], read: Values, _written: Values) -> Any:
+    """From the last cell of the last row."""
+    return "back", place[0] - 1, read[-1]
+
+
+def back(tape: Tape, i: int, j: int) -> None:
+    """A character of both is as far back in the result as the length at its cell says; others lead to a neighbour."""
+    char1, char2 = tape.fetch(("x1", i), ("x2", j))
+    if BLANK not in (char1, char2):
         if char1 == char2:
-            tape.fetch(RESULT)
-            tape.write(put_in_front, RESULT)
-            i, j = i - 1, j - 1
+            tape.put(matching, ("lcs", tape.fetch(("L", i, j))))
         else:
             tape.fetch(("L", i - 1, j), ("L", i, j - 1))
-            i, j = (i - 1, j) if tape.write(larger, MOVE) == "up" else (i, j - 1)
+            tape.write(larger, ("move",))
+    tape.goto(further_back)
 
 
-def put_in_front(char: str, _: str, result: str) -> str:
-    return char if result == BLANK else char + result
+def matching(char: str, _: str, __: int) -> str:
+    return char
 
 
 def larger(_: str, __: str, above: int, left: int) -> str:
     return "up" if above >= left else "left"
 
 
-def answered(result: str) -> str:
-    return EMPTY if result == BLANK else result
+def further_back(place: tuple[int, int], read: Values, written: Values) -> Any:
+    """Diagonally after a match, else as it was written; the blank before a string ends it."""
+    i, j = place
+    if BLANK in read[:2]:
+        return "lcs"
+    if read[0] == read[1]:
+        return "back", i - 1, j - 1
+    return ("back", i - 1, j) if written[0] == "up" else ("back", i, j - 1)
 
 
-def _cell(char1: str, char2: str, *needed: int | str) -> str:
+def show_result(tape: Tape) -> None:
+    tape.scan(("lcs", 1))
+    tape.answer(answered)
+
+
+def answered(_place: Place, read: Values, _written: Values) -> str:
+    """The characters before the blank."""
+    return "".join(read[:-1]) or "none"
+
+
+STATES = {
+    "x1": x1,
+    "x2": x2,
+    "top": top,
+    "left": left,
+    "cell": cell,
+    "back": back,
+    "lcs": show_result,
+}
+ROWS = ("top", "left", "cell")
+parts = grouped(lambda step: step.at[0] if step.kind in ROWS else step.kind if step.kind == "back" else None)
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """The rows, each from its characters and the row above; and the way back, from both strings and the last length."""
+    first, second, result = steps[0].shown[1:-1], steps[1].shown[1:-1], steps[-1].shown
+    *rows, way = parts(steps)
+    strings = (*first, *second, ("L", len(first), len(second)))
+    return [*[_with_operands(row, steps, second) for row in rows], way._replace(operands=strings, results=result)]
+
+
+def _with_operands(row: Macro, steps: list[Step], x2: tuple[Cell, ...]) -> Macro:
+    i = int(steps[row.first].at[0])
+    above = [("L", i - 1, j) for j in range(len(x2) + 1)]
+    return row._replace(operands=(("x1", i), *x2, *above) if i else x2)
+
+
+def _border(char: str, *end: int) -> str:
+    """The character; the blank after x1 comes with where x2 ends."""
+    return f"{char}=" if char != BLANK else ",".join(map(str, (char, *end)))
+
+
+def _cell(char1: str, char2: str, *needed: int) -> str:
     """The characters, then what belongs to a match, or to none; the blank ends a row, or the way back."""
-    shown = ";" + ",".join(map(str, needed)) if needed else ""
-    return f"{char1},{char2}{shown}{'' if BLANK in (char1, char2) else '='}"
+    return f"{char1},{char2};{joined()(*needed)}=" if needed else f"{char1},{char2}"
 
 
-_LIST = Line(lambda: "", fetch=None, write=listed(">"), open="")
-_CELL = Line("{},{}".format, _cell, lambda *result: "".join(map(str, result)))
+_LIST = Line(lambda: "", show=listed(">"), open="")
+_CELL = Line("{},{}".format, _cell, joined())
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
-    "corner": _CELL._replace(fetch=None),
-    "border": _CELL._replace(fetch="{}=".format),
+    "top": _CELL._replace(fetch=_border),
+    "left": _CELL._replace(fetch=_border),
     "cell": _CELL,
-    "top end": _CELL._replace(fetch="{}".format),
-    "end": _CELL,
-    "below": _CELL._replace(fetch="{}".format),
-    "behind": _CELL,
-    "back": _CELL._replace(name="from {},{}".format),
+    "back": _CELL._replace(name="from {},{}".format, put=str),
+    "lcs": _LIST._replace(name=lambda: "lcs "),
 }
 
 
+def _top_in_words(char: str) -> str:
+    return f"nothing and {char}: " if char != BLANK else f"nothing and {char}, there the row ends."
+
+
+def _left_in_words(char: str, *end: int) -> str:
+    if char != BLANK:
+        return f"{char} and nothing: "
+    return f"{char}, there the table ends; its last column is {end[0]}."
+
+
 def _cell_in_words(char1: str, char2: str, *neighbours: int) -> str:
+    if not neighbours:
+        return f"{char1} and {char2}, there the row ends."
     match = "a match; diagonal {}: " if len(neighbours) == 1 else "no match; above {}, left {}: "
     return f"{char1} and {char2}, {match.format(*neighbours)}"
 
 
-def _back_in_words(char1: str, char2: str, *needed: int | str) -> str:
-    if BLANK in (char1, char2):
-        return f"{char1} and {char2}, there it ends; the result is {needed[0]}."
-    rest = "a match; the result was {}, " if len(needed) == 1 else "no match; above {}, left {}, "
-    return f"{char1} and {char2}, {rest.format(*needed)}"
+def _back_in_words(char1: str, char2: str, *needed: int) -> str:
+    if not needed:
+        return f"{char1} and {char2}, there it ends."
+    match = "a match; the length is {}, where the result has " if len(needed) == 1 else "no match; above {}, left {}, "
+    return f"{char1} and {char2}, {match.format(*needed)}"
 
 
-_LIST_STYLED = _LIST._replace(write=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
+_LIST_STYLED = _LIST._replace(show=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
 _CELL_STYLED = Line(
     name="Row {}, column {}".format,
     fetch=_cell_in_words,
-    write="{}.".format,
+    write=lambda *result: f"{result[0]}." if result else "",
     open=" has ",
     next="\n",
     leave="\n",
@@ -254,18 +305,15 @@ _CELL_STYLED = Line(
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
-    "corner": _CELL_STYLED._replace(fetch=None),
-    "border": _CELL_STYLED._replace(fetch="{} and nothing: ".format),
+    "top": _CELL_STYLED._replace(fetch=_top_in_words),
+    "left": _CELL_STYLED._replace(fetch=_left_in_words),
     "cell": _CELL_STYLED,
-    "top end": _CELL_STYLED._replace(fetch="nothing and {}, there the row ends.".format, write=nothing),
-    "end": _CELL_STYLED._replace(fetch="{} and {}, there the row ends.".format, write=nothing),
-    "below": _CELL_STYLED._replace(fetch="{}, there the table ends.".format, write=nothing),
-    "behind": _CELL_STYLED._replace(fetch="{} and {}; the corner {}: there the way back starts.".format, write=nothing),
-    "back": Line(
+    "back": _CELL_STYLED._replace(
         name="Back at row {}, column {}".format,
         fetch=_back_in_words,
-        write=lambda *result: f"so {result[0]}." if result else "",
+        write=lambda *move: f"so {move[0]}." if move else "",
         open=" are ",
-        next="\n",
+        put="{}.".format,
     ),
+    "lcs": _LIST_STYLED._replace(name=lambda: "In the result, character "),
 }

@@ -15,7 +15,8 @@ from typing import Any
 
 from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.draw import lengths, string
+from tailkit.tasks.shelf import pairs
+from tailkit.tasks.shelf.draw import string
 from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import joined, listed
@@ -65,7 +66,7 @@ QUERIES = [
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Two strings, n drawn first; pairs that counting solves are redrawn where most others are not like that."""
-    sizes = lengths(rng, low, high)
+    sizes = pairs.lengths(rng, low, high)
     for _ in range(REDRAWS if max(sizes) >= LONG else 1):
         x1 = string(rng, sizes[0], ALPHABET)
         x2 = edited(rng, x1, sizes[1]) if rng.random() < EDITED else string(rng, sizes[1], ALPHABET)
@@ -97,19 +98,12 @@ def by_letters(x1: str, x2: str) -> str:
     return str(max(len(x1), len(x2)) - (Counter(x1) & Counter(x2)).total())
 
 
-def length(data: dict[str, Any]) -> int:
-    return max(len(data["x1"]), len(data["x2"]))
-
-
-def key(data: dict[str, Any]) -> str:
-    """The unordered pair: the distance is the same both ways."""
-    return "/".join(sorted((data["x1"], data["x2"])))
+length, key = pairs.length, pairs.key
 
 
 def support(low: int, high: int) -> int:
     """How many distinct problems there are: unordered pairs of strings."""
-    strings = sum(len(ALPHABET) ** size for size in range(low, high + 1))
-    return strings * (strings + 1) // 2
+    return pairs.count(len(ALPHABET), low, high)
 
 
 def oracle(data: dict[str, Any]) -> str:
@@ -122,9 +116,7 @@ equal = same_integer
 
 
 def start(tape: Tape, data: dict[str, Any]) -> str:
-    tape.blank("x1", "x2")
-    for x in ("x1", "x2"):
-        tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
+    pairs.give(tape, data)
     tape.given([("D", 0, 0)], [0])
     return "x1"
 
@@ -137,11 +129,7 @@ def x1(tape: Tape) -> None:
 def x2(tape: Tape) -> None:
     """The second string; where it ends is where the corner of the table will be."""
     tape.scan(("x2", 1), into=("x2", "end"))
-    tape.goto(row_0)
-
-
-def row_0(*_: Any) -> Any:
-    return "top", 0, 1
+    tape.goto(pairs.row_0)
 
 
 def top(tape: Tape, i: int, j: int) -> None:
@@ -149,7 +137,7 @@ def top(tape: Tape, i: int, j: int) -> None:
     if tape.fetch(("x2", j)) != BLANK:
         tape.fetch(("D", i, j - 1))
         tape.write(one_more, ("D", i, j))
-    tape.goto(to_the_right)
+    tape.goto(pairs.to_the_right)
 
 
 def left(tape: Tape, i: int, j: int) -> None:
@@ -157,7 +145,7 @@ def left(tape: Tape, i: int, j: int) -> None:
     if tape.fetch(("x1", i)) != BLANK:
         tape.fetch(("D", i - 1, j))
         tape.write(one_more, ("D", i, j))
-        tape.goto(to_the_right)
+        tape.goto(pairs.to_the_right)
     else:
         tape.fetch(("D", i - 1, tape.fetch(("x2", "end"))))
         tape.answer(last_read)
@@ -168,7 +156,7 @@ def cell(tape: Tape, i: int, j: int) -> None:
     if char2 != BLANK:
         tape.fetch(("D", i - 1, j - 1), ("D", i - 1, j), ("D", i, j - 1))
         tape.write(distance, ("D", i, j))
-    tape.goto(to_the_right)
+    tape.goto(pairs.to_the_right)
 
 
 def one_more(_char: str, before: int) -> int:
@@ -177,14 +165,6 @@ def one_more(_char: str, before: int) -> int:
 
 def distance(char1: str, char2: str, diagonal: int, above: int, left: int) -> int:
     return diagonal if char1 == char2 else min(diagonal, above, left) + 1
-
-
-def to_the_right(place: tuple[int, int], read: Values, written: Values) -> Any:
-    """The next cell of the row, or the first of the next row after the blank."""
-    i, j = place
-    if BLANK in read[:2]:
-        return "left", i + 1, 0
-    return "cell" if i else "top", i, j + 1
 
 
 def last_read(_place: Place, read: Values, _written: Values) -> str:

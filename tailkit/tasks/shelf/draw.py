@@ -26,14 +26,6 @@ def string(rng: Random, length: int, alphabet: str = LETTERS) -> str:
     return "".join(rng.choices(alphabet, k=length))
 
 
-def lengths(rng: Random, low: int, high: int) -> list[int]:
-    """The lengths of two things of which the longer one counts: every greater length is as frequent."""
-    longer = rng.randint(low, high)
-    sizes = [longer, rng.randint(low, longer)]
-    rng.shuffle(sizes)
-    return sizes
-
-
 def words(rng: Random, count: int) -> list[str]:
     """Words of the bundled list, with repetition."""
     return rng.choices(WORDS, k=count)
