@@ -2,24 +2,24 @@
 
 Length is the characters of the sentence, spaces and punctuation included; it is put together from
 the bundled words, with a capital, commas and a full stop.
-The run: index every character (_ is a space, ^ the front); then from the last index down, append
-each character to the word built so far (ε is the empty one). Up to a space or the front a word is
-built; only then it goes after the result, and the next word begins with the space. So the result
-is printed once a word, not once a character: a trace grows less steeply with the length.
+The run: index every character (~ is a space) up to the blank; then from the last one down put each
+character to the next place of the result; then read the result out. A state moves one character.
+(Appended to the result so far, which would then be printed again and again, the characters of a
+state would grow with the length, and the trace with its square.)
 """
 
 from functools import cache
 from random import Random
 from typing import Any
 
-from tailkit.records import Line
+from tailkit.records import BLANK, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.draw import COMMAS, WORDS
 from tailkit.tasks.shelf.equality import same_text
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (10, 20), "M": (21, 50), "L": (51, 100)}
 NOUNS = ("sentences of {}", "{} character", "{} characters")
 LONGEST = max(map(len, WORDS))
@@ -105,102 +105,104 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_text
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    chars = [FRONT, *data["sentence"].replace(" ", SPACE)]
-    cells = [("char", index) for index in range(len(chars))]
-    tape.given(cells, chars)
-    tape.given([WORD, RESULT], [EMPTY, EMPTY])
-    tape.state("sentence")
-    tape.show(*cells)
-    last = tape.write(last_index, ("last",))
-    with tape.macro("reversal"):
-        for index in range(last, -1, -1):
-            take(tape, index)
-    tape.answer(with_spaces, RESULT)
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("char", "flip")
+    places = range(1, len(data["sentence"]) + 1)
+    tape.given([("char", place) for place in places], data["sentence"].replace(" ", SPACE))
+    return "sentence"
 
 
-FRONT, SPACE, EMPTY = "^", "_", "ε"
-WORD, RESULT = ("word",), ("result",)
+SPACE, LAST = "~", ("last",)
 
 
-def take(tape: Tape, index: int) -> None:
-    """Append a character to the word; a space or the front first puts the word after the result."""
-    cell = ("char", index)
-    char = tape.value(cell)
-    if char == FRONT:
-        tape.state("front", index)
-        tape.fetch(cell, RESULT, WORD)
-        tape.write(finish, RESULT)
-    elif char == SPACE:
-        tape.state("space", index)
-        tape.fetch(cell, RESULT, WORD)
-        tape.write(close_word, RESULT, WORD)
-    else:
-        tape.state("append", index)
-        tape.fetch(cell, WORD)
-        tape.write(append, WORD)
+def sentence(tape: Tape) -> None:
+    tape.scan(("char", 1), into=LAST)
+    tape.goto("last")
 
 
-def last_index(*chars: str) -> int:
-    return len(chars) - 1
+def last(tape: Tape) -> None:
+    """The last character comes first."""
+    tape.fetch(("char", tape.fetch(LAST)))
+    tape.put(last_char, ("flip", 1))
+    tape.goto(left_of_last)
 
 
-def join(first: str, second: str) -> str:
-    return second if first == EMPTY else first + second
+def char(tape: Tape, i: int, j: int) -> None:
+    """The character at place i, which goes down, comes to place j, which goes up."""
+    tape.fetch(("char", i))
+    tape.put(str, ("flip", j))
+    tape.goto(left)
 
 
-def append(char: str, word: str) -> str:
-    return join(word, char)
+def last_char(_: int, char: str) -> str:
+    return char
 
 
-def close_word(space: str, result: str, word: str) -> tuple[str, str]:
-    """The result with the word after it, and the next word, which begins with the space."""
-    return join(result, word), space
+def left_of_last(_place: Place, read: Values, _written: Values) -> Any:
+    return ("char", read[0] - 1, 2) if read[0] > 1 else "flip"
 
 
-def finish(_: str, result: str, word: str) -> str:
-    return join(result, word)
+def left(place: tuple[int, int], _read: Values, _written: Values) -> Any:
+    """The character before, up to the first one."""
+    i, j = place
+    return ("char", i - 1, j + 1) if i > 1 else "flip"
 
 
-def with_spaces(result: str) -> str:
-    return result.replace(SPACE, " ")
+def show_flip(tape: Tape) -> None:
+    tape.scan(("flip", 1))
+    tape.answer(with_spaces)
 
 
+def with_spaces(_place: Place, read: Values, _written: Values) -> str:
+    """All characters before the blank."""
+    return "".join(read[:-1]).replace(SPACE, " ")
+
+
+STATES = {"sentence": sentence, "last": last, "char": char, "flip": show_flip}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """The whole reversal, from the sentence to the result."""
+    return [Macro(1, len(steps) - 1, operands=steps[0].shown[:-1], results=steps[-1].shown[:-1])]
+
+
+_LIST = Line(lambda: "", show=listed(">"), open="")
 CORE = {
-    "sentence": Line(lambda: "", None, lambda *read: listed(">")(*read[:-1]), open=""),
-    "append": Line(str, lambda char, word: f"{char} {word}=", str),
-    "space": Line(str, lambda char, result, word: f"{char} {result}+{word}=", lambda result, word: f"{result} {word}"),
-    "front": Line(str, lambda char, result, word: f"{char} {result}+{word}=", str),
+    "sentence": _LIST,
+    "last": Line(lambda: "", lambda i, char: f"{i},1:{char}=", open="", put=str),
+    "char": Line("{},{}".format, "{}=".format, put=str),
+    "flip": _LIST._replace(name=lambda: "flip "),
 }
 
 
 def _quoted(text: str) -> str:
     """As it reads, in quotation marks."""
-    return "the front" if text == FRONT else f'"{with_spaces(text.removeprefix(EMPTY))}"'
+    return "the end" if text == BLANK else f'"{text.replace(SPACE, " ")}"'
 
 
-_CHAR_STYLED = Line(
-    name=lambda index: f"character {index}",
-    fetch=lambda char, word: f"{_quoted(char)}; behind {_quoted(word)} it ",
-    write=lambda word: f"makes {_quoted(word)}.",
-    open=" is ",
+_LIST_STYLED = Line(
+    name=lambda: "In the sentence, character ",
+    show=lambda *read: "; ".join([f"{place} is {_quoted(char)}" for place, char in read]) + ".",
+    open="",
     next="\nNext, ",
-    leave="\nNext, ",
+    leave="\nFrom the end, ",
 )
-_WORD_STYLED = _CHAR_STYLED._replace(
-    fetch=lambda char, result, word: f"{_quoted(char)}; the word {_quoted(word)} behind {_quoted(result)} ",
+_CHAR_STYLED = _LIST_STYLED._replace(
+    name="character {} for place {}".format,
+    show=None,
+    fetch=lambda char: f"is {_quoted(char)}, ",
+    open=" ",
+    leave="\n",
+    put=lambda char: f"so {_quoted(char)} stands there.",
 )
 STYLED = {
-    "sentence": _CHAR_STYLED._replace(
-        name=lambda: "In the sentence, character ",
-        fetch=None,
-        write=lambda *read: "; ".join([f"{index} is {_quoted(char)}" for index, char in read[:-1]]) + ".",
+    "sentence": _LIST_STYLED,
+    "last": _CHAR_STYLED._replace(
+        name=lambda: "",
         open="",
-        leave="\nFrom the end, ",
+        fetch=lambda i, char: f"character {i} for place 1 is {_quoted(char)}, ",
+        leave="\nNext, ",
     ),
-    "append": _CHAR_STYLED,
-    "space": _WORD_STYLED._replace(
-        write=lambda result, word: f"makes {_quoted(result)}, and the next word begins with {_quoted(word)}.",
-    ),
-    "front": _WORD_STYLED,
+    "char": _CHAR_STYLED,
+    "flip": _LIST_STYLED._replace(name=lambda: "In the result, character ", leave=""),
 }

@@ -44,6 +44,20 @@ def test_support_counts_every_sentence() -> None:
     assert TASK.support(10, 10) == len({text[0].upper() + text[1:] for text in pairs if len(text) == 9})
 
 
-def test_the_result_grows_by_a_word_at_every_space() -> None:
-    run = record(TASK.program, {"sentence": "A cat, I."})
-    assert [step.results[0] for step in run.steps if step.kind in ("space", "front")] == [".I", ".I_,tac", ".I_,tac_A"]
+@given(st.text("abT,. ", min_size=1, max_size=12))
+def test_a_state_moves_one_character(sentence: str) -> None:
+    steps = record(TASK.program, {"sentence": sentence}).steps
+    assert [step.moved for step in steps[1:-1]] == [(char,) for char in sentence[::-1].replace(" ", "~")]
+    assert [step.at for step in steps[2:-1]] == [(i, len(sentence) + 1 - i) for i in range(len(sentence) - 1, 0, -1)]
+
+
+def test_a_space_is_no_end() -> None:
+    problem = TASK.problem_of({"sentence": " a "}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
+    assert lines == ["1:~>2:a>3:~>4:_>", "3,1:~=~>", "2,2:a=a>", "1,3:~=~>", "flip 1:~>2:a>3:~>4:_", "Answer:  a "]
+
+
+def test_without_fetches_no_character_stands_in_the_reversal() -> None:
+    problem = TASK.problem_of({"sentence": "Tea."}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "no-fetch").text.splitlines()
+    assert lines[1:] == [">", "3,2:>", "2,3:>", "1,4:>", "flip ", "Answer: .aeT"]

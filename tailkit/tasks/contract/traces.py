@@ -49,7 +49,7 @@ def _of_given(runs: list[tuple[Problem, Run]]) -> Iterator[str]:
 
 
 def _of_steps(runs: list[tuple[Problem, Run]]) -> str | None:
-    computing = [sum(bool(step.writes) for step in run.steps) for _, run in runs]
+    computing = [sum(bool(step.writes or step.puts) for step in run.steps) for _, run in runs]
     if len({problem.n for problem, _ in runs}) > 1 and max(computing) <= 1 and not _copies(runs):
         return (
             "every run has a single state that computes, however long the problem: the whole algorithm in one operation"
