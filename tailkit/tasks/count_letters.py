@@ -4,24 +4,27 @@ Length is the words of the sentence, which has a capital, commas and a full stop
 The run: index the words; spell each word in lower case, with its punctuation, up to a blank; scan
 it, blank included, one character a state: 1,2:0,t?h=0 is the count so far, the letter asked for,
 the character, and the count after it. The blank after the last word ends the run.
-Most letters asked for are drawn from the sentence: of letters drawn from the alphabet, half would
-not occur in a short one.
+A word is spelled as a whole, since words do not grow with the sentence.
+Most letters asked for are drawn from the sentence, as of the alphabet's half would not occur in a
+short one: letters that a word has twice, so that counting words does not do, or the capital's, so
+that the case counts.
 """
 
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Line
+from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.draw import LETTERS, sentence, sentence_count
 from tailkit.tasks.shelf.equality import same_integer
-from tailkit.tasks.shelf.wording import listed, nothing
+from tailkit.tasks.shelf.macros import kinds
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "enumeration"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (2, 6), "M": (7, 10), "L": (11, 20)}
 NOUNS = ("sentences of {}", "{} word", "{} words")
-ANY_LETTER = 0.3  # how often the letter is drawn from the alphabet, not from the sentence
+LETTERS_FROM = 1, 7, 2  # how often the letter is drawn from the alphabet, from twice_in_a_word, as the capital
 
 QUERIES = [
     "How often does the letter {letter} occur in “{sentence}”? Upper and lower case count alike.",
@@ -55,8 +58,15 @@ QUERIES = [
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     text = sentence(rng, rng.randint(low, high))
-    letters = LETTERS if rng.random() < ANY_LETTER else [char for char in text.lower() if char.isalpha()]
-    return {"letter": rng.choice(letters), "sentence": text}
+    (letters,) = rng.choices((LETTERS, twice_in_a_word(text), text[0]), weights=LETTERS_FROM)
+    return {"letter": rng.choice(letters).lower(), "sentence": text}
+
+
+def twice_in_a_word(text: str) -> str:
+    """The letters that a word has more than once; all letters of the sentence if there are none."""
+    words = text.lower().split()
+    letters = [char for char in LETTERS if any(word.count(char) > 1 for word in words)]
+    return "".join(letters or filter(str.isalpha, text))
 
 
 def length(data: dict[str, Any]) -> int:
@@ -79,45 +89,67 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_integer
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
+def start(tape: Tape, data: dict[str, Any]) -> str:
     words = data["sentence"].split()
     tape.blank("word")
-    cells = [("word", number) for number in range(1, len(words) + 2)]
-    tape.given(cells[:-1], words)
+    tape.given([("word", number) for number in range(1, len(words) + 1)], words)
     tape.given([COUNT, LETTER], [0, data["letter"]])
-    tape.state("sentence")
-    tape.show(*cells)
-    number = 1
-    while (word := tape.value(("word", number))) != BLANK:
-        scan(tape, number, len(word))
-        number += 1
-    tape.state("end", number)
-    tape.fetch(("word", number))
-    tape.answer(str, COUNT)
+    return "sentence"
 
 
 COUNT, LETTER = ("count",), ("letter",)
 
 
-def scan(tape: Tape, number: int, size: int) -> None:
-    """Spell a word, then count in its characters, the blank after them included."""
-    chars = [("char", number, place) for place in range(1, size + 2)]
-    tape.state("word", number)
-    tape.fetch(("word", number))
-    tape.write(spell, *chars)
-    with tape.macro("word"):
-        for char in chars:
-            tape.state("char", *char[1:])
-            tape.fetch(COUNT, LETTER, char)
-            tape.write(count_in, COUNT)
+def show_sentence(tape: Tape) -> None:
+    tape.scan(("word", 1))
+    tape.goto(first_word)
+
+
+def first_word(*_: Any) -> Any:
+    return "word", 1
+
+
+def word(tape: Tape, number: int) -> None:
+    """Spell a word; after the last one comes the blank, and the count is the answer."""
+    spelt = tape.fetch(("word", number))
+    if spelt == BLANK:
+        tape.fetch(COUNT)
+        tape.answer(last_read)
+    else:
+        tape.write(spell, *[("char", number, place) for place in range(1, len(spelt) + 2)])
+        tape.goto(first_char)
 
 
 def spell(word: str) -> tuple[str, ...]:
     return *word.lower(), BLANK
 
 
+def first_char(place: tuple[int], _read: Values, _written: Values) -> Any:
+    return "char", place[0], 1
+
+
+def last_read(_place: Place, read: Values, _written: Values) -> str:
+    return str(read[-1])
+
+
+def char(tape: Tape, number: int, place: int) -> None:
+    tape.fetch(COUNT, LETTER, ("char", number, place))
+    tape.write(count_in, COUNT)
+    tape.goto(next_char)
+
+
 def count_in(so_far: int, letter: str, char: str) -> int:
     return so_far + (char == letter)
+
+
+def next_char(place: tuple[int, int], read: Values, _written: Values) -> Any:
+    """The next character of the word; after the blank the next word."""
+    number, at = place
+    return ("word", number + 1) if read[-1] == BLANK else ("char", number, at + 1)
+
+
+STATES = {"sentence": show_sentence, "word": word, "char": char}
+macros = kinds("char")
 
 
 def _spelled(*chars: str) -> str:
@@ -125,25 +157,31 @@ def _spelled(*chars: str) -> str:
 
 
 CORE = {
-    "sentence": Line(lambda: "", None, listed(">", " "), open=""),
-    "word": Line(str, "{}=".format, _spelled, open=" "),
+    "sentence": Line(lambda: "", show=listed(">", " "), open=""),
+    "word": Line(
+        name=str,
+        fetch=lambda word, *count: f"{word},{count[0]}" if count else f"{word}=",
+        write=_spelled,
+        open=" ",
+    ),
     "char": Line(
         name=lambda number, place: f"{number},{place}",
         fetch=lambda so_far, letter, char: f"{so_far},{letter}?{char}=",
         write=str,
     ),
-    "end": Line(str, " {}".format, nothing, open=""),
 }
 
 
-def _char_in_words(char: str) -> str:
-    return "the end" if char == BLANK else f'"{char}"'
+def _quoted(text: str) -> str:
+    return "the end" if text == BLANK else f'"{text}"'
 
 
 _STYLED = Line(
     name=lambda number: f"word {number}",
-    fetch=lambda word: f'"{word}", spelled ',
-    write=lambda *chars: listed(", ", " ")(*enumerate(chars[:-1], start=1)) + f" and the end {len(chars)}.",
+    fetch=lambda word, *count: f"{_quoted(word)}: the count is {count[0]}." if count else f"{_quoted(word)}, spelled ",
+    write=lambda *chars: (
+        "; ".join([f"{place} {_quoted(char)}" for place, char in enumerate(chars, start=1)]) + "." if chars else ""
+    ),
     open=" is ",
     next="\nNext, ",
     leave="\nNext, ",
@@ -152,14 +190,14 @@ STYLED = {
     "sentence": _STYLED._replace(
         name=lambda: "In the sentence, word ",
         fetch=None,
-        write=lambda *words: "; ".join([f'{number} is "{word}"' for number, word in words[:-1]]) + "; no more follow.",
+        write=None,
+        show=lambda *words: "; ".join([f"{number} is {_quoted(word)}" for number, word in words]) + ".",
         open="",
     ),
     "word": _STYLED,
     "char": _STYLED._replace(
         name=lambda number, place: f"character {place} of word {number}",
-        fetch=lambda so_far, letter, char: f"{_char_in_words(char)}; with {so_far} so far and {letter} asked for, ",
+        fetch=lambda so_far, letter, char: f"{_quoted(char)}; with {so_far} so far and {letter} asked for, ",
         write=lambda so_far: f"the count is {so_far}.",
     ),
-    "end": _STYLED._replace(fetch=lambda _: "not there: ", write=lambda: "all words are done."),
 }
