@@ -155,7 +155,11 @@ class _Printer:
 
     def _is_printed(self, step: Step, part: str, place: int, values: Values) -> bool:
         value, wording = values[place], getattr(self.words[step.kind], part)
-        others = [other for other in self.seen[step.kind, part, place] if other != value]
+        seen = self.seen[step.kind, part, place]
+        if part == "show":  # a list may be printed without the places
+            others = [other for other in seen if other[1] != value[1]]
+        else:
+            others = [other for other in seen if other != value]
         if part in ("write", "put") and (not others or _beside(value, step.at)):
             return True  # what such a state always writes, or its own place, needs no print
         printed = _text(wording, values)

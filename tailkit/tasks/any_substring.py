@@ -3,22 +3,24 @@
 Length is the length of the string, lower-case letters that may repeat; the answer lists all
 n(n+1)/2 substrings, so repeated ones come as often as they occur.
 The run: one state a substring, which is the substring before it and one more letter; the first of
-a start extends the blank. The blank after the string ends a start; where nothing stands before
-it either, it ends the run.
+a start is a letter alone. The blank after the string ends a start, or, where there is no first
+letter any more, the run; then all substrings are read out, start by start, each with its blank.
+Substrings grow with the string: each of them has to be written out once, as an item of the answer.
 """
 
 from itertools import combinations
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Cell, Line
+from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.draw import LETTERS, string
 from tailkit.tasks.shelf.equality import same_list
+from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "recursion"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (3, 5), "M": (6, 9), "L": (10, 14)}
 NOUNS = ("strings of {}", "{} letter", "{} letters")
 
@@ -95,71 +97,119 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_list
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    text = data["string"]
+def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.blank("letter", "substring")
-    letters = [("letter", place) for place in range(len(text) + 1)]
-    tape.given(letters[:-1], text)
-    tape.state("string")
-    tape.show(*letters)
-    substrings: list[Cell] = []
+    tape.given([("letter", place) for place in range(len(data["string"]))], data["string"])
+    return "string"
+
+
+def show_string(tape: Tape) -> None:
+    tape.scan(("letter", 0))
+    tape.goto(leftmost)
+
+
+def leftmost(*_: Any) -> Any:
+    return "first", 0, 0
+
+
+def first(tape: Tape, start: int, end: int) -> None:
+    """The substring of one letter; where there is none all starts are done."""
+    if tape.fetch(("letter", end)) != BLANK:
+        tape.put(str, ("substring", start, end))
+    tape.goto(after_first)
+
+
+def after_first(place: tuple[int, int], read: Values, _written: Values) -> Any:
+    start, end = place
+    return "all" if BLANK in read else ("longer", start, end + 1)
+
+
+def longer(tape: Tape, start: int, end: int) -> None:
+    """The substring before and one more letter; the blank after the string ends the start."""
+    if tape.fetch(("letter", end)) != BLANK:
+        tape.fetch(("substring", start, end - 1))
+        tape.write(extend, ("substring", start, end))
+    tape.goto(after_longer)
+
+
+def extend(letter: str, before: str) -> str:
+    return before + letter
+
+
+def after_longer(place: tuple[int, int], read: Values, _written: Values) -> Any:
+    start, end = place
+    return ("first", start + 1, start + 1) if BLANK in read else ("longer", start, end + 1)
+
+
+def show_all(tape: Tape) -> None:
+    """The substrings of each start up to the blank, until a start has none."""
     start = 0
-    while found := extend_from(tape, start):
-        substrings += found
+    while tape.show(("substring", start, start)) != (BLANK,):
+        tape.scan(("substring", start, start + 1))
         start += 1
-    tape.answer(comma_separated, *substrings)
+    tape.answer(comma_separated)
 
 
-comma_separated = joined()
+def comma_separated(_place: Place, read: Values, _written: Values) -> str:
+    return ",".join([substring for substring in read if substring != BLANK])
 
 
-def extend_from(tape: Tape, start: int) -> list[Cell]:
-    """All substrings of one start, letter by letter up to the blank; returns their cells."""
-    found: list[Cell] = []
-    end = start
-    with tape.macro("start"):
-        while True:
-            over = tape.value(("letter", end)) == BLANK
-            tape.state("blank" if over else "substring", start, end)
-            tape.fetch(("substring", start, end - 1), ("letter", end))
-            tape.write(extend, ("substring", start, end))
-            if over:
-                return found
-            found.append(("substring", start, end))
-            end += 1
+STATES = {"string": show_string, "first": first, "longer": longer, "all": show_all}
+macros = grouped(lambda step: step.at[:1] or None)
 
 
-def extend(before: str, letter: str) -> str:
-    """The substring before it and the letter; nothing extends over a blank."""
-    return BLANK if letter == BLANK else letter if before == BLANK else before + letter
-
-
-_EXTEND = Line(
-    name=lambda start, end: f"{start},{end}",
-    fetch=lambda before, letter: f"{before}+{letter}=",
-    write=str,
+_FIRST = Line(
+    name="{},{}".format,
+    fetch=lambda letter: letter if letter == BLANK else f"{letter}=",
+    put=str,
 )
+
+
+def contents(*items: tuple[int, str]) -> str:
+    """What the cells hold, in order; their places are counted out by the blanks."""
+    return ",".join([substring for _, substring in items])
+
+
 CORE = {
-    "string": Line(lambda: "", None, listed(">"), open=""),
-    "substring": _EXTEND,
-    "blank": _EXTEND,
+    "string": Line(lambda: "", show=listed(">"), open=""),
+    "first": _FIRST,
+    "longer": Line(
+        name="{},{}".format,
+        fetch=lambda letter, *before: f"{before[0]}+{letter}=" if before else letter,
+        write=joined(),
+    ),
+    "all": Line(lambda: "all ", show=contents, open=""),
 }
 
-_EXTEND_STYLED = Line(
-    name=lambda start, end: f"from {start} to {end}",
-    fetch=lambda before, letter: f"{before} and {letter} ",
-    write=lambda substring: f"make {substring}.",
+_FIRST_STYLED = Line(
+    name="from {} to {}".format,
+    fetch=lambda letter: f"{letter}, no letter." if letter == BLANK else f"{letter} alone ",
     open=": ",
-    next="\nNext, ",
-    leave="\nThen ",
+    next="\nThen ",
+    leave="\nNext, ",
+    put="makes {}.".format,
 )
 STYLED = {
-    "string": _EXTEND_STYLED._replace(
+    "string": _FIRST_STYLED._replace(
         name=lambda: "In the string, place ",
         fetch=None,
-        write=lambda *items: listed("; ", " is ")(*items) + ", the blank.",
+        put=None,
+        show=lambda *items: listed("; ", " is ")(*items) + ".",
         open="",
     ),
-    "substring": _EXTEND_STYLED,
-    "blank": _EXTEND_STYLED._replace(write=lambda blank: f"make {blank}, no substring."),
+    "first": _FIRST_STYLED,
+    "longer": _FIRST_STYLED._replace(
+        fetch=lambda letter, *before: f"{before[0]} and {letter} " if before else f"{letter}, where the start ends.",
+        write=lambda *substring: f"make {substring[0]}." if substring else "",
+        put=None,
+        next="\nNext, ",
+        leave="\nThen ",
+    ),
+    "all": _FIRST_STYLED._replace(
+        name=lambda: "all substrings are ",
+        fetch=None,
+        put=None,
+        show=lambda *items: contents(*items) + ".",
+        open="",
+    ),
 }

@@ -30,7 +30,32 @@ def test_repetitions_count_and_so_does_the_order() -> None:
         assert not TASK.equal(wrong, answer, {})
 
 
+def trace(string: str, variant: str) -> list[str]:
+    problem = TASK.problem_of({"string": string}, "S", "")
+    return TASK.trace(TASK.record(problem), problem, variant).text.splitlines()
+
+
 def test_every_start_ends_with_a_fetched_blank() -> None:
     steps = record(TASK.program, {"string": "abc"}).steps
-    assert [step.at for step in steps if step.kind == "blank"] == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert all(step.values[-1] == "_" for step in steps if step.kind == "blank")
+    assert [step.at for step in steps if step.values == ("_",)] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+@given(st.text("abz", min_size=1, max_size=9))
+def test_the_last_state_reads_all_that_the_answer_is_made_of(string: str) -> None:
+    last = record(TASK.program, {"string": string}).steps[-1]
+    assert [text for text in last.contents if text != "_"] == TASK.oracle({"string": string}).split(",")
+    assert trace(string, "tail")[-2] == f"all {','.join(last.contents)}"
+
+
+def test_without_fetches_only_what_is_made_longer_stands_there() -> None:
+    assert trace("ab", "no-fetch") == [
+        "0:a>1:b>2:_>",
+        "0,0:>",
+        "0,1:ab>",
+        "0,2:>",
+        "1,1:>",
+        "1,2:>",
+        "2,2:>",
+        "all ",
+        "Answer: a,ab,b",
+    ]
