@@ -127,11 +127,11 @@ if __name__ == "__main__":
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     become(serve())
-    from tailkit.cli import main
-    from tailkit.run import processes
+    from tailkit.__main__ import main
+    from tailkit.process import apart
 
     if "torch" in sys.modules:
-        processes.START = "fork"
+        apart.START = "fork"
     try:
         main()
     except SystemExit as end:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tailkit import dataset, recipe, tasks
 from tailkit.dataset import Order, shares
-from tailkit.nano.workshop import replay
-from tailkit.nano.workshop.clean import is_clean
-from tailkit.nano.workshop.rows import WINDOW
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
+from tailkit.workshop import replay
+from tailkit.workshop.clean import is_clean
+from tailkit.workshop.rows import WINDOW
 from tests.conftest import Cli
 
 BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
