@@ -2,7 +2,7 @@
 
 import sys
 
-from tailkit import start
+from tailkit.process import start
 
 
 def main() -> None:

@@ -14,11 +14,11 @@ from tailkit.dataset import Order
 from tailkit.dataset.imported import generations_from
 from tailkit.errors import UsageError, quoted
 from tailkit.models import tokens
+from tailkit.process.apart import run_apart
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.run import files, lines
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
-from tailkit.run.processes import run_apart
 from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -22,18 +23,24 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A process that a test starts takes the tailkit that is installed, not the one of the working directory.
 os.environ["PYTHONSAFEPATH"] = "1"
 
-LONG = ("test_run.py", "test_backends.py", "test_study.py", "test_dataset.py", "test_decode.py")
-"""Files that take longest; they come first, so that no worker is left alone with one at the end."""
+GROUPS = {
+    "commands": ("test_run", "test_backends", "test_study", "test_own_task", "test_export", "test_cli", "test_solve"),
+    "torch": ("test_decode", "test_train", "test_parquet", "test_nano", "test_attention", "test_distributed",
+              "test_models", "test_doctor"),
+}  # fmt: skip
+"""Files that one process runs, since they load the same libraries, which takes 12 s: those whose commands load
+torch, and those that load it themselves. They come first, so that no process is left alone with them at the end."""
+GROUP_OF = {f"{name}.py": group for group, names in GROUPS.items() for name in names}
 
 SMALL = {
-    "data.train": 48,
+    "data.train": 24,
     "data.eval": 6,
     "train.epochs": 2,
     # So that a run that goes on needs the state of the random numbers too.
     "lora.dropout": 0.1,
-    "train.batch": 4,
+    "train.batch": 2,
     "train.save_every": 2,
-    "decode.batch": 4,
+    "decode.batch": 6,
     "decode.slack": 1.0,
     "data.ranges.addition.S": "[1,2]",
     "data.ranges.addition.M": "[3,3]",
@@ -47,7 +54,21 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONG)
+    order = list(GROUP_OF)
+    items.sort(key=lambda item: order.index(item.path.name) if item.path.name in order else len(order))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each file of tests, or group of them, goes to one process."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByGroup(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return GROUP_OF.get(Path(file).name, file)
+
+    return ByGroup(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +82,7 @@ def cli() -> Cli:
     def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "COLUMNS": "120", **environment}
         if environment.keys() <= {"COLUMNS"}:
-            return ready.run(list(arguments), cwd or Path.cwd(), env)
+            return ready.start(list(arguments), cwd or Path.cwd(), env).wait()
         command = [ready.TAILKIT, *arguments]
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, check=False)
 

@@ -1,6 +1,6 @@
 """A process that has its libraries imported, and forks a fresh copy of itself for each command line.
 
-In, on standard input: a request a line (JSON). Out, on standard output: the exit code of each.
+In, on standard input: a request a line (JSON). Out, on standard output: the process id of each, then its exit code.
 Starting Python and importing torch and transformers costs seconds each time; a fork costs none,
 and is as much a process of its own: what a command changes or leaves behind ends with it.
 """
@@ -11,11 +11,13 @@ import importlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import traceback
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -51,25 +53,45 @@ class Ready:
         command = [sys.executable, __file__, *modules]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def run(self, arguments: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        """As `subprocess.run([TAILKIT, *arguments], capture_output=True, text=True)`."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
+    def start(self, arguments: list[str], cwd: Path, environment: dict[str, str]) -> "Started":
+        """As `subprocess.Popen([TAILKIT, *arguments])`; the next one may start when this one has ended."""
+        assert self._process.stdin is not None
+        scratch = tempfile.TemporaryDirectory()
+        request = {"arguments": arguments, "cwd": str(cwd), "environment": environment}
+        paths = {name: str(Path(scratch.name, name)) for name in ("stdout", "stderr")}
+        print(json.dumps({**request, **paths}), file=self._process.stdin, flush=True)
+        return Started(self, arguments, scratch, self.number())
+
+    def number(self) -> int:
+        """The next number that the process tells."""
+        stdout = self._process.stdout
         assert stdout is not None
-        with tempfile.TemporaryDirectory() as scratch:
-            out, err = Path(scratch, "out"), Path(scratch, "err")
-            request = {"arguments": arguments, "cwd": str(cwd), "environment": environment}
-            print(json.dumps({**request, "stdout": str(out), "stderr": str(err)}), file=stdin, flush=True)
-            if not select.select([stdout], [], [], LONGEST)[0]:
-                self._process.kill()
-                raise TimeoutError(f"tailkit {' '.join(arguments)} has not ended after {LONGEST} seconds")
-            code = int(stdout.readline())
-            return subprocess.CompletedProcess([TAILKIT, *arguments], code, out.read_text(), err.read_text())
+        if not select.select([stdout], [], [], LONGEST)[0]:
+            self._process.kill()
+            raise TimeoutError(f"a command line has not ended after {LONGEST} seconds")
+        return int(stdout.readline())
 
     def end(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
+
+
+@dataclass
+class Started:
+    """A command line at work in a fork."""
+
+    ready: Ready
+    arguments: list[str]
+    scratch: tempfile.TemporaryDirectory[str]
+    pid: int
+
+    def wait(self) -> subprocess.CompletedProcess[str]:
+        """What it printed and its exit code, when it has ended."""
+        code = self.ready.number()
+        with self.scratch as scratch:
+            out, err = (Path(scratch, name).read_text() for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess([TAILKIT, *self.arguments], code, out, err)
 
 
 @cache
@@ -80,11 +102,11 @@ def ready(light: bool) -> Ready:
     return made
 
 
-def run(arguments: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run `tailkit …` with all of its environment given."""
+def start(arguments: list[str], cwd: Path, environment: dict[str, str]) -> Started:
+    """Start `tailkit …` with all of its environment given."""
     # Unsloth has to be imported first.
     light = not arguments or arguments[0].startswith(LOADS_LITTLE) or "model.backend=unsloth" in arguments
-    return ready(light).run(arguments, cwd, environment)
+    return ready(light).start(arguments, cwd, environment)
 
 
 def serve() -> dict[str, Any]:
@@ -93,6 +115,7 @@ def serve() -> dict[str, Any]:
         child = os.fork()
         if child == 0:
             return json.loads(line)
+        print(child, flush=True)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
     sys.exit()
@@ -108,6 +131,8 @@ def become(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])
+    # Whoever started the tests in the background had them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [TAILKIT, *request["arguments"]]
 
 
@@ -127,11 +152,11 @@ if __name__ == "__main__":
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     become(serve())
-    from tailkit.cli import main
-    from tailkit.run import processes
+    from tailkit.__main__ import main
+    from tailkit.process import apart
 
     if "torch" in sys.modules:
-        processes.START = "fork"
+        apart.START = "fork"
     try:
         main()
     except SystemExit as end:

@@ -6,12 +6,12 @@ from random import Random
 
 from tailkit import pipeline, recipe, score, tasks
 from tailkit.nano import MODEL_DIR
-from tailkit.nano.workshop import primitives
 from tailkit.records import RANGES, Example, Generation, Metric
 from tailkit.run import lines
 from tailkit.run.files import append_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
+from tailkit.workshop import primitives
 from tests.conftest import SMALL_OVERRIDES
 
 TASK = tasks.load("addition")

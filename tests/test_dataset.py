@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tailkit import dataset, recipe, tasks
 from tailkit.dataset import Order, shares
-from tailkit.nano.workshop import replay
-from tailkit.nano.workshop.clean import is_clean
-from tailkit.nano.workshop.rows import WINDOW
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
+from tailkit.workshop import replay
+from tailkit.workshop.clean import is_clean
+from tailkit.workshop.rows import WINDOW
 from tests.conftest import Cli
 
 BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
@@ -157,7 +157,7 @@ def test_a_task_s_settings_are_chosen_by_the_recipe(cli: Cli, tmp_path: Path) ->
 
 
 def test_all_tasks_are_written_at_once_the_same_by_any_workers(cli: Cli, tmp_path: Path) -> None:
-    few = ["--count", "9", "data.eval=2", "data.replay={}"]
+    few = ["--count", "3", "data.eval=1", "data.replay={}"]
     for name, workers, environment in (("one", "1", {"PYTHONHASHSEED": "0"}), ("two", "2", {})):
         done = cli("data", "all", "--recipe", "nano", *few, "--workers", workers, "--out", str(tmp_path / name),
                    **environment)  # fmt: skip

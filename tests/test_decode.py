@@ -177,7 +177,8 @@ def test_out_of_memory_halves_the_batch_and_loses_no_row(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
         return generate(self, rows)
 
-    texts = [known(seed, 12) for seed in range(9)]
+    # Each has another's text as its draft, so that both methods have to generate.
+    texts = [known(seed, 12)._replace(completion=known(seed + 99, 12).completion) for seed in range(9)]
     expected = outputs(decoded(nano, run_of(tmp_path / "a", "decode.method=plain"), texts))
     monkeypatch.setattr(Plain, "_generate", small_memory)
     assert outputs(decoded(nano, run_of(tmp_path / "b", f"decode.method={method}"), texts)) == expected

@@ -4,23 +4,35 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from tailkit.cli import app
 from tailkit.hardware import doctor
-from tests.conftest import Cli
 
 
-def test_doctor_tries_things_out_and_finds_this_machine_well(cli: Cli) -> None:
-    done = cli("doctor", "--json", "--offline")
-    assert done.returncode == 0, done.stderr
-    found = {finding["what"]: finding for finding in json.loads(done.stdout)}
-    assert {"torch", "trl", "bundled model", "GPU", "4-bit product", "Unsloth step"} <= found.keys()
-    assert "model hub" not in found
-    assert "largest error" in found["4-bit product"]["value"]
-    assert "gguf" in found
-    quick = cli("doctor", "--quick")
-    assert "4-bit" not in quick.stdout
-    assert quick.stdout.count("ok ") >= 15
-    assert quick.stdout.splitlines()[-1].startswith("This machine can run `tailkit run addition --recipe nano`")
+@pytest.fixture(params=["step", pytest.param("real step", marks=pytest.mark.slow)])
+def step(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unsloth's step, or what it gives: its import alone takes 12 s."""
+    if request.param == "step":
+        monkeypatch.setattr(doctor, "run_apart", lambda function: (2.0, 1e-3))
+
+
+@pytest.mark.usefixtures("step")
+def test_doctor_tries_things_out_and_finds_this_machine_well() -> None:
+    done = CliRunner().invoke(app, ["doctor", "--json", "--offline"])
+    assert done.exit_code == 0, done.output
+    findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
+    assert {"torch", "trl", "bundled model", "GPU", "4-bit product", "Unsloth step"} <= findings.keys()
+    assert "model hub" not in findings
+    assert "largest error" in findings["4-bit product"]["value"]
+    assert "gguf" in findings
+
+
+def test_a_quick_doctor_tries_nothing_out_and_ends_with_a_verdict() -> None:
+    shown = CliRunner().invoke(app, ["doctor", "--quick"]).stdout
+    assert "4-bit" not in shown
+    assert shown.count("ok ") >= 15
+    assert " ".join(shown.split()).rpartition("This machine can run `tailkit run addition --recipe nano`")[2]
 
 
 def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:

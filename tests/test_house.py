@@ -13,21 +13,27 @@ from tests.conftest import Cli
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tailkit"
 
-# Rooms by layer, from the ground up: a module imports from lower layers, or from its own room.
+# Rooms from the ground up, in the order in which data flows: a module imports from rooms before its own, or its own.
 LAYERS = [
-    {"errors", "records", "start", "__init__", "__main__"},
+    {"errors", "records", "__init__"},
     {"recipe", "tape", "screen"},
-    {"run", "tasks", "nano"},
-    {"models", "score"},
-    {"hardware", "workshop"},
+    {"process"},
+    {"tasks"},
+    {"run", "nano"},
+    {"models"},
+    {"score"},
+    {"workshop"},
+    {"hardware"},
     {"dataset", "train", "decode"},
     {"report"},
     {"use"},
     {"pipeline"},
     {"study"},
     {"cli"},
+    {"__main__"},
 ]
-STAGES = {"dataset", "train", "decode", "score"}
+GROUND = {"errors", "records", "__init__"}
+"""What the others stand on: single modules, one of which may use another."""
 MAY_IMPORT_TORCH = {"models", "train", "decode", "workshop", "hardware", "study"}
 HEAVY = {
     "torch",
@@ -43,12 +49,18 @@ HEAVY = {
 }
 
 
+def name_of(path: Path) -> str:
+    """A module's name, that of a folder for its `__init__`."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
 def room(path: Path) -> str:
-    inside = path.relative_to(PACKAGE).with_suffix("").parts
-    return "workshop" if inside[:2] == ("nano", "workshop") else inside[0]
+    # An entry point stands above all rooms, also that of a room.
+    return "__main__" if path.name == "__main__.py" else path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def imports(tree: ast.AST) -> set[str]:
+    """The modules that are imported anywhere in a tree, in functions too, and what is imported from them."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -59,24 +71,55 @@ def imports(tree: ast.AST) -> set[str]:
 
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
+PATHS = {name_of(path): path for path in MODULES}
+each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def neighbours(path: Path) -> set[str]:
+    """The modules of tailkit that one imports; a folder only where something of its `__init__` is meant."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = [(f"{node.module}.{alias.name}", node.module) for alias in node.names]
+            names |= {whole if whole in PATHS else module for whole, module in inside}
+    return names & PATHS.keys() - {name_of(path)}
+
+
+def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """What imports itself in the end: the groups of names of which each leads to each other."""
+    import networkx
+
+    arrows = networkx.DiGraph([(name, other) for name, others in graph.items() for other in others])
+    return [sorted(group) for group in networkx.strongly_connected_components(arrows) if len(group) > 1]
+
+
+@each_module
 def test_imports_go_one_way(path: Path) -> None:
     level = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-    # An entry point stands above all rooms, also that of a room.
-    here = "__main__" if path.name == "__main__.py" else room(path)
+    here, others = room(path), {room(PATHS[name]) for name in neighbours(path)}
     assert here in level, f"{here} is in no layer"
-    names = {name for name in imports(ast.parse(path.read_text())) if name.startswith("tailkit.")}
-    rooms = {"workshop" if name.startswith("tailkit.nano.workshop") else name.split(".")[1] for name in names}
-    for other in rooms & level.keys() - {here}:
-        if here == "__main__":
-            continue
-        assert level[other] <= level[here], f"{here} imports {other}"
-        assert not {here, other} <= STAGES, f"stage {here} imports stage {other}"
+    for other in others - {here}:
+        assert level[other] < level[here] or {here, other} <= GROUND, f"{here} imports {other}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_rooms_have_no_cycle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        graph.setdefault(room(path), set()).update({room(PATHS[name]) for name in neighbours(path)} - {room(path)})
+    assert cycles(graph) == []
+
+
+def test_modules_inside_of_a_room_have_no_cycle() -> None:
+    assert cycles({name: neighbours(path) for name, path in PATHS.items()}) == []
+
+
+def test_cycles_are_seen() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+@each_module
 def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
     tree = ast.parse(path.read_text())
     top = {
@@ -91,7 +134,7 @@ def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@each_module
 def test_modules_and_functions_keep_to_their_size(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     # The script that made the bundled model is one.
@@ -130,7 +173,7 @@ def test_no_task_names_a_variant_and_no_renderer_names_a_task() -> None:
 def test_light_commands_never_load_torch(arguments: list[str], tmp_path: Path) -> None:
     arguments = [argument.format(tmp=tmp_path) for argument in arguments]
     code = (
-        "import sys; sys.argv = ['tailkit', *sys.argv[1:]]\nfrom tailkit.cli import main\n"
+        "import sys; sys.argv = ['tailkit', *sys.argv[1:]]\nfrom tailkit.__main__ import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "assert not {'torch', 'transformers', 'datasets', 'matplotlib'} & sys.modules.keys()"
     )

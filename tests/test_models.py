@@ -12,8 +12,8 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import Loaded, chat, likeness
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
-from tailkit.nano.workshop.rows import STOP_ID, encode
 from tailkit.train.rows import encode as training_row
+from tailkit.workshop.rows import STOP_ID, encode
 from tests.small import NANO, TASK, example
 
 

@@ -13,15 +13,15 @@ import pytest
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tailkit import tasks
-from tailkit.nano.workshop import pretrain, primitives
-from tailkit.nano.workshop.clean import is_clean
-from tailkit.nano.workshop.grammar import FREE
-from tailkit.nano.workshop.invented import STAGES, invented
-from tailkit.nano.workshop.pretrain import Plan, train
-from tailkit.nano.workshop.programs.columns import STATES
-from tailkit.nano.workshop.programs.lists import FACTS
-from tailkit.nano.workshop.programs.tables import CELLS, SWAPS
-from tailkit.nano.workshop.rows import STOP_ID, batch, encode
+from tailkit.workshop import pretrain, primitives
+from tailkit.workshop.clean import is_clean
+from tailkit.workshop.grammar import FREE
+from tailkit.workshop.invented import STAGES, invented
+from tailkit.workshop.pretrain import Plan, train
+from tailkit.workshop.programs.columns import STATES
+from tailkit.workshop.programs.lists import FACTS
+from tailkit.workshop.programs.tables import CELLS, SWAPS
+from tailkit.workshop.rows import STOP_ID, batch, encode
 
 TINY = Plan(tokens=12_000, layers="ca", hidden=32)
 
@@ -66,7 +66,7 @@ def test_two_workers_make_the_weights_that_one_makes(tmp_path: Path) -> None:
     import torch
 
     for workers in ("1", "2"):
-        command = [sys.executable, "-m", "tailkit.nano.workshop.pretrain", "--tokens", "12000", "--layers", "ca"]
+        command = [sys.executable, "-m", "tailkit.workshop.pretrain", "--tokens", "12000", "--layers", "ca"]
         command += ["--hidden", "32", "--workers", workers, "--work", str(tmp_path / workers)]
         subprocess.run(command, check=True, capture_output=True)
     for name, held in weights(tmp_path / "1").items():

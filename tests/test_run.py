@@ -1,6 +1,7 @@
 """`tailkit run addition` from data to report through the real entry point, small enough for minutes."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -15,7 +16,7 @@ from safetensors.numpy import load_file
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
 from tests import ready
-from tests.conftest import RUN, Cli, started
+from tests.conftest import RUN, Cli
 
 ADAPTER = Path("adapter") / "adapter_model.safetensors"
 
@@ -92,33 +93,34 @@ def test_stopped_by_ctrl_c_and_then_by_kill_9_a_run_goes_on_to_the_same_adapter(
 ) -> None:
     """12 steps an epoch: order and state of the second epoch must be those of an unbroken run."""
     folder = tmp_path / "stopped"
-    command = [ready.TAILKIT, "train", *RUN[1:], str(folder)]
+    command = ["train", *RUN[1:], str(folder)]
 
-    def wait_for(steps: str) -> None:
+    def started(steps: str) -> ready.Started:
+        """The command in a process of its own, when it has the checkpoint of one of these steps."""
+        process = ready.start(command, tmp_path, {**os.environ})
         deadline = time.monotonic() + 120
         while not list(folder.glob(f"checkpoints/checkpoint-{steps}")) and time.monotonic() < deadline:
             time.sleep(0.01)
+        return process
 
-    with started(command) as process:
-        wait_for("[468]")
-        process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=120)
-    assert process.returncode == 130, stderr
-    assert "goes on" in stderr
+    process = started("[468]")
+    os.kill(process.pid, signal.SIGINT)
+    done = process.wait()
+    assert done.returncode == 130, done.stderr
+    assert "goes on" in done.stderr
     assert not (folder / "adapter").exists()
 
-    with started(command) as process:
-        wait_for("1[468]")
-        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1:]
-        process.kill()
-        _, stderr = process.communicate(timeout=60)
-    assert "going on from step" in stderr
+    process = started("1[468]")
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1:]
+    os.kill(process.pid, signal.SIGKILL)
+    done = process.wait()
+    assert "going on from step" in done.stderr
     deadline = time.monotonic() + 20
     while Path(f"/proc/{child}/cmdline").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(f"/proc/{child}/cmdline").exists()
 
-    again = cli(*command[1:])
+    again = cli(*command)
     assert again.returncode == 0, again.stderr
     assert re.search(r"going on from step 1\d", again.stderr)
     assert (folder / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
@@ -164,7 +166,7 @@ def test_eval_may_change_how_it_decodes_and_nothing_else(cli: Cli, copied: Path)
     before = (copied / "scores.jsonl").read_text()
     refused = cli("eval", str(copied), "train.epochs=5")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 2)
-    done = cli("eval", str(copied), "decode.method=plain", "decode.batch=6")
+    done = cli("eval", str(copied), "decode.method=plain", "decode.batch=8")
     assert done.returncode == 0, done.stderr
     assert RunDir.open(copied).recipe.decode.method == "plain"
     assert (copied / "scores.jsonl").read_text() == before

@@ -129,7 +129,7 @@ def command_of(pid: str) -> bytes:
 
 @pytest.mark.parametrize("name", ["WORLD_SIZE", "LOCAL_RANK", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE"])
 def test_a_launcher_s_variables_are_dropped_and_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tailkit.run.processes import forget_launcher
+    from tailkit.process.apart import forget_launcher
 
     monkeypatch.setenv(name, "2")
     forget_launcher(tell=True)

@@ -205,7 +205,7 @@ def test_out_of_memory_in_training_halves_the_micro_batch_and_goes_on(
         return trainer, watch
 
     monkeypatch.setattr(training, "build", small_memory)
-    run = run_of(tmp_path / "r", "train.epochs=1", "train.save_every=1")
+    run = run_of(tmp_path / "r", "train.epochs=1", "train.save_every=1", "train.batch=8")
     examples = [example(seed, 1) for seed in range(24)]
     train.train(run, examples, examples[:4])
     assert tried == [(8, 8, 1), (4, 8, 2), (2, 8, 4)]

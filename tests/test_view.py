@@ -72,8 +72,10 @@ def test_wrong_names_end_in_one_or_two_lines_that_help(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_table_of_tasks_counts_tokens_by_a_named_tokenizer(cli: Cli) -> None:
-    done = cli("tasks", "--json", "--tokenizer", str(MODEL_DIR))
+@pytest.mark.parametrize("problems", [3, pytest.param(tokens.PROBLEMS, marks=pytest.mark.slow)])
+def test_the_table_of_tasks_counts_tokens_by_a_named_tokenizer(monkeypatch: pytest.MonkeyPatch, problems: int) -> None:
+    monkeypatch.setattr(tokens, "PROBLEMS", problems)
+    done = CliRunner().invoke(app, ["tasks", "--json", "--tokenizer", str(MODEL_DIR)])
     listed = {one["task"]: one for one in json.loads(done.stdout)}
     assert list(listed) == tasks.names()
     for one in listed.values():
@@ -82,10 +84,10 @@ def test_the_table_of_tasks_counts_tokens_by_a_named_tokenizer(cli: Cli) -> None
     addition = tasks.load("addition")
     sizes = []
     rng = Random("tokens/addition/L")
-    for _ in range(tokens.PROBLEMS):
+    for _ in range(problems):
         problem = addition.problem_at(rng, 50)
         sizes.append(len(addition.trace(addition.record(problem), problem, "tail").text))
-    assert listed["addition"]["tokens"]["tail"]["L"] == sorted(sizes)[tokens.PROBLEMS // 2]
+    assert listed["addition"]["tokens"]["tail"]["L"] == sorted(sizes)[problems // 2]
 
 
 def test_tasks_are_listed_at_once_and_fit_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

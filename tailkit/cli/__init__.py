@@ -17,15 +17,15 @@ from tailkit import __version__
 from tailkit.cli import lint, machine, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
+from tailkit.process.apart import forget_launcher
+from tailkit.process.start import end_interrupted, is_stopping
 from tailkit.run.files import NO_SPACE, cannot_write
-from tailkit.run.processes import forget_launcher
 from tailkit.screen import show, visible
-from tailkit.start import end_interrupted, is_stopping
 
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """What all of Typer's errors about options and arguments are."""
 
-__all__ = ["app", "lint", "machine", "main", "make", "runs", "study", "use", "view"]
+__all__ = ["app", "lint", "machine", "make", "runs", "study", "use", "view"]
 
 
 def _version(value: bool) -> None:
@@ -42,13 +42,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-def main() -> None:
-    """The entry point, as `tailkit.__main__` has it."""
-    from tailkit.__main__ import main as start
-
-    start()
 
 
 def run_command() -> int:

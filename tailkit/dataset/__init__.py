@@ -18,9 +18,9 @@ from tailkit.dataset.manifest import TRAIN, Manifest, evaluation, manifest_of, r
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
 from tailkit.errors import TailkitError
-from tailkit.nano.workshop import replay
 from tailkit.records import RANGES, Example
 from tailkit.screen import Bar, note
+from tailkit.workshop import replay
 
 __all__ = [
     "Manifest",

@@ -11,10 +11,10 @@ from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN, is_shared, wordings_trained
 from tailkit.dataset.imported import check_completions
 from tailkit.errors import UsageError, cut, unknown
-from tailkit.nano.workshop import replay
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
+from tailkit.workshop import replay
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tailkit.errors import TailkitError
 from tailkit.hardware.work import folders, hub_cache
 from tailkit.models.source import OFFLINE
 from tailkit.nano import MODEL_DIR
-from tailkit.run.processes import run_apart
+from tailkit.process.apart import run_apart
 
 FREE_DISK_GB = 5
 WEIGHTS_GB = 16

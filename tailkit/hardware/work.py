@@ -22,9 +22,9 @@ from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
 from tailkit.models import chat, tokens
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
-from tailkit.nano.workshop import replay
 from tailkit.recipe import NANO, Recipe, Train, is_path
 from tailkit.records import RANGES, Problem
+from tailkit.workshop import replay
 
 SAMPLE, SAMPLE_TOKENS = 200, 400_000
 # Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.

@@ -39,11 +39,11 @@ def counter(name: str = "nano") -> Count:
     return lambda text: len(found.encode(text).ids)
 
 
-def at_top(task: Task, variant: str, count: Count, problems: int = PROBLEMS) -> dict[str, int]:
+def at_top(task: Task, variant: str, count: Count) -> dict[str, int]:
     """The median tokens of a trace of the greatest length of each range."""
     medians = {}
     for name in RANGES:
         rng = Random(f"tokens/{task.id}/{name}")
-        drawn = [task.problem_at(rng, task.ranges[name][1]) for _ in range(problems)]
+        drawn = [task.problem_at(rng, task.ranges[name][1]) for _ in range(PROBLEMS)]
         medians[name] = median_low([count(task.trace(task.record(one), one, variant).text) for one in drawn])
     return medians

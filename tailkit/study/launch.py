@@ -14,8 +14,8 @@ from typing import Any
 from tailkit import pipeline, score, screen, tasks
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.source import OFFLINE
+from tailkit.process.apart import Job, passing_on_signals, processors
 from tailkit.run.folder import RunDir
-from tailkit.run.processes import Job, passing_on_signals, processors
 from tailkit.screen import Bar, note
 from tailkit.study.grid import Cell
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from tailkit import recipe
 from tailkit.models import Loaded, has_fast_bf16
+from tailkit.process.start import heeded
 from tailkit.records import Metric
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
-from tailkit.start import heeded
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal
 from tailkit.train.rows import IGNORED, Row, Sizes, divisor

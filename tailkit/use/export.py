@@ -15,12 +15,12 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
 from tailkit.models import chat, load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
+from tailkit.process.apart import run_apart
 from tailkit.recipe import Model
 from tailkit.records import RANGES
 from tailkit.report.card import write_card
 from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir
-from tailkit.run.processes import run_apart
 from tailkit.screen import note
 from tailkit.use import QUANTS
 

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tailkit.errors import TailkitError, UsageError
-from tailkit.run.processes import processors
+from tailkit.process.apart import processors
 from tailkit.tasks.contract import guard
 from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal

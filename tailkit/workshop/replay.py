@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from random import Random
 
-from tailkit.nano.workshop import invented
-from tailkit.nano.workshop.primitives import WORDS
-from tailkit.nano.workshop.rows import WINDOW, encode
+from tailkit.workshop import invented
+from tailkit.workshop.primitives import WORDS
+from tailkit.workshop.rows import WINDOW, encode
 
 SIZES = (2, 18)  # Characters of a string, about.
 

@@ -10,12 +10,12 @@ None of the programs is that of one of the 18 tasks.
 from collections.abc import Callable
 from random import Random
 
-from tailkit.nano.workshop.grammar import LETTERS, Ink, Options, draw_signs
-from tailkit.nano.workshop.programs.columns import Columns
-from tailkit.nano.workshop.programs.heads import Triangle, Window
-from tailkit.nano.workshop.programs.lists import Facts, Layout
-from tailkit.nano.workshop.programs.scans import Spell, Tape
-from tailkit.nano.workshop.programs.tables import Grid, Passes
+from tailkit.workshop.grammar import LETTERS, Ink, Options, draw_signs
+from tailkit.workshop.programs.columns import Columns
+from tailkit.workshop.programs.heads import Triangle, Window
+from tailkit.workshop.programs.lists import Facts, Layout
+from tailkit.workshop.programs.scans import Spell, Tape
+from tailkit.workshop.programs.tables import Grid, Passes
 
 Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts | Grid | Passes]
 Shares = dict[Program, float]

@@ -19,8 +19,8 @@ from typing import Any
 
 from tailkit import screen
 from tailkit.errors import Interrupted, TailkitError, cut
+from tailkit.process.start import STOPS, heeded, is_stopping, prepare_output, take_signals
 from tailkit.screen import note
-from tailkit.start import STOPS, heeded, is_stopping, prepare_output, take_signals
 
 START = "spawn"
 """How a new process starts; tests fork one that has its libraries already."""
