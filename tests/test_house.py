@@ -16,7 +16,7 @@ PACKAGE = ROOT / "tailkit"
 # Rooms by layer, from the ground up: a module imports from lower layers, or from its own room.
 LAYERS = [
     {"errors", "records", "start", "__init__", "__main__"},
-    {"recipe", "tape", "screen"},
+    {"recipe", "tape", "plain", "screen"},
     {"run", "tasks", "nano"},
     {"models", "score"},
     {"hardware", "workshop"},
