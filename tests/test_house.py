@@ -17,7 +17,7 @@ PACKAGE = ROOT / "tailkit"
 LAYERS = [
     {"errors", "records", "__init__"},
     {"recipe", "tape", "screen"},
-    {"process"},
+    {"process", "plain"},
     {"tasks"},
     {"run", "nano"},
     {"models"},

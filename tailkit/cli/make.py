@@ -99,7 +99,13 @@ def _next(run: RunDir) -> None:
 @app.command()
 def data(
     task: Annotated[
-        str, typer.Argument(help="A task, or all; `tailkit tasks` lists them.", autocompletion=complete_tasks)
+        str,
+        typer.Argument(
+            parser=tasks.known,
+            metavar="TASK",
+            help="A task (`tailkit tasks` lists them), all, or a Python function: FILE.py:FUNCTION.",
+            autocompletion=complete_tasks,
+        ),
     ],
     overrides: Overrides = None,
     recipe_name: RecipeName = None,

@@ -83,7 +83,15 @@ Range = Literal["S", "M", "L"]
 Split = Literal["train", "eval"]
 
 DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
-TaskName = Annotated[str, typer.Argument(help="A task; `tailkit tasks` lists them.", autocompletion=complete_task)]
+TaskName = Annotated[
+    str,
+    typer.Argument(
+        parser=tasks.known,
+        metavar="TASK",
+        help="A task (`tailkit tasks` lists them), or a Python function: FILE.py:FUNCTION.",
+        autocompletion=complete_task,
+    ),
+]
 RecipeName = Annotated[
     str | None,
     typer.Option("--recipe", help=f"A recipe's name or YAML file. {RECIPE_RULE}", autocompletion=complete_recipe),

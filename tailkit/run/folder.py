@@ -110,7 +110,8 @@ class RunDir:
         """Note where the file of a task of the user's own lies, so that later commands find it."""
         task = tasks.load(self.task)
         if task.own:
-            self.write_json(TASK_FILE, {"file": str(task.file), "sha256": file_digest(task.file)})
+            kept = {"file": str(task.file), "sha256": file_digest(task.file)}
+            self.write_json(TASK_FILE, kept | ({"function": task.function} if task.function else {}))
 
     def _know_task_file(self) -> None:
         """Make the task of the run known, if its file is where it was, with the same content.
@@ -125,7 +126,7 @@ class RunDir:
             raise UsageError(
                 f"{file}, the file of task {self.task}, has changed or is gone", "Name it with --tasks-from FILE."
             )
-        tasks.add(file)
+        tasks.add(Path(f"{file}:{kept['function']}") if "function" in kept else file)
 
     @property
     def data(self) -> Path:

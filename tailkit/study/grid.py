@@ -101,13 +101,13 @@ def read(name: str) -> StudyFile:
         if first["type"] == "extra_forbidden":
             raise unknown(f"key in {path}:", key, StudyFile.model_fields, "recipes/studies/ has examples.") from None
         raise UsageError(f"{path}: {key}: {first['msg']}", "recipes/studies/ has examples.") from None
-    listed = file.tasks if isinstance(file.tasks, list) else []
+    listed = [tasks.known(name) for name in file.tasks] if isinstance(file.tasks, list) else []
     if len(set(listed)) < len(listed):
         raise UsageError(f"{path}: tasks: one stands there twice", "Name each once; seeds says how often it is run.")
     for task in listed:
         if task not in tasks.names():
             raise unknown(f"task in {path}:", task, tasks.names(), "`tailkit tasks` lists them.")
-    return file
+    return file.model_copy(update={"tasks": listed}) if listed else file
 
 
 def plan(

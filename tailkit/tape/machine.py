@@ -113,11 +113,11 @@ class Tape:
         step.contents += values
         return values
 
-    def scan(self, first: Cell, *marks: Any, into: Cell | None = None) -> Any:
+    def scan(self, first: Cell, *marks: Any, into: Cell | None = None, stop: Cell | None = None) -> Any:
         """Show an array from a cell on, up to and including the first that holds one of the marks, and return that.
 
         The mark is BLANK if none is given. Places count up: 1, 2, … or .1, .2, …; `into` gets the number
-        of the place before the mark.
+        of the place before the mark, `stop` that of the mark.
         """
         marks = marks or (BLANK,)
         array, place = first[:-1], first[-1]
@@ -137,9 +137,10 @@ class Tape:
             raise ProgramError(f"{self._where()}: scan comes before fetch")
         step.shown += tuple(cells)
         step.contents += tuple(values)
-        if into is not None:
-            self._memory[into] = number - 2
-            step.stops += ((into, number - 2),)
+        for cell, beyond in ((into, number - 2), (stop, number - 1)):
+            if cell is not None:
+                self._memory[cell] = beyond
+                step.stops += ((cell, beyond),)
         return values[-1]
 
     def _read(self, what: str, cells: tuple[Cell, ...]) -> tuple[Any, ...]:

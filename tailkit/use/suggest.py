@@ -34,8 +34,8 @@ class Suggestion:
 def after_data(task: str) -> list[Suggestion]:
     """What to do with a task of which there are data."""
     return [
-        Suggestion(_command("show", task, *_tasks_from(task)), "a problem and its trace, coloured"),
-        Suggestion(_command("run", task, *_tasks_from(task)), "data, training, evaluation and report in one go"),
+        Suggestion(_command("show", *_named(task)), "a problem and its trace, coloured"),
+        Suggestion(_command("run", *_named(task)), "data, training, evaluation and report in one go"),
     ]
 
 
@@ -76,7 +76,8 @@ def _another(run: RunDir, default: str) -> list[Suggestion]:
     if (other / "summary.json").exists():
         return [Suggestion(compare, f"beside the same with data.variant={variant}")]
     given = [] if name == default else ["--recipe", name]
-    command = _command("run", run.task, *given, *overrides, *_tasks_from(run.task))
+    name, *file = _named(run.task)
+    command = _command("run", name, *given, *overrides, *file)
     return [Suggestion(command, "another variant to compare, then:"), Suggestion(compare, "both side by side")]
 
 
@@ -115,9 +116,12 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./-]*", value) else json.dumps(value)
 
 
-def _tasks_from(task: str) -> list[str]:
+def _named(task: str) -> list[str]:
+    """A task as a command takes it, with the option that names a file of the user's own."""
     file = tasks.file_of(task)
-    return ["--tasks-from", os.path.relpath(file)] if file else []
+    if file is None:
+        return [task]
+    return [os.path.relpath(file)] if ":" in file.name else [task, "--tasks-from", os.path.relpath(file)]
 
 
 def _command(*words: str) -> str:

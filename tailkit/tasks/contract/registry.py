@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tailkit.errors import UsageError, cut, unknown
 from tailkit.screen import note
-from tailkit.tasks.contract import apart, source
-from tailkit.tasks.contract.guard import Guard
+from tailkit.tasks.contract import apart, plain, source
+from tailkit.tasks.contract.guard import Guard, Teller
 from tailkit.tasks.contract.shape import REQUIRED, task_of
 from tailkit.tasks.contract.task import Task
 
@@ -24,16 +24,44 @@ TAKEN = ("all",)
 _added: dict[str, Path] = {}
 
 
+def known(name: str) -> str:
+    """What a task is called: FILE.py:FUNCTION is made known, and gives its id; any other name is its own.
+
+    Raises `UsageError` for a file that cannot be read, or has no such function.
+    """
+    if plain.parts_of(name):
+        add(Path(name))
+    elif name.endswith(".py") and name not in names():
+        raise UsageError(f"{_short(Path(name))} is a file, no task", "Name a function of it: FILE.py:FUNCTION.")
+    return plain.id_of(name)
+
+
 def add(path: Path) -> None:
     """Make a task file, or all task files of a folder, known under their names; raises `UsageError`.
 
+    FILE.py:FUNCTION is a plain Python function.
     Files of a folder that define none of a task's names are skipped with a note: tasks may import
     them. A file that is added later takes the place of one of the same name.
     """
+    if parts := plain.parts_of(str(path.expanduser())):
+        _add_function(*parts)
+        return
     for file in _task_files(path.expanduser()):
         if not file.stem.isidentifier() or file.stem in (*_own_names(), *TAKEN):
             raise UsageError(f"{_short(file)}: {cut(file.stem, 60)} cannot name a task of your own", "Rename the file.")
         _added[file.stem] = file.resolve()
+    load.cache_clear()
+
+
+def _add_function(file: Path, function: str) -> None:
+    name = plain.id_of(f"{file}:{function}")
+    if not file.is_file():
+        raise UsageError(f"{_short(file)} does not exist", "FILE.py:FUNCTION names a function of a Python file.")
+    place = file.resolve()
+    if name in _added and _added[name] != place.with_name(f"{place.name}:{function}"):
+        raise UsageError(f"{name} is two functions, of {_short(file)} and {_short(_added[name])}", "Rename a file.")
+    plain.recorded(place, function)
+    _added[name] = place.with_name(f"{place.name}:{function}")
     load.cache_clear()
 
 
@@ -97,11 +125,14 @@ def load(name: str) -> Task:
         raise unknown("task", name, names(), "`tailkit tasks` lists them; --tasks-from FILE adds one of your own.")
     if name in _added:
         apart.try_file(name, _added[name])
-        return open_file(name, _added[name], Guard(name, _added[name]))
+        return open_file(name, _added[name])
     module = importlib.import_module(f"tailkit.tasks.{name}")
     return task_of(name, Path(str(module.__file__)), module, None)
 
 
-def open_file(name: str, file: Path, guard: Guard) -> Task:
+def open_file(name: str, file: Path, tell: Teller | None = None) -> Task:
     """Run a user's task file in this process, and make its task; raises `UsageError`."""
+    if parts := plain.parts_of(str(file)):
+        return plain.task_of(name, *parts, Guard(name, parts[0], tell))
+    guard = Guard(name, file, tell)
     return task_of(name, file, source.execute(file, guard), guard, tuple(source.beside(file)))

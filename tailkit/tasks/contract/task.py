@@ -29,7 +29,8 @@ class Task:
     `settings` are choices of how a program runs, such as how fine its states are. They go into
     every problem's data, but are no part of its key. `guard` calls the file of a user's own task;
     the kit's files have none. `unfill` turns the words of a query back into data. `beside`: the files
-    that a user's file imports from its folder.
+    that a user's file imports from its folder. `function`: which one of the file it is, for a plain Python
+    function; `configure` makes what its settings change.
     """
 
     id: str
@@ -55,6 +56,8 @@ class Task:
     nouns: Nouns = field(default_factory=Nouns)
     guard: Guard | None = None
     beside: tuple[Path, ...] = ()
+    function: str | None = None
+    configure: "Callable[[Task], Task] | None" = None
 
     @property
     def own(self) -> bool:
@@ -84,7 +87,13 @@ class Task:
                 raise unknown(f"setting of {self.id}", name, self.settings)
             if value < 0:
                 raise UsageError(f"setting {name} of {self.id} is {value}", "Give 0 or more.")
-        return replace(self, settings=self.settings | settings)
+        made = replace(self, settings=self.settings | settings)
+        return made.configure(made) if made.configure else made
+
+    @property
+    def where(self) -> str:
+        """The file of a user's own task as `tasks.add` takes it: FILE.py, or FILE.py:FUNCTION."""
+        return f"{self.file}:{self.function}" if self.function else str(self.file)
 
     def words(self, data: dict[str, Any]) -> dict[str, Any]:
         """What the query templates are filled with."""

@@ -64,7 +64,7 @@ def _end_with_parent(pipe: TextIO) -> None:
 
 def work(job: Job, tell: guard.Teller | None) -> list[Given]:
     """What a task file's functions gave for the problems of a job; raises `UsageError`."""
-    task = open_file(job.name, Path(job.file), guard.Guard(job.name, Path(job.file), tell))
+    task = open_file(job.name, Path(job.file), tell)
     return examine(task.with_settings(job.settings), job.bounds, job.count, job.seed) if job.bounds else []
 
 

@@ -1,0 +1,195 @@
+"""Lowers what an expression needs before it can be fetched and computed: conditions, calls, new lists.
+
+In: expressions of a statement. Out: the number of the state where they begin.
+"""
+
+import ast
+from collections.abc import Callable
+
+from tailkit.plain.infer import Kinds, bound
+from tailkit.plain.reads import Held, Reads, is_slot
+from tailkit.plain.refusal import refused, source_of
+from tailkit.plain.source import Source
+from tailkit.plain.split import Actions, first_condition, is_call, like
+from tailkit.plain.table import State, Table, Target
+
+BACK = "from"
+"""The cell of the line to which a call returns; no variable can be called so."""
+COUNTER = "@"
+"""The cell of how many lists without a name of their own there are."""
+MARK = "END"
+
+
+class Values:
+    """Lowers expressions: `lower.Lowering` does the statements."""
+
+    source: Source
+    kinds: Kinds
+    table: Table
+    changing: bool
+    statics: dict[str, str]
+    entries: dict[str, int]
+
+    def state(self, line: int, role: str, number: int | None = None) -> State:
+        raise NotImplementedError
+
+    def reads(self) -> Reads:
+        raise NotImplementedError
+
+    def branches(self, node: ast.expr, lower: Callable[[ast.expr], int]) -> int:
+        """Lower an expression for each outcome of the conditions in it; returns where that begins."""
+        first = first_condition(self.kinds, node)
+        if first is None:
+            return lower(node)
+        condition, replace = first
+        line = node.lineno
+        if isinstance(condition, ast.IfExp):
+            then = self.branches(replace(condition.body), lower)
+            return self.branch(condition.test, then, self.branches(replace(condition.orelse), lower), line, "test")
+        assert isinstance(condition, ast.BoolOp)
+        head, rest = condition.values[0], condition.values[1:]
+        left = rest[0] if len(rest) == 1 else like(self.kinds, condition, ast.BoolOp(condition.op, rest))
+        is_and = isinstance(condition.op, ast.And)
+        kept = self.branches(replace(self._decided(head, not is_and)), lower)
+        going = self.branches(replace(left), lower)
+        return self.branch(head, *((going, kept) if is_and else (kept, going)), line, "test")
+
+    def _decided(self, node: ast.expr, outcome: bool) -> ast.expr:
+        """What the first part of `and` or `or` gives where it decides: a comparison gives True or False."""
+        if isinstance(node, ast.Compare | ast.BoolOp) or (
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        ):
+            return like(self.kinds, node, ast.Constant(outcome))
+        if self.kinds.of(node).is_container or any(is_call(self.kinds, each) for each in ast.walk(node)):
+            raise refused(node, f"{source_of(node)} as a part of and / or that is kept", "Write if and else.")
+        return node
+
+    def branch(self, node: ast.expr, then: int, other: int, line: int, role: str) -> int:
+        """Lower a test; returns where it begins."""
+        if isinstance(node, ast.BoolOp):
+            *heads, last = node.values
+            number = self.branch(last, then, other, line, role)
+            for head in reversed(heads):
+                ways = (number, other) if isinstance(node.op, ast.And) else (then, number)
+                number = self.branch(head, *ways, line, role)
+            return number
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return self.branch(node.operand, other, then, line, role)
+        if isinstance(node, ast.Constant):
+            return then if node.value else other
+        if isinstance(node, ast.IfExp):
+            body, orelse = (self.branch(each, then, other, line, role) for each in (node.body, node.orelse))
+            return self.branch(node.test, body, orelse, line, role)
+        first = first_condition(self.kinds, node)
+        if first and first[0] is not node and isinstance(node, ast.Compare) and first[1](node) is node:
+            return self.branch(first[0], then, other, line, role)
+        return self.branches(
+            node, lambda each: self.acted(each, lambda leaf: self._test(leaf, then, other, line, role))
+        )
+
+    def _test(self, node: ast.expr, then: int, other: int, line: int, role: str) -> int:
+        reads = self.reads()
+        test = reads.test(node)
+        if not reads.slots:
+            test_value = eval(test, {"__builtins__": {"float": float}})
+            return then if test_value else other
+        state = self.state(line, role)
+        state.slots, state.test, state.then, state.other = reads.slots, test, then, other
+        state.about = source_of(node)
+        return state.number
+
+    def acted(self, node: ast.expr, lower: Callable[[ast.expr], int]) -> int:
+        """Lower the calls and new lists of an expression, then what is left of it; returns where that begins."""
+        actions = Actions(self.kinds, self.changing)
+        last = actions.without(node)
+        actions.settle(last)
+        number = lower(last)
+        for action in reversed(actions.taken):
+            if is_call(self.kinds, action.node):
+                assert isinstance(action.node, ast.Call)
+                number = self._calling(action.node, action.keeps, number)
+            else:
+                number = self._making(action.node, action.keeps, number, held=action.result)
+        return number
+
+    def _calling(self, node: ast.Call, keeps: list[tuple[Held, str]], after: int) -> int:
+        state, reads = self.state(node.lineno, "call"), self.reads()
+        function = self.source.functions[node.func.id]  # type: ignore[attr-defined]
+        state.about = source_of(node)
+        for kept, name in keeps:
+            state.targets.append(Target(reads.cell(name), name, reads.value(kept), moves=True))
+        for name, value in bound(node, function).items():
+            given = reads.value(value)
+            state.targets.append(Target(f'(f"{name}.{{f + 1}}",)', name, given, moves=is_slot(given)))
+        state.targets.append(Target(f'(f"{BACK}.{{f + 1}}",)', BACK, "", label=after))
+        state.slots, state.then, state.other = reads.slots, self.entries[function.name], after
+        return state.number
+
+    def _making(
+        self, node: ast.expr, keeps: list[tuple[Held, str]], after: int, *, held: Held | None = None, target: str = ""
+    ) -> int:
+        """A state that makes a list, and leaves its name in a cell; one with a name of its own needs none."""
+        state, reads = self.state(node.lineno, "make"), self.reads()
+        kind = self.kinds.of(node).name
+        static = self.statics.get(target)
+        state.about = source_of(node)
+        for kept, name in keeps:
+            state.targets.append(Target(reads.cell(name), name, reads.value(kept), moves=True))
+        if static is None:
+            self.table.makes_objects = True
+            count = reads.slot(f"({COUNTER!r},)", COUNTER)
+            owner = f"'@' + str({count})"
+            state.targets.append(Target(f"({COUNTER!r},)", COUNTER, f"{count} + 1"))
+            name = target or (held.name if held else "")
+            state.targets.append(Target(reads.cell(name), name, f"Ref({owner}, {kind!r})"))
+        else:
+            owner = repr(static)
+        self._contents(state, reads, node, owner)
+        state.slots, state.then = reads.slots, after
+        return state.number
+
+    def _contents(self, state: State, reads: Reads, node: ast.expr, owner: str) -> None:
+        """The elements of a new list, the mark after them, and how many they are."""
+        plain = owner[0] == "'" and "+" not in owner
+        kind = self.kinds.of(node).name
+        length = f"#{owner[1:-1]}" if plain else f"'#' + {owner}"
+        if kind == "list":
+            elements = node.elts if isinstance(node, ast.List) else []
+            values = [(f"({owner}, {place})", f"keyed_name({owner}, {place})", each) for place, each in
+                      enumerate(elements)]  # fmt: skip
+            cells, size = owner, len(elements)
+        else:
+            keys = node.keys if isinstance(node, ast.Dict) else node.elts if isinstance(node, ast.Set) else []
+            if len(keys) > 1 and self.table.ordered and not all(isinstance(key, ast.Constant) for key in keys):
+                raise refused(node, "keys that are no literals", "Assign them one by one.")
+            held = node.values if isinstance(node, ast.Dict) else [ast.Constant(True)] * len(keys)
+            values = []
+            for place, (key, each) in enumerate(zip(keys, held, strict=True)):
+                assert key is not None
+                at = reads.value(key)
+                values.append((f"keyed({owner}, {at})", f"keyed_name({owner}, {at})", each))
+                if self.table.ordered:
+                    cell = f"({owner} + '.keys', {place})"
+                    state.targets.append(Target(cell, "", at, mark=True))
+            cells, size = f"{owner} + '.keys'", len(keys)
+        for cell, name, each in values:
+            given = reads.value(each)
+            state.targets.append(Target(cell, name, given, plain=False, moves=is_slot(given)))
+        if kind == "list" or self.table.ordered:
+            state.targets.append(Target(f"({cells}, {size})", "", MARK, mark=True))
+            state.targets.append(Target(f"({length if not plain else repr(length)},)", length, str(size), plain=plain))
+
+    def _made(self, node: ast.expr, target: str, after: int) -> int:
+        """A new list for a name: its elements' own calls and lists come first."""
+        actions = Actions(self.kinds, self.changing)
+        actions.without(node)
+        last = actions.taken.pop()
+        actions.settle(last.node)
+        number = self._making(last.node, [], after, target=target)
+        for action in reversed(actions.taken):
+            if is_call(self.kinds, action.node):
+                assert isinstance(action.node, ast.Call)
+                number = self._calling(action.node, action.keeps, number)
+            else:
+                number = self._making(action.node, action.keeps, number, held=action.result)
+        return number

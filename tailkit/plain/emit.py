@@ -1,0 +1,215 @@
+"""Makes functions of a table of states: for each state one that runs it, its operations, and its wordings.
+
+In: a `Table`, the arguments with their kinds. Out: a `Program`, and the lines of its states in both renderings.
+All functions are made from source text, so that operations have neither closures nor defaults.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tailkit.plain import macros, values, wording
+from tailkit.plain.kinds import Kind
+from tailkit.plain.layout import Layout, layouts
+from tailkit.plain.table import State, Table, Target
+from tailkit.records import BLANK, Line
+from tailkit.tape import Program, Tape
+
+NAMES: dict[str, Any] = {
+    each: getattr(values, each)
+    for each in ("END", "Ref", "at", "keyed", "keyed_name", "fits", "taken", "written", "show_whole", "shown")
+} | {"BLANK": BLANK}
+
+
+Decode = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A program and how its states are worded; `table` says which line of the source each state is."""
+
+    program: Program
+    core: dict[str, Line]
+    styled: dict[str, Line]
+    table: Table
+    source: str
+
+
+def item(value: Any, place: int) -> Any:
+    """A character of a string, or a part of a tuple; the mark after the last."""
+    return value[place] if place < len(value) else values.END
+
+
+def emit(
+    table: Table, arguments: dict[str, Kind], constants: dict[str, Any], decode: Decode, *, limited: bool = True
+) -> Emitted:
+    """The program of a table. `decode` gives the arguments from a problem's data.
+
+    `limited`: a number or string that no single state holds is refused.
+    """
+    _name(table)
+    laid = list(layouts(arguments, constants, table))
+    parts = [_of_state(state, table, limited) for state in _real(table)]
+    source = "\n".join([*parts, *(each.source for each in laid)])
+    space = {**NAMES, "item": item, "__name__": "tailkit.plain.made"}
+    exec(compile(source, "<states>", "exec"), space)
+    first = laid[0].kind if any(each.states for each in laid) else _label(table, resolved(table, table.first))
+    start = _starter(laid, table, first, decode)
+    states = {state.name: space[f"state_{state.name}"] for state in _real(table)}
+    states |= {kind: space[function] for each in laid for kind, function in each.states.items()}
+    core = {state.name: wording.core(state, table, space) for state in _real(table)}
+    styled = {state.name: wording.styled(state, table, space) for state in _real(table)}
+    for each in laid:
+        core |= each.core
+        styled |= each.styled
+    program = Program(start, states, macros.of(table))
+    return Emitted(program, core, styled, table, source)
+
+
+def _label(table: Table, state: State) -> Any:
+    return (state.name, 0) if table.framed else state.name
+
+
+def _starter(laid: list[Layout], table: Table, first: Any, decode: Decode) -> Any:
+    blanks = sorted(table.blanks) + [f"@{place}" for place in range(values.MOST_OBJECTS if table.makes_objects else 0)]
+
+    def start(tape: Tape, data: dict[str, Any]) -> Any:
+        tape.blank(*blanks)
+        if table.makes_objects:
+            tape.given([("@",)], [0])
+        if table.framed:
+            tape.given([("from.0",)], ["return"])
+        values = decode(data)
+        for each in laid:
+            each.give(tape, values)
+        return first
+
+    return start
+
+
+def _real(table: Table) -> Iterator[State]:
+    return (state for state in table.states.values() if state.name)
+
+
+def resolved(table: Table, number: int | None) -> State:
+    """The state that a number stands for."""
+    assert number is not None
+    state = table.states[number]
+    while state.role == "alias":
+        assert state.then is not None
+        state = table.states[state.then]
+    return state
+
+
+def _name(table: Table) -> None:
+    """Name the states that can be reached by their line, with a letter where a line has several: 4, 4b."""
+    waiting, counts = [table.first], dict[int, int]()
+    # What a recursive function comes back to at last is named by a cell.
+    waiting[:0] = [state.number for state in table.states.values() if state.role == "readout"]
+    while waiting:
+        state = resolved(table, waiting.pop())
+        if state.name:
+            continue
+        counts[state.line] = counts.get(state.line, 0) + 1
+        state.name = f"{state.line or 'return'}{_letter(counts[state.line])}"
+        follow = [state.then, state.other] if state.role == "call" else [state.other, state.then]
+        waiting += [number for number in follow if number is not None]
+
+
+def _letter(count: int) -> str:
+    """Nothing for the first, then b … z, and two letters."""
+    if count == 1:
+        return ""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return letters[count - 1] if count <= 26 else letters[count // 26 - 1] + letters[count % 26]
+
+
+READOUT = """{head}
+    (root,) = tape.show(("return",))
+    show_whole(tape, root)
+    tape.answer(go_{name})
+
+def go_{name}(place, read, written_here):
+    return written(taken(iter(read)))
+"""
+
+
+def _of_state(state: State, table: Table, limited: bool) -> str:
+    """The source of a state's function and of its operations."""
+    head = f"def state_{state.name}(tape{', f' if table.framed else ''}):"
+    if state.role == "readout":
+        return READOUT.format(head=head, name=state.name)
+    body = list(_fetches(state))
+    changes, operations = _changes(state, table, limited)
+    names = _names(state)
+    if state.role in ("enter", "step") and changes:
+        body += [f"    if {state.test}:", *[f"    {line}" for line in changes]]
+    else:
+        body += changes
+    body.append(f"    tape.{'answer' if state.role == 'answer' else 'goto'}({_going(state, table)})")
+    return "\n".join([head, *body, "", *operations, *_move(state, table, names)])
+
+
+def _names(state: State) -> str:
+    return ", ".join(f"v{place}" for place in range(len(state.slots)))
+
+
+def _fetches(state: State) -> Iterator[str]:
+    """Fetches in order; cells that need no earlier value go together."""
+    group: list[int] = []
+    for place, slot in enumerate(state.slots):
+        if group and any(f"v{earlier}" in slot.cell for earlier in group):
+            yield _fetch(state, group)
+            group = []
+        group.append(place)
+    if group:
+        yield _fetch(state, group)
+
+
+def _fetch(state: State, group: list[int]) -> str:
+    names = ", ".join(f"v{place}" for place in group)
+    return f"    {names} = tape.fetch({', '.join(state.slots[place].cell for place in group)})"
+
+
+def _changes(state: State, table: Table, limited: bool) -> tuple[list[str], list[str]]:
+    """The lines that write, and the operations: moves apart from what is computed."""
+    lines, operations = [], []
+    for verb, moves in (("write", False), ("put", True)):
+        targets = [target for target in state.targets if target.moves is moves]
+        if not targets:
+            continue
+        name = f"{verb}_{state.name}"
+        cells = ", ".join(target.cell for target in targets)
+        lines.append(f"    made = tape.{verb}({name}, {cells})")
+        operations += [f"def {name}({_names(state)}):", f"    return {_tuple(targets, table)}", ""]
+        if limited and verb == "write" and (kept := [p for p, each in enumerate(targets) if not each.mark]):
+            lines += [f"    fits(made{'' if len(targets) == 1 else f'[{place}]'}, {state.line})" for place in kept]
+    return lines, operations
+
+
+def _tuple(targets: list[Target], table: Table) -> str:
+    values = [target.value if target.label is None else repr(resolved(table, target.label).name) for target in targets]
+    return values[0] if len(values) == 1 else f"({', '.join(values)})"
+
+
+def _going(state: State, table: Table) -> str:
+    simple = state.role != "answer" and state.test is None and state.role not in ("call", "return")
+    return f"{resolved(table, state.then).name!r}" if simple and not table.framed else f"go_{state.name}"
+
+
+def _move(state: State, table: Table, names: str) -> list[str]:
+    """The operation that says what follows."""
+    head = f"def go_{state.name}(place, read, written_here):"
+    taking = [f"    {names}{',' if len(state.slots) == 1 else ''} = read"] if state.slots else []
+    if state.role == "answer":
+        return [head, *taking, f"    return written({state.value})", ""]
+    if state.role == "return":
+        return [head, *taking, f"    return ({state.value}, place[0] - 1)", ""]
+    then = resolved(table, state.then).name
+    if state.role == "call":
+        return [head, f"    return ({then!r}, place[0] + 1)", ""]
+    frame = ", place[0]" if table.framed else ""
+    if state.test is not None:
+        other = resolved(table, state.other).name
+        return [head, *taking, f"    return ({then!r}{frame},) if {state.test} else ({other!r}{frame},)", ""]
+    return [head, f"    return ({then!r}{frame})", ""] if table.framed else []

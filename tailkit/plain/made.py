@@ -1,0 +1,80 @@
+"""A plain function as a task: all that `Task` needs, from a file and a function's name.
+
+In: a path, a name, the guard of the file. Out: the parts of a task.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tailkit.errors import UsageError, cut
+from tailkit.plain.emit import Emitted, emit
+from tailkit.plain.hints import hint_of
+from tailkit.plain.infer import Kinds
+from tailkit.plain.lower import Lowering
+from tailkit.plain.problems import LENGTH, Problems
+from tailkit.plain.refusal import Hidden, Refused
+from tailkit.plain.source import Source, read
+
+VERSION = 1
+"""Of how functions become states: it rises when the same function gives other traces."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A function that can be recorded. `hides`: what is hidden in it, where it may not be."""
+
+    source: Source
+    emitted: Emitted
+    hides: Hidden | None
+
+
+def recorded(file: Path, name: str) -> Recorded:
+    """Make states of a function, without running anything of its file; raises `UsageError` by line."""
+    try:
+        source = read(file, name)
+        try:
+            return Recorded(source, _emitted(source, hidden_too=False), None)
+        except Hidden as error:
+            raise error
+    except Refused as error:
+        raise UsageError(f"{file.name}:{name}, {error.message}", error.hint) from error
+
+
+def _emitted(source: Source, *, hidden_too: bool) -> Emitted:
+    hints = {argument.arg: hint_of(argument) for argument in source.parameters}
+    kinds = Kinds(source, {name: hint.kind() for name, hint in hints.items()}, hidden_too=hidden_too)
+    table = Lowering(source, kinds, hidden_too=hidden_too).lower()
+    entry = source.entry.name
+    arguments = {name: kinds.name(entry, name) for name in hints}
+
+    def decode(data: dict[str, Any]) -> dict[str, Any]:
+        from tailkit.plain.hints import opened
+
+        return {name: opened(hint, data[name]) for name, hint in hints.items()}
+
+    return emit(table, arguments, source.constants, decode, limited=not hidden_too)
+
+
+def problems_of(source: Source, module: ModuleType) -> Problems:
+    """How problems of a function are drawn; raises `UsageError` for options of the file that make no sense."""
+    hints = {argument.arg: hint_of(argument) for argument in source.parameters}
+    if not hints:
+        raise UsageError(f"{source.file.name}: {source.entry.name} has no arguments, so it has only one problem")
+    if LENGTH in hints:
+        raise UsageError(f"{source.file.name}: no argument may be called {LENGTH}", "Rename it.")
+    given = getattr(module, "CONSTRAINTS", ())
+    constraints = (given,) if isinstance(given, str) else tuple(given)
+    for text in constraints:
+        try:
+            compile(text, "CONSTRAINTS", "eval")
+        except (SyntaxError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"{source.file.name}: CONSTRAINTS: {cut(repr(text), 80)} is no expression: {cut(error, 60)}",
+                'Write a list of expressions, such as CONSTRAINTS = ["b > 0"].',
+            ) from None
+    own = getattr(module, "sample", None)
+    if own is not None and not callable(own):
+        raise UsageError(f"{source.file.name}: sample is no function", "Write def sample(rng, n): … or take it away.")
+    return Problems(source, hints, module, constraints, None if source.entry.name == "sample" else own)

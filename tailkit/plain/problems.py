@@ -1,0 +1,232 @@
+"""The problems of a plain function: arguments drawn from its type hints, or by a function of its file.
+
+In: a `Source`, its module. Out: data, lengths, keys, the words of a query, answers.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from types import ModuleType
+from typing import Any
+
+from tailkit.errors import UsageError, cut
+from tailkit.plain import hints
+from tailkit.plain.hints import Hint
+from tailkit.plain.refusal import HINT, Refused
+from tailkit.plain.source import Source
+from tailkit.plain.values import written
+
+TRIES = 2_000
+"""Draws of arguments until CONSTRAINTS hold."""
+LENGTH = "_n"
+"""Where a problem keeps the length that a sample of the file was asked for."""
+MOST = 10**15
+
+
+@dataclass(frozen=True)
+class Problems:
+    """Draws problems. `measure`: what the length of a number is, its digits or itself.
+
+    `own`: the file's own sample(rng, n).
+    """
+
+    source: Source
+    hints: dict[str, Hint]
+    module: ModuleType
+    constraints: tuple[str, ...] = ()
+    own: Callable[..., Any] | None = None
+    measure: str = "digits"
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        made: Callable[..., Any] = getattr(self.module, self.source.entry.name)
+        return made
+
+    @property
+    def numbers_alone(self) -> bool:
+        return not any(hint.is_measured for hint in self.hints.values())
+
+    def sample(self, rng: Random, low: int, high: int) -> dict[str, Any]:
+        """Arguments of a length that is drawn first; raises `ValueError` where there are none."""
+        n = rng.randint(low, high)
+        for _ in range(TRIES):
+            arguments = self._own(rng, n) if self.own else self._drawn(rng, n)
+            if self._holds(arguments):
+                data = {name: hints.kept(value) for name, value in arguments.items()}
+                return data | ({LENGTH: n} if self.own else {})
+        held = " and ".join(self.constraints) or "CONSTRAINTS"
+        raise ValueError(f"no arguments of length {n} in {TRIES:,} draws for which {cut(held, 100)}")
+
+    def _drawn(self, rng: Random, n: int) -> dict[str, Any]:
+        """One of the arguments that are measured has length n, the others up to n."""
+        if not self.hints:
+            return {}
+        measured = [name for name, hint in self.hints.items() if hint.is_measured] or list(self.hints)
+        longest = rng.choice(measured)
+        sizes = {name: n if name == longest else rng.randint(1, n) for name in measured}
+        return {name: self._one(rng, hint, sizes.get(name, 1)) for name, hint in self.hints.items()}
+
+    def _one(self, rng: Random, hint: Hint, size: int) -> Any:
+        if hint.name == "int" and self.numbers_alone:
+            return hints.integer(rng, size) if self.measure == "digits" else size
+        return hints.draw(rng, hint, size)
+
+    def _own(self, rng: Random, n: int) -> dict[str, Any]:
+        """What the file's sample gives: a dict, a tuple in order, or the one argument."""
+        assert self.own is not None
+        given = self.own(rng, n)
+        if isinstance(given, dict) and given.keys() == self.hints.keys():
+            made = {name: given[name] for name in self.hints}
+        else:
+            values = given if isinstance(given, tuple) and len(self.hints) != 1 else (given,)
+            if len(values) != len(self.hints):
+                raise self._refusal(f"sample gives {cut(repr(given), 60)}, not a dict of {', '.join(self.hints)}")
+            made = dict(zip(self.hints, values, strict=True))
+        for name, value in made.items():
+            try:
+                hints.opened(self.hints[name], hints.kept(value))
+            except (TypeError, ValueError) as error:
+                raise self._refusal(f"sample gives {name} = {cut(repr(value), 60)}: {cut(error, 60)}") from None
+        return made
+
+    def _holds(self, arguments: dict[str, Any]) -> bool:
+        for text in self.constraints:
+            try:
+                if not eval(text, dict(vars(self.module)), dict(arguments)):
+                    return False
+            except Exception as error:
+                called = self.shown(arguments)
+                raise self._refusal(f"CONSTRAINTS: {cut(text, 60)} raises {error!r} for {called}") from error
+        return True
+
+    def _refusal(self, reason: str) -> UsageError:
+        return UsageError(f"{self.source.file.name}: {reason}", HINT)
+
+    def arguments(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a problem, made anew."""
+        return {name: hints.opened(hint, data[name]) for name, hint in self.hints.items()}
+
+    def length(self, data: dict[str, Any]) -> int:
+        if LENGTH in data:
+            return int(data[LENGTH])
+        sizes = [self._size(hint, data[name]) for name, hint in self.hints.items()]
+        return max([size for size in sizes if size is not None], default=1)
+
+    def _size(self, hint: Hint, value: Any) -> int | None:
+        if hint.is_measured:
+            return len(value)
+        if hint.name == "int" and self.numbers_alone:
+            return len(str(abs(value))) if self.measure == "digits" else abs(value)
+        return None if not self.numbers_alone else 1
+
+    def key(self, data: dict[str, Any]) -> str:
+        return json.dumps([data[name] for name in self.hints], ensure_ascii=False, separators=(",", ":"))
+
+    def words(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The arguments as a query shows them: strings as they are, all else as Python writes it."""
+        values = self.arguments(data)
+        return {name: value if isinstance(value, str) else _repr(value) for name, value in values.items()}
+
+    def read(self, words: dict[str, str]) -> dict[str, Any]:
+        """The data of the arguments that a query shows; raises `ValueError` or `TypeError` if they are none."""
+        made = {}
+        for name, hint in self.hints.items():
+            made[name] = hints.kept(words[name] if hint.name == "str" else ast.literal_eval(words[name]))
+            hints.opened(hint, made[name])
+        return made | ({LENGTH: max(1, self._plain_length(made))} if self.own else {})
+
+    def _plain_length(self, data: dict[str, Any]) -> int:
+        return self.length({name: value for name, value in data.items() if name != LENGTH})
+
+    def shown(self, arguments: dict[str, Any]) -> str:
+        """A call of the function with these arguments."""
+        given = ", ".join(f"{name}={_repr(value)}" for name, value in arguments.items())
+        return cut(f"{self.source.entry.name}({given})", 120)
+
+    def answer(self, data: dict[str, Any]) -> str:
+        """What the function itself returns, run by Python on a copy; raises `UsageError` for an error, or None."""
+        called = self.shown(self.arguments(data))
+        try:
+            result = self.function(**_positional(self.source, self.arguments(data)))
+        except (Exception, RecursionError) as error:
+            line = _line_of(error, str(self.source.file))
+            raise UsageError(
+                f"{self.source.file.name}: {called} raises {cut(f'{type(error).__name__}: {error}', 100)}{line}",
+                'Keep such arguments out, such as with CONSTRAINTS = ["b > 0"], or draw them with sample(rng, n).',
+            ) from error
+        if result is None:
+            raise UsageError(f"{self.source.file.name}: {called} returns None", "End each way through it with return.")
+        return written(result)
+
+    def support(self, low: int, high: int) -> int | None:
+        """How many problems there are, about, but never less than can be drawn; None where that cannot be told."""
+        if self.own:
+            return self._seen(low, high)
+        total = min(self._up_to(high) - self._up_to(low - 1), MOST)
+        if self.constraints and total < MOST:
+            total = min(total, int(total * self._share(low, high) * 1.2) + 50)
+        return max(1, total)
+
+    def _up_to(self, n: int) -> int:
+        if n < 1:
+            return 0
+        total = 1
+        for hint in self.hints.values():
+            if hint.name == "int" and self.numbers_alone:
+                total *= 10**n if self.measure == "digits" else n
+            else:
+                total *= hints.count(hint, n)
+        return total
+
+    def _share(self, low: int, high: int) -> float:
+        """The share of draws for which CONSTRAINTS hold."""
+        rng = Random(f"share/{low}/{high}")
+        held = [self._holds(self._drawn(rng, rng.randint(low, high))) for _ in range(400)]
+        return sum(held) / len(held)
+
+    def _seen(self, low: int, high: int) -> int | None:
+        """The number of problems that the file's own sample gives, if there are few."""
+        rng = Random(f"support/{low}/{high}")
+        keys = {self.key(self.sample(rng, low, high)) for _ in range(1_000)}
+        return len(keys) + len(keys) // 10 if len(keys) < 200 else None
+
+
+def _positional(source: Source, arguments: dict[str, Any]) -> dict[str, Any]:
+    if source.entry.args.posonlyargs:
+        raise Refused(source.entry.lineno, "arguments before / cannot be recorded", "Take the / away.")
+    return arguments
+
+
+def _repr(value: Any) -> str:
+    if isinstance(value, set):
+        return written(value)
+    return repr(value)
+
+
+def _line_of(error: BaseException, file: str) -> str:
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f" (line {line})" if line else ""
+
+
+def same(given: str, answer: str, data: dict[str, Any]) -> bool:
+    """Whether two answers are the same value; spaces within lists do not count."""
+    del data
+    if given.strip() == answer:
+        return True
+    try:
+        left, right = ast.literal_eval(given.strip()), ast.literal_eval(answer)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return False
+    return type(left) is type(right) and bool(left == right)
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text is for Qwen2.5: each digit, each word, each run of marks."""
+    return len(re.findall(r"[A-Za-z]+|\d|[^\sA-Za-z\d]+|\n", text))

@@ -1,0 +1,39 @@
+"""How a function is refused that cannot be recorded: its line, what stands there, what to write instead.
+
+In: a place in the source and a reason. Out: a `UsageError` in two lines.
+"""
+
+import ast
+
+from tailkit.errors import UsageError, cut
+
+HINT = "tailkit/plain/README.md says what a function may hold."
+
+
+class Refused(UsageError):
+    """A function cannot be recorded. `line` is where."""
+
+    def __init__(self, line: int, reason: str, instead: str = "") -> None:
+        super().__init__(f"line {line}: {cut(reason, 300)}", cut(instead, 300) or HINT)
+        self.line = line
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return UsageError, (self.message, self.hint)
+
+
+class Hidden(Refused):
+    """A loop is hidden in an expression; with --allow-hidden it is taken as one state."""
+
+
+def refused(node: ast.AST, reason: str, instead: str = "") -> Refused:
+    return Refused(getattr(node, "lineno", 0), reason, instead)
+
+
+def hidden(node: ast.AST, what: str, instead: str) -> Hidden:
+    return Hidden(
+        getattr(node, "lineno", 0), f"{what} hides a loop", f"{instead} Or take it as one state with --allow-hidden."
+    )
+
+
+def source_of(node: ast.AST, most: int = 60) -> str:
+    return cut(ast.unparse(node), most)

@@ -1,0 +1,70 @@
+"""The table of states of a function: what each one fetches, writes, and where it goes, as source text.
+
+Here are only the records. In source text v0, v1 … are the values that the state has fetched.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One fetch: the source of its cell, and of the cell's name in a trace. `plain`: that name is a literal."""
+
+    cell: str
+    name: str
+    plain: bool = True
+
+
+@dataclass(frozen=True)
+class Target:
+    """One write. `value` is its source; `moves`: it is a fetched value as it is; `mark`: it is not printed.
+
+    With a `label` the value is the name of that state.
+    """
+
+    cell: str
+    name: str
+    value: str
+    plain: bool = True
+    moves: bool = False
+    mark: bool = False
+    label: int | None = None
+
+
+@dataclass
+class State:
+    """One state. `test` decides between `then` and `other`; without one it goes to `then`.
+
+    `role` says what it is: assign, test, enter, step, call, return, answer, layout, row, readout. Targets of an enter
+    or step are written only if the test holds. A call goes to `then` in a new frame; a return to the line that it
+    fetched last; an answer gives `value`.
+    """
+
+    number: int
+    line: int
+    role: str
+    slots: list[Slot] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    test: str | None = None
+    then: int | None = None
+    other: int | None = None
+    value: str | None = None
+    about: str = ""
+    loop: int | None = None
+    heads: bool = False
+    opens: bool = False
+    name: str = ""
+
+
+@dataclass
+class Table:
+    """All states by number, and where a run begins. `framed`: places hold the number of a frame."""
+
+    states: dict[int, State] = field(default_factory=dict)
+    first: int = 0
+    framed: bool = False
+    statics: set[str] = field(default_factory=set)
+    blanks: set[str] = field(default_factory=set)
+    makes_objects: bool = False
+    ordered: bool = False
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,143 @@
+"""What the tape of a plain function holds beside numbers and strings, and what its states need to know of it.
+
+In: values. Out: the mark after a list, names of lists, cells, the text of an answer.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tailkit.records import BLANK
+from tailkit.tape import ProgramError
+
+MOST_DIGITS = 9
+"""A number with more digits is no single symbol: arithmetic on it hides a loop."""
+LONGEST_TEXT = 12
+"""A string with more characters, or a tuple with more parts, is no single symbol either."""
+MOST_OBJECTS = 200
+"""Dictionaries and sets that a run may make beside those with names of their own."""
+
+
+class End:
+    """What stands after the last element of a list; it prints as a blank does."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return BLANK
+
+    def __repr__(self) -> str:
+        return "END"
+
+
+END = End()
+
+
+class Ref(str):
+    """The name of a list, a text, a dictionary or a set: what a variable holds whose value is one."""
+
+    __slots__ = ("shape",)
+    shape: str
+
+    def __new__(cls, name: str, shape: str) -> "Ref":
+        made = super().__new__(cls, name)
+        made.shape = shape
+        return made
+
+    def __repr__(self) -> str:
+        return f"Ref({str(self)!r}, {self.shape!r})"
+
+
+def at(index: Any, line: int) -> Any:
+    """An index as the place of a cell; raises `ProgramError` for one that counts from the end."""
+    if index < 0:
+        raise ProgramError(f"line {line}: the index {index} counts from the end; write x[len(x) - 1] or x[-1] for it")
+    return int(index)
+
+
+def keyed(name: str, key: Any) -> tuple[Any, ...]:
+    """The cell of a key in a dictionary or a set."""
+    return (name, *key) if isinstance(key, tuple) else (name, key)
+
+
+def keyed_name(name: str, key: Any) -> str:
+    return f"{name}[{','.join(map(str, key))}]" if isinstance(key, tuple) else f"{name}[{key}]"
+
+
+def fits(value: Any, line: int) -> None:
+    """Raise `ProgramError` for a value that a single state cannot hold."""
+    if isinstance(value, tuple):
+        for part in value:
+            fits(part, line)
+        size, most, what = len(value), LONGEST_TEXT, "parts of a tuple"
+    elif isinstance(value, Ref) or value is None or value is END:
+        return
+    elif isinstance(value, str):
+        if value == BLANK:
+            raise ProgramError(f"line {line}: the string {BLANK!r} is what an empty cell reads as; use another")
+        size, most, what = len(value), LONGEST_TEXT, "characters of a string"
+    elif isinstance(value, float):
+        if value in (float("inf"), float("-inf")):
+            return
+        raise ProgramError(f"line {line}: {value} is no whole number; only whole numbers can be recorded")
+    else:
+        size, most, what = len(str(abs(value))), MOST_DIGITS, "digits of a number"
+    if size > most:
+        raise ProgramError(
+            f"line {line}: {size} {what} are more than one state holds ({most}): working on them hides a loop; "
+            "write it out on a list of digits or characters, draw smaller arguments, or take it with --allow-hidden"
+        )
+
+
+def taken(values: Iterator[Any]) -> Any:
+    """A Python value from what a readout showed: first itself, then, if it is a name, its contents."""
+    return _opened(next(values), values)
+
+
+def _opened(root: Any, values: Iterator[Any]) -> Any:
+    if isinstance(root, tuple):
+        return tuple([_opened(part, values) for part in root])
+    if not isinstance(root, Ref):
+        return root
+    if root.shape in ("dict", "set"):
+        keys, held = [], []
+        while (key := next(values)) is not END:
+            keys.append(key)
+            held.append(next(values))
+        pairs = {key: _opened(value, values) for key, value in zip(keys, held, strict=True)}
+        return pairs if root.shape == "dict" else set(pairs)
+    parts = []
+    while (part := next(values)) is not END:
+        parts.append(part)
+    whole = [_opened(part, values) for part in parts]
+    return "".join(whole) if root.shape == "text" else tuple(whole) if root.shape == "tuple" else whole
+
+
+def written(value: Any) -> str:
+    """A value as an answer: a string as it is unless it is empty or has blanks around it, else as Python writes it."""
+    if isinstance(value, set):
+        return f"{{{', '.join(map(repr, sorted(value, key=repr)))}}}" if value else "set()"
+    return value if isinstance(value, str) and value and value == value.strip() else repr(value)
+
+
+def show_whole(tape: Any, root: Any) -> None:
+    """Show what a name stands for, in the order in which `taken` reads it."""
+    if isinstance(root, tuple):
+        for part in root:
+            show_whole(tape, part)
+    if not isinstance(root, Ref):
+        return
+    name, inner, number = str(root), list[Any](), 0
+    paired = root.shape in ("dict", "set")
+    while True:
+        (part,) = tape.show((f"{name}.keys" if paired else name, number))
+        if part is END:
+            break
+        inner += tape.show(keyed(name, part)) if paired else [part]
+        number += 1
+    for part in inner:
+        show_whole(tape, part)
+
+
+def shown(*pairs: tuple[Any, Any]) -> str:
+    """The cells of a layout, each with its place: 0:3,1:7,2:_."""
+    return ",".join([f"{place}:{value}" for place, value in pairs])

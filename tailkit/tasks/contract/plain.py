@@ -1,0 +1,111 @@
+"""Makes the task of a plain Python function, FILE.py:FUNCTION.
+
+In: a file, a function's name, the guard of the file. Out: a `Task`; its oracle is the function itself.
+"""
+
+import ast
+import multiprocessing
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tailkit.errors import UsageError, cut
+from tailkit.plain.made import VERSION, Recorded, problems_of, recorded
+from tailkit.plain.problems import Problems, same
+from tailkit.plain.queries import templates
+from tailkit.plain.ranges import MOST_TOKENS, Bounds, choose
+from tailkit.records import RANGES, Nouns
+from tailkit.screen import note
+from tailkit.tasks.contract import source
+from tailkit.tasks.contract.guard import Guard
+from tailkit.tasks.contract.shape import _in_queries, _in_ranges
+from tailkit.tasks.contract.task import Task
+
+SPELLED = re.compile(r"(?P<file>.*\.py):(?P<function>[^:/\\]+)", flags=re.DOTALL)
+SETTINGS = {"with_source": 0, "allow_hidden": 0}
+
+
+def parts_of(name: str) -> tuple[Path, str] | None:
+    """The file and the function of FILE.py:FUNCTION; None for any other name."""
+    match = SPELLED.fullmatch(name)
+    return (Path(match["file"]), match["function"]) if match else None
+
+
+def id_of(name: str) -> str:
+    """What a task is called in folders and recipes: gcd.py:gcd is gcd-gcd; other names are as they are."""
+    parts = parts_of(name)
+    return f"{parts[0].stem}-{parts[1]}" if parts else name
+
+
+def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
+    """The task of a function; raises `UsageError` for what cannot be recorded, before its file is run."""
+    made = recorded(file, function)
+    module = source.execute(file, guard)
+    problems = problems_of(made.source, module)
+    ranges = getattr(module, "RANGES", None)
+    if ranges is None:
+        with guard.calling("choosing S, M and L"):
+            problems, ranges = choose(problems, made.emitted)
+        _say(made, problems, ranges)
+    for reason in _in_ranges(ranges):
+        raise guard.refusal(reason)
+    queries = list(getattr(module, "QUERIES", None) or templates(made.source))
+    for reason in _in_queries(queries):
+        raise guard.refusal(reason)
+    calls: dict[str, Callable[..., Any]] = {
+        "sample": problems.sample, "length": problems.length, "key": problems.key, "support": problems.support,
+        "oracle": problems.answer, "fill": problems.words, "unfill": problems.read,
+    }  # fmt: skip
+    guarded: dict[str, Any] = {each: guard.function(each, call) for each, call in calls.items()}
+    return Task(
+        id=name,
+        about=_about(made),
+        paradigm=str(getattr(module, "PARADIGM", "plain Python")),
+        version=VERSION,
+        ranges={each: tuple(ranges[each]) for each in RANGES},
+        queries=queries,
+        core=guard.lines("the wording", made.emitted.core),
+        styled=guard.lines("the styled wording", made.emitted.styled),
+        program=made.emitted.program,
+        equal=same,
+        file=file,
+        function=function,
+        guard=guard,
+        beside=tuple(source.beside(file)),
+        nouns=Nouns(),
+        settings=dict(SETTINGS),
+        configure=lambda task: _configured(task, made, queries),
+        **guarded,
+    )
+
+
+def _about(made: Recorded) -> str:
+    text = " ".join((ast.get_docstring(made.source.entry) or "").split())
+    return cut(text or made.source.entry.name, 100)
+
+
+def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
+    """The task with what its settings say: the source in the queries, hidden loops as single states."""
+    shown = made.source.shown.replace("{", "{{").replace("}", "}}")
+    texts = [f"{query}\n\n{shown}" for query in queries] if task.settings["with_source"] else queries
+    if made.hides and not task.settings["allow_hidden"]:
+        raise UsageError(f"{made.source.file.name}:{made.source.entry.name}, {made.hides.message}", made.hides.hint)
+    return replace(task, queries=texts)
+
+
+def _say(made: Recorded, problems: Problems, ranges: Bounds) -> None:
+    """Say how S, M and L were chosen; a worker leaves that to its parent."""
+    if multiprocessing.parent_process() is not None:
+        return
+    bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in ranges.items())
+    unit = (
+        ""
+        if not problems.numbers_alone or problems.own
+        else f" ({'digits' if problems.measure == 'digits' else 'the number itself'})"
+    )
+    note(
+        f"note: {made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace "
+        f"has at most about {MOST_TOKENS:,} tokens"
+    )
