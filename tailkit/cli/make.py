@@ -8,7 +8,6 @@ from typing import Annotated, Any, get_args
 import typer
 
 from tailkit import recipe, tasks
-from tailkit.cli.complete import complete_tasks
 from tailkit.cli.options import (
     DATA_RECIPE,
     DEFAULT_WORKERS,
@@ -22,6 +21,7 @@ from tailkit.cli.options import (
     RunFolder,
     Split,
     TaskName,
+    TaskOrAll,
     TasksFrom,
     Workers,
     app,
@@ -98,15 +98,7 @@ def _next(run: RunDir) -> None:
 
 @app.command()
 def data(
-    task: Annotated[
-        str,
-        typer.Argument(
-            parser=tasks.known,
-            metavar="TASK",
-            help="A task (`tailkit tasks` lists them), all, or a Python function: FILE.py:FUNCTION.",
-            autocompletion=complete_tasks,
-        ),
-    ],
+    task: TaskOrAll,
     overrides: Overrides = None,
     recipe_name: RecipeName = None,
     range_name: Annotated[Range | None, choice("--range", get_args(Range), "Only this range.")] = None,

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from tailkit import recipe, tasks
-from tailkit.cli.complete import complete_override, complete_recipe, complete_task, complete_variant, starting
+from tailkit.cli.complete import (
+    complete_override,
+    complete_recipe,
+    complete_task,
+    complete_tasks,
+    complete_variant,
+    starting,
+)
 from tailkit.errors import unknown
 from tailkit.screen import note, out
 from tailkit.tape.render import VARIANTS
@@ -90,6 +97,15 @@ TaskName = Annotated[
         metavar="TASK",
         help="A task (`tailkit tasks` lists them), or a Python function: FILE.py:FUNCTION.",
         autocompletion=complete_task,
+    ),
+]
+TaskOrAll = Annotated[
+    str,
+    typer.Argument(
+        parser=tasks.known,
+        metavar="TASK",
+        help="A task (`tailkit tasks` lists them), all, or a Python function: FILE.py:FUNCTION.",
+        autocompletion=complete_tasks,
     ),
 ]
 RecipeName = Annotated[

@@ -13,7 +13,7 @@ from tailkit.plain.emit import Emitted
 from tailkit.plain.problems import Problems, tokens
 from tailkit.records import State
 from tailkit.tape import ProgramError, Tape
-from tailkit.tape.machine import label_of
+from tailkit.tape.machine import label_of, run_state
 from tailkit.tape.render import VARIANTS, render
 
 MOST_TOKENS = 2_000
@@ -73,7 +73,7 @@ def _fits(problems: Problems, emitted: Emitted, data: dict[str, Any]) -> bool | 
     state: State | None = label_of(emitted.program.start(tape, data))
     try:
         while state is not None and len(tape.run.steps) < MOST_STATES:
-            state = tape.run_state(emitted.program, state).next
+            state = run_state(tape, emitted.program, state).next
     except ProgramError as error:
         problems.answer(data)  # what Python says comes first
         return UsageError(f"{problems.source.file.name}: {problems.shown(problems.arguments(data))}: {error.message}")

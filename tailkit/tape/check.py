@@ -10,6 +10,7 @@ from typing import Any
 from tailkit.records import Cell, Run, Step
 from tailkit.tape.honest import check_honest, check_unchanged
 from tailkit.tape.machine import Memory, Program, ProgramError, Tape, label_of, record, run_state
+from tailkit.tape.mistakes import failure
 
 
 def check(run: Run, program: Program, data: dict[str, Any]) -> None:
@@ -52,9 +53,16 @@ def _check_step(where: str, step: Step, follower: Step | None, memory: Memory, a
         raise ProgramError(f"{where}: transition to {step.next} is not what follows")
     if step.move is None or (follower is None and isinstance(step.move, str)):
         raise ProgramError(f"{where} ends without tape.goto or tape.answer")
-    reached = step.move if isinstance(step.move, str) else step.move(*step.inputs)
+    reached = step.move if isinstance(step.move, str) else _reached(where, step.move, step)
     if (label_of(reached) if follower else reached) != (step.next if follower else answer):
         raise ProgramError(f"{where}: its operation gives {reached!r} for {step.next or answer!r}")
+
+
+def _reached(where: str, op: Any, step: Step) -> Any:
+    try:
+        return op(*step.inputs)
+    except Exception as error:
+        raise ProgramError(f"{where}: {failure(op, step.inputs, error)}") from error
 
 
 def _written(op: Any, cells: tuple[Cell, ...], operands: tuple[Any, ...]) -> Iterator[tuple[Cell, Any]]:

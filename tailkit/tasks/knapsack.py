@@ -1,28 +1,37 @@
 """0-1 Knapsack (dynamic programming): the greatest value of items that fit into a knapsack.
 
-Length is the number of items; values and weights are 1 … 12, the capacity is half of the whole
-weight, rounded down. The run is the memoised recursion for dp[i][c], the best value of the first i
-items with capacity c. A look at (i, c) fetches what is remembered: a value ends the look, a blank
-opens the call. It writes what capacity would stay free with item i, or "no", and leaves the item
-out first; then, if it fits, takes it. On the way back the better of both is remembered. What stays
-free is written and fetched again, so that no transition has to subtract. No items are worth 0.
+Length is the number of items; weights are 1 … 12, values too, and at most 2 away from the weight; the
+capacity is half of the whole weight, rounded down. Such items are hard for greedy rules, and of four
+draws the one is taken for which fewest of them give the best value: else taking the most valuable
+item first would be right in four of five problems of L. With two items it is always right.
+
+The run is the memoised recursion for dp[i][c], the best value of the first i items with capacity c.
+A look at (i, c) fetches what is remembered. If that is blank the call begins: it writes what capacity
+would stay free with item i, or "no", and leaves the item out first; then, if it fits, takes it. On
+the way back the better of both is remembered. Item i has one open call at most: the cells of item i
+hold its capacity and what stays free, and so say how to go on. What is found for i - 1 items is, with
+the capacity that stays free with item i, what it is worth to take the item: the call of item i returns.
+With more than that the item was left out: now it is taken, or the call returns if it is too heavy.
+No items are worth 0.
 """
 
 import re
+from itertools import product
 from math import comb
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Line
+from tailkit.records import BLANK, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.equality import same_integer
-from tailkit.tasks.shelf.wording import nothing
 
 PARADIGM = "dynamic programming"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (2, 3), "M": (4, 5), "L": (6, 8)}
 NOUNS = ("knapsack problems of {}", "{} item", "{} items")
 GREATEST = 12
+APART = 2
+DRAWS = 4
 
 _ITEMS = "the items, each as number (weight, value), are {items}"
 QUERIES = [
@@ -72,9 +81,33 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Items [weight, value]; the capacity follows from their weights."""
-    items = [[rng.randint(1, GREATEST), rng.randint(1, GREATEST)] for _ in range(rng.randint(low, high))]
-    return {"items": items, "capacity": sum(weight for weight, _ in items) // 2}
+    """Items [weight, value] that greedy rules seldom choose from; the capacity follows from their weights."""
+    n = rng.randint(low, high)
+    return min([draw(rng, n) for _ in range(DRAWS)], key=greedily_right)
+
+
+def draw(rng: Random, n: int) -> dict[str, Any]:
+    weights = [rng.randint(1, GREATEST) for _ in range(n)]
+    items = [[weight, rng.randint(max(weight - APART, 1), min(weight + APART, GREATEST))] for weight in weights]
+    return {"items": items, "capacity": sum(weights) // 2}
+
+
+def greedily_right(data: dict[str, Any]) -> int:
+    """How many of two rules give the best value: most value first, most value for its weight first."""
+    best = int(oracle(data))
+    by_value, by_ratio = (lambda item: item[1]), (lambda item: item[1] / item[0])
+    return sum(
+        packed(sorted(data["items"], key=rule, reverse=True), data["capacity"]) == best for rule in (by_value, by_ratio)
+    )
+
+
+def packed(items: list[list[int]], free: int) -> int:
+    """The value of items that are packed in order, each that fits."""
+    total = 0
+    for weight, value in items:
+        if weight <= free:
+            free, total = free - weight, total + value
+    return total
 
 
 def length(data: dict[str, Any]) -> int:
@@ -88,19 +121,17 @@ def key(data: dict[str, Any]) -> str:
 
 def support(low: int, high: int) -> int:
     """How many distinct problems there are: multisets of items."""
-    return sum(comb(GREATEST**2 + n - 1, n) for n in range(low, high + 1))
+    kinds = sum(abs(weight - value) <= APART for weight, value in product(range(1, GREATEST + 1), repeat=2))
+    return sum(comb(kinds + n - 1, n) for n in range(low, high + 1))
 
 
 def oracle(data: dict[str, Any]) -> str:
-    """Tries all subsets."""
-    from itertools import combinations
-
-    best = 0
-    for size in range(len(data["items"]) + 1):
-        for chosen in combinations(data["items"], size):
-            if sum(weight for weight, _ in chosen) <= data["capacity"]:
-                best = max(best, sum(value for _, value in chosen))
-    return str(best)
+    """The best of all values that can be reached with each weight."""
+    best = [0] * (data["capacity"] + 1)
+    for weight, value in data["items"]:
+        for c in range(data["capacity"], weight - 1, -1):
+            best[c] = max(best[c], best[c - weight] + value)
+    return str(best[-1])
 
 
 equal = same_integer
@@ -117,43 +148,26 @@ def unfill(words: dict[str, str]) -> dict[str, Any]:
     return {"items": items, "capacity": int(words["capacity"])}
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
+def start(tape: Tape, data: dict[str, Any]) -> Any:
     items, capacity = data["items"], data["capacity"]
-    tape.blank("dp")
+    tape.blank("dp", "free")
     for i, (weight, value) in enumerate(items, start=1):
         tape.given([("weight", i), ("value", i)], [weight, value])
     tape.given([("c", c) for c in range(capacity + 1)], range(capacity + 1))
     tape.given([("dp", 0, c) for c in range(capacity + 1)], [0] * (capacity + 1))
-    look(tape, len(items), capacity)
-    tape.answer(str, ("dp", len(items), capacity))
+    return "look", len(items), capacity
 
 
 def look(tape: Tape, i: int, c: int) -> None:
-    """See to it that dp[i][c] is known."""
-    if i == 2:
-        with tape.macro("last two items"):
-            call(tape, i, c)
-    elif i:
-        call(tape, i, c)
-
-
-def call(tape: Tape, i: int, c: int) -> None:
-    """Fetch dp[i][c]; where it is blank work it out from i - 1 items, and remember it."""
-    if tape.value(("dp", i, c)) != BLANK:
-        tape.state("known", i, c)
-        tape.fetch(("dp", i, c))
-        return
-    tape.state("open", i, c)
-    tape.fetch(("dp", i, c), ("c", c), ("weight", i))
-    free = tape.write(stays_free, ("free", i, c))
-    look(tape, i - 1, c)
-    if free != NO:
-        look(tape, i - 1, free)
-    tape.state("return", i, c)
-    tape.fetch(("dp", i - 1, c), ("free", i, c))
-    if free != NO:
-        tape.fetch(("dp", i - 1, free), ("value", i))
-    tape.write(better, ("dp", i, c))
+    """What is remembered for the first i items with capacity c; where that is blank, its call begins."""
+    if tape.fetch(("dp", i, c)) != BLANK:
+        tape.fetch(("free", i + 1))
+        tape.goto(after_known)
+    else:
+        tape.fetch(("c", c), ("weight", i))
+        tape.write(stays_free, ("free", i))
+        tape.put(capacity_of_call, ("capacity", i))
+        tape.goto(without_it)
 
 
 NO = "no"  # the item is too heavy
@@ -164,45 +178,122 @@ def stays_free(_: str, capacity: int, weight: int) -> int | str:
     return capacity - weight if weight <= capacity else NO
 
 
-def better(left_out: int, _: int | str, rest: int = 0, value: int = 0) -> int:
+def capacity_of_call(_: str, capacity: int, _weight: int) -> int:
+    return capacity
+
+
+def without_it(place: Place, _read: Values, _written: Values) -> Any:
+    i, c = place
+    return ("look", i - 1, c) if i > 1 else ("return", i)
+
+
+def after_known(place: Place, read: Values, _written: Values) -> Any:
+    i, c = place
+    return after(i, c, read[-1])
+
+
+def after(i: int, c: int, free: int | str) -> Any:
+    """What follows when i items with capacity c are done, and that much stays free with the next item."""
+    left_out = c != free
+    return ("look", i, free) if left_out and free != NO else ("return", i + 1)
+
+
+def come_back(tape: Tape, i: int) -> None:
+    """The better of leaving item i out and, if it fits, taking it."""
+    c = tape.fetch(("capacity", i))
+    _, free = tape.fetch(("dp", i - 1, c), ("free", i))
+    if free != NO:
+        tape.fetch(("dp", i - 1, free), ("value", i))
+    is_last = tape.fetch(("free", i + 1)) == BLANK
+    tape.write(better, ("dp", i, c))
+    if is_last:
+        tape.answer(best_of_all)
+    else:
+        tape.goto(after_return)
+
+
+def better(_: int, left_out: int, *more: Any) -> int:
     """Without item i, or, if it fits, with it and the best of the rest."""
-    return max(left_out, rest + value)
+    _free, *taken, _above = more
+    return max(left_out, sum(taken))
+
+
+def after_return(place: Place, read: Values, _written: Values) -> Any:
+    return after(place[0], read[0], read[-1])
+
+
+def best_of_all(_place: Place, _read: Values, written: Values) -> str:
+    return str(written[0])
+
+
+STATES = {"look": look, "return": come_back}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Each call for the first two items, whatever of it is remembered."""
+    made, first, capacity = [], 0, 0
+    for number, step in enumerate(steps):
+        if step.kind == "look" and step.at[0] == 2 and step.writes:
+            first, capacity = number, step.at[1]
+        elif step.kind == "return" and step.at[0] == 2:
+            items = [(what, i) for i in (2, 1) for what in ("weight", "value")]
+            made.append(Macro(first, number + 1, (("c", capacity), *items, ("free", 3)), (("dp", 2, capacity),)))
+    return made
 
 
 CORE = {
-    "known": Line("{},{}".format, str, nothing),
-    "open": Line("{},{}".format, "{};{}-{}=".format, str),
+    "look": Line(
+        name=lambda i, c: f"{i},{c}",
+        fetch=lambda known, *more: f"_;{'-'.join(map(str, more))}=" if known == BLANK else f"{known};{more[0]}",
+        write=lambda *free: "".join(map(str, free)),
+    ),
     "return": Line(
-        name="={},{}".format,
-        fetch=lambda left_out, free, *taken: f"{left_out};{free}{':{}+{}'.format(*taken) if taken else ''}=",
+        name=lambda i: f"={i}",
+        fetch=lambda c, left_out, free, *more: (
+            f"{c}:{left_out};{free}{':{}+{}'.format(*more) if len(more) > 1 else ''};{more[-1]}="
+        ),
         write=str,
+        open=",",
     ),
 }
+
+
+def _next_item(free: int | str) -> str:
+    """What stays free with the next item, in words."""
+    if free == NO:
+        return "the next item is too heavy"
+    return "there is no next item" if free == BLANK else f"the next item leaves {free} free"
+
+
+def _look_styled(known: int | str, *more: Any) -> str:
+    if known != BLANK:
+        return f"{known} is remembered; {_next_item(*more)}."
+    return "nothing is remembered; {} are free, and the last one weighs {}: ".format(*more)
+
+
+def _return_styled(c: int, left_out: int, free: int | str, *more: Any) -> str:
+    taken = "it is too heavy" if free == NO else f"with it {free} stay free for {more[0]}, and its {more[1]}"
+    return f"with capacity {c}: {left_out} without the last one; {taken}; {_next_item(more[-1])}: "
+
+
+def _left_free(*free: int | str) -> str:
+    return "".join("too heavy." if each == NO else f"{each} stay free with it." for each in free)
+
+
 STYLED = {
-    "known": Line(
-        name="The first {} with capacity {}".format,
-        fetch="{} is remembered.".format,
-        write=nothing,
-        open=": ",
-        next="\n",
-        leave="\n",
-    ),
-    "open": Line(
-        name="The first {} with capacity {}".format,
-        fetch="{} is remembered; {} are free, and the last one weighs {}: ".format,
-        write=lambda free: "too heavy." if free == NO else f"{free} stay free with it.",
+    "look": Line(
+        name=lambda i, c: f"The first {i} with capacity {c}",
+        fetch=_look_styled,
+        write=_left_free,
         open=": ",
         next="\n",
         leave="\n",
     ),
     "return": Line(
-        name="Back at the first {} with capacity {}".format,
-        fetch=lambda left_out, free, *taken: (
-            f"{left_out} without the last one; "
-            + (f"with it {free} stay free for {taken[0]}, and its {taken[1]}: " if taken else "it is too heavy: ")
-        ),
-        write="{} is best.".format,
-        open=": ",
+        name=lambda i: f"Back at the first {i}",
+        fetch=_return_styled,
+        write=lambda best: f"{best} is best.",
+        open=" ",
         next="\n",
         leave="\n",
     ),
