@@ -185,6 +185,7 @@ COMMANDS = [
     "run",
     "data",
     "show",
+    "lint",
     "tasks",
     "train",
     "eval",
