@@ -28,15 +28,49 @@ def test_the_order_of_the_letters_makes_no_other_problem() -> None:
 def test_a_branch_with_too_few_letters_says_why_it_is_given_up() -> None:
     problem = TASK.problem_of({"letters": "ba", "k": 1}, "S", "")
     assert TASK.trace(TASK.record(problem), problem, "tail").text.splitlines() == [
-        "list 0:b,1:a,2:_>",
+        "list 1:b,2:a,3:_>",
         "0,_:1+0/2=choose>",
-        "+0:_+b,1=b,0>",
+        "+1:_+b,1=b,0>",
         "1,b:0+1/2=count>",
-        "#b:0+1=1>",
+        "#b:0+1;_,0=1>",
         "1,_:1+1/2=choose>",
-        "+1:_+a,1=a,0>",
+        "+2:_+a,1=a,0>",
         "2,a:0+2/2=count>",
-        "#a:1+1=2>",
-        "2,_:1+2/2=back",
+        "#a:1+1;_,1=2>",
+        "2,_:1+2/2=back>",
+        "total:2",
         "Answer: 2",
     ]
+
+
+def test_where_a_branch_ends_its_line_says_where_to_go_on() -> None:
+    run = record(TASK.program, {"letters": "abcdefg", "k": 4})
+    ends = [step for step in run.steps if step.kind == "count" or step.results == ("back",)]
+    assert len(ends) > 40
+    for step in ends:
+        if step.at[-1] == "_":
+            assert step.next == ("total", ())
+            continue
+        *_, before, place = step.values
+        assert before == step.at[-1][:-1] or before == "_"
+        assert step.next == ("node", (place + 1, before))
+
+
+def test_the_end_of_the_list_is_found_by_reading_it() -> None:
+    run = record(TASK.program, {"letters": "abc", "k": 2})
+    assert ("end",) not in run.given
+    assert run.steps[0].stops == ((("end",), 3),)
+
+
+def test_a_merged_node_prints_as_many_operands_whatever_comes_of_it() -> None:
+    run = record(TASK.program, {"letters": "abcdef", "k": 3})
+    below_root = [macro for macro in run.macros if run.steps[macro.first].at[1] != "_"]
+    assert len(below_root) > 5
+    assert {len(macro.operands or ()) for macro in below_root} == {6}
+    assert {macro.results for macro in run.macros} == {(("count",),)}
+
+
+def test_no_query_has_the_number_right_after_the_letters() -> None:
+    """Else "b, c, 1 go" reads as if 1 were one of them."""
+    for query in TASK.queries:
+        assert "{letters}, {k}" not in query.replace("[{letters}], ", "")
