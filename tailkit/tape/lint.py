@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailkit.records import BLANK, Cell, Line, Place, Run, Step, Values
+from tailkit.tape.reads import reached
 
 MANY = 12
 """So many other values are tried in a value's place."""
@@ -147,7 +148,7 @@ class _Printer:
         hidden: list[tuple[str, Any]] = []
         for part, values in _parts(step):
             for place, value in enumerate(values):
-                in_label = part == "name" and str(value) in text
+                in_label = part in ("name", "fetch") and value in step.at and str(value) in text
                 if not in_label and not self._is_printed(step, part, place, values):
                     named = cell_name(step.cells[place]) if part == "fetch" else str(place + 1)
                     hidden.append((f"{NAMES[part]} {named}", value))
@@ -195,16 +196,24 @@ def _astray(step: Step) -> list[Any]:
     """The parts of the place that follows which neither stand in this state nor next to what does."""
     if step.next is None or isinstance(step.move, str):
         return []
-    constants = getattr(getattr(step.move, "__code__", None), "co_consts", ())
+    constants = _constants(step.move)
     here = {*_flat(step.at), *_flat(step.operands), *_flat(step.results), *_flat(step.moved), *_flat(constants)}
     here |= {number for _, number in step.stops} | {place for place, _ in step.pairs}
     return [part for part in step.next[1] if not _beside(part, tuple(here))]
+
+
+def _constants(op: Any) -> list[Any]:
+    """The constants of an operation, and the values of the tables that it reads."""
+    tables = [value for value in reached([op]).values() if isinstance(value, dict | tuple | list)]
+    return [*getattr(getattr(op, "__code__", None), "co_consts", ()), *tables]
 
 
 def _flat(values: Iterable[Any]) -> Iterator[Any]:
     for value in values:
         if isinstance(value, tuple | list):
             yield from _flat(value)
+        elif isinstance(value, dict):
+            yield from _flat(value.values())
         else:
             yield value
 

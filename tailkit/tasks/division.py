@@ -8,20 +8,23 @@ The run: both numbers are scaled to whole ones, the dividend is laid out digit b
 multiples of the divisor are added up. Then long division: bring down a digit, find the largest
 multiple that fits, subtract. Multiples are tried by halving, 5 first, then 2 or 7, so that the
 result of a trial alone says what comes next. The first places of the dividend, too few digits to
-hold the divisor, are the first remainder, as on paper.
+hold the divisor, are the first remainder, as on paper; the blank after it is where the point comes.
+Numbers are added, compared and subtracted as wholes: digit by digit the longest problems of L would
+take more than 16,000 tokens.
 """
 
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Cell, Line
+from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.decimals import decimal, decimal_count, digits_of
 from tailkit.tasks.shelf.equality import same_quotient
+from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (2, 5), "M": (6, 10), "L": (11, 20)}
 NOUNS = ("divisions of {}", "{} digit", "{} digits")
 PLACES = 4
@@ -97,58 +100,33 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_quotient
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    tape.blank("digit")
-    tape.given([X1, X2], [data["x1"], data["x2"]])
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("digit", "quotient")
+    tape.given([X1, X2, multiple(0)], [data["x1"], data["x2"], 0])
     tape.given([("k", k) for k in range(10)], range(10))
-    whole1, whole2 = scaled(data["x1"], data["x2"])
-    size, known = len(str(whole1)), min(len(str(whole2)) - 1, len(str(whole1)))
-    tape.state("scale")
-    tape.fetch(X1, X2)
-    tape.write(scale, *[("digit", place) for place in range(1, size + 2)], *MULTIPLES[:2])
-    for k in range(2, 10):
-        tape.state("multiple", k)
-        tape.fetch(MULTIPLES[k - 1], MULTIPLES[1])
-        tape.write(int.__add__, MULTIPLES[k])
-    tape.state("start")
-    tape.fetch(MULTIPLES[1], *[("digit", place) for place in range(1, known + 1)])
-    tape.write(first_remainder, REMAINDER)
-    whole = [divide(tape, place) for place in range(known + 1, size + 1)]
-    quotient: list[Cell] = [*whole, ("digit", size + 1), *decimals(tape)]
-    tape.state("quotient")
-    tape.show(*quotient)
-    tape.answer(written, *quotient)
+    return "scale"
 
 
-X1, X2, REMAINDER, CURRENT = ("x1",), ("x2",), ("remainder",), ("current",)
-MULTIPLES: list[Cell] = [("multiple", k) for k in range(10)]
+X1, X2, REMAINDER, CURRENT, KNOWN = ("x1",), ("x2",), ("remainder",), ("current",), ("known",)
 
 
-def decimals(tape: Tape) -> list[Cell]:
-    """The places after the point, up to remainder 0 or the fourth."""
-    cells: list[Cell] = []
-    while tape.value(REMAINDER) and len(cells) < PLACES:
-        cells.append(divide(tape, f".{len(cells) + 1}"))
-    return cells
+def multiple(k: int) -> Cell:
+    """The cell of k times the divisor."""
+    return "multiple", k
 
 
-def divide(tape: Tape, place: int | str) -> Cell:
-    """One digit of the quotient, whose cell it returns: bring down, try, subtract."""
-    cell: Cell = ("quotient", place)
-    with tape.macro("quotient digit"):
-        tape.state("down", place)
-        tape.fetch(REMAINDER, ("digit", place))
-        tape.write(append, CURRENT)
-        k, too_many = 0, 10
-        while too_many - k > 1:
-            middle = (k + too_many) // 2
-            tape.state("trial", middle)
-            tape.fetch(MULTIPLES[middle], CURRENT)
-            k, too_many = (middle, too_many) if tape.write(into, ("fits",)) else (k, middle)
-        tape.state("subtract", place)
-        tape.fetch(("k", k), CURRENT, MULTIPLES[k])
-        tape.write(subtract, cell, REMAINDER)
-    return cell
+def scale(tape: Tape) -> None:
+    """Shift both points until both numbers are whole, and lay the dividend out."""
+    x1, x2 = tape.fetch(X1, X2)
+    digits = [("digit", place) for place in range(1, len(scale_both(x1, x2)))]
+    tape.write(scale_both, multiple(1), *digits)
+    tape.goto(second_multiple)
+
+
+def scale_both(x1: str, x2: str) -> tuple[Any, ...]:
+    """The whole divisor, then the digits of the whole dividend."""
+    dividend, divisor = scaled(x1, x2)
+    return divisor, *str(dividend)
 
 
 def scaled(x1: str, x2: str) -> tuple[int, int]:
@@ -159,83 +137,214 @@ def scaled(x1: str, x2: str) -> tuple[int, int]:
     return dividend, divisor
 
 
-def scale(x1: str, x2: str) -> tuple[int | str, ...]:
-    """The digits of the dividend and the blank after it, and the divisor's multiples by 0 and 1."""
-    dividend, divisor = scaled(x1, x2)
-    return *str(dividend), BLANK, 0, divisor
+def second_multiple(_place: Place, _read: Values, _written: Values) -> Any:
+    return "multiple", 2
 
 
-def first_remainder(_: int, *digits: str) -> int:
-    """The first places of the dividend, one fewer than the divisor has."""
-    return int("".join(digits) or 0)
+def add_divisor(tape: Tape, k: int) -> None:
+    tape.fetch(multiple(k - 1), multiple(1))
+    tape.write(int.__add__, multiple(k))
+    tape.goto(next_multiple)
+
+
+def next_multiple(place: Place, _read: Values, _written: Values) -> Any:
+    return ("multiple", place[0] + 1) if place[0] < 9 else "start"
+
+
+def start_at(tape: Tape) -> None:
+    """How many places of the dividend are too few to hold the divisor: one fewer than it has."""
+    tape.fetch(multiple(1))
+    tape.write(one_fewer, KNOWN)
+    tape.goto("first")
+
+
+def one_fewer(divisor: int) -> int:
+    return len(str(divisor)) - 1
+
+
+def first_places(tape: Tape) -> None:
+    """These places, or all that there are, are the first remainder."""
+    for place in range(1, tape.fetch(KNOWN) + 1):
+        if tape.fetch(("digit", place)) == BLANK:
+            break
+    tape.write(first_remainder, REMAINDER)
+    tape.goto(after_known)
+
+
+def first_remainder(_known: int, *digits: str) -> int:
+    return int("".join(digits).rstrip(BLANK) or 0)
+
+
+def after_known(_place: Place, read: Values, _written: Values) -> Any:
+    """The place after those that were read; a blank is read once more."""
+    known, *digits = read
+    return "down", len(digits) if BLANK in digits else known + 1
+
+
+def down(tape: Tape, place: int | str) -> None:
+    """Bring down a digit. After the dividend comes the point, and after that there are zeros."""
+    _, digit = tape.fetch(REMAINDER, ("digit", place))
+    if digit == BLANK and isinstance(place, int):
+        tape.write(always_point, ("quotient", place))
+        tape.goto(after_point)
+    else:
+        tape.write(append, CURRENT)
+        tape.goto(first_trial)
 
 
 def append(remainder: int, digit: str) -> int:
-    """Bring down a digit; after the dividend there are zeros."""
     return 10 * remainder + (0 if digit == BLANK else int(digit))
 
 
-def into(multiple: int, current: int) -> int:
-    """Does the multiple go into the current number? 1 for yes."""
-    return int(multiple <= current)
+def always_point(*_: Any) -> str:
+    return "."
 
 
-def subtract(digit: int, current: int, multiple: int) -> tuple[int, int]:
-    return digit, current - multiple
+def after_point(_place: Place, read: Values, _written: Values) -> Any:
+    return ("down", ".1") if read[0] else "quotient"
 
 
-def written(*digits: int | str) -> str:
-    """The quotient; the blank after the dividend stands where the point comes."""
-    whole, _, fraction = "".join(map(str, digits)).partition(BLANK)
+def first_trial(place: Place, _read: Values, _written: Values) -> Any:
+    return "trial", place[0], 5
+
+
+def trial(tape: Tape, _place: int | str, k: int) -> None:
+    """Does that multiple go into the current number?"""
+    tape.fetch(multiple(k), CURRENT)
+    tape.write(into, ("fits",))
+    tape.goto(next_trial)
+
+
+def into(tried: int, current: int) -> int:
+    """1 for yes."""
+    return int(tried <= current)
+
+
+TRIALS = {5: (2, 7), 7: (6, 8), 8: (None, 9), 2: (1, 3), 3: (None, 4)}
+"""What is tried after a multiple that does not fit, and after one that fits; None where the digit is known."""
+
+
+def next_trial(place: Place, _read: Values, written: Values) -> Any:
+    at, k = place
+    (fits,) = written
+    following = TRIALS.get(k, (None, None))[fits]
+    return ("subtract", at, k - 1 + fits) if following is None else ("trial", at, following)
+
+
+def subtract(tape: Tape, place: int | str, k: int) -> None:
+    """The digit k at that place of the quotient, and what is left."""
+    tape.fetch(("k", k), CURRENT, multiple(k))
+    tape.write(take_away, ("quotient", place), REMAINDER)
+    tape.goto(next_place)
+
+
+def take_away(digit: int, current: int, taken: int) -> tuple[int, int]:
+    return digit, current - taken
+
+
+def next_place(place: Place, _read: Values, written: Values) -> Any:
+    """The next digit; after the point up to remainder 0 or the last place."""
+    at = place[0]
+    if isinstance(at, int):
+        return "down", at + 1
+    number = int(at[1:])
+    return ("down", f".{number + 1}") if written[1] and number < PLACES else "quotient"
+
+
+def show_quotient(tape: Tape) -> None:
+    tape.scan(("quotient", 1), ".")
+    tape.scan(("quotient", ".1"))
+    tape.answer(quotient_of)
+
+
+def quotient_of(_place: Place, read: Values, _written: Values) -> str:
+    """Without the blanks and zeros in front."""
+    whole, _, fraction = "".join(map(str, read)).replace(BLANK, "").partition(".")
     return f"{int(whole or 0)}.{fraction}" if fraction else str(int(whole or 0))
 
 
-def _digits(*scaled: int | str) -> list[tuple[int, int | str]]:
-    """The digits of the dividend with their places, which stand before the divisor's multiples."""
-    return list(enumerate(scaled[:-2], start=1))
+STATES = {
+    "scale": scale,
+    "multiple": add_divisor,
+    "start": start_at,
+    "first": first_places,
+    "down": down,
+    "trial": trial,
+    "subtract": subtract,
+    "quotient": show_quotient,
+}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """The table of multiples; each digit of the quotient, from what is left, the digit brought down and the divisor."""
+    made = []
+    for macro in grouped(lambda step: step.kind if step.kind == "multiple" else step.at[:1] or None)(steps):
+        step = steps[macro.first]
+        if step.kind == "multiple":
+            made.append(macro)
+        elif macro.end - macro.first > 1:
+            read, left = (REMAINDER, ("digit", *step.at), multiple(1)), (("quotient", *step.at), REMAINDER)
+            made.append(Macro(macro.first, macro.end, read, left))
+    return made
 
 
 CORE = {
     "scale": Line(
         name=lambda: "",
         fetch="{}/{}=".format,
-        write=lambda *scaled: f"{listed('>')(*_digits(*scaled))}/{scaled[-1]}",
+        write=lambda divisor, *digits: f"{listed('>')(*enumerate(digits, start=1))}/{divisor}",
         open="",
     ),
-    "multiple": Line(lambda k: f"*{k}", "{}+{}=".format, str),
-    "start": Line(lambda: "start", lambda divisor, *digits: f"{divisor}|{''.join(digits)}=", str, open=" "),
+    "multiple": Line("*{}".format, "{}+{}=".format, str),
+    "start": Line(lambda: "start", "{}=".format, str, open=" "),
+    "first": Line(lambda: "first", lambda known, *digits: f"{known}|{''.join(digits)}=", str, open=" "),
     "down": Line(str, "{},{}=".format, str),
-    "trial": Line("?{}".format, "{}/{}=".format, str),
-    "subtract": Line("q{}".format, lambda _, current, multiple: f"{current}-{multiple}=", "{}r{}".format),
-    "quotient": Line(lambda: "quotient ", fetch=None, write=listed(">"), open=""),
+    "trial": Line("{}?{}".format, "{}/{}=".format, str),
+    "subtract": Line(
+        name="{}q{}".format,
+        fetch=lambda _, current, taken: f"{current}-{taken}=",
+        write=lambda _, rest: str(rest),
+    ),
+    "quotient": Line(lambda: "quotient ", show=listed(">"), open=""),
 }
 STYLED = {
     "scale": Line(
         name=lambda: "Without points",
         fetch="{} divided by {} ".format,
-        write=lambda *scaled: (
-            f"has the dividend with digits {listed(', ', ' is ')(*_digits(*scaled))}, and the divisor {scaled[-1]}."
+        write=lambda divisor, *digits: (
+            f"has the dividend with digits {listed(', ', ' is ')(*enumerate(digits, start=1))}, "
+            f"and the divisor {divisor}."
         ),
         open=", ",
         leave="\n",
     ),
-    "multiple": Line(lambda k: f"{k} times", "{} plus {} ".format, "is {}.".format, open=": ", next="\n", leave="\n"),
+    "multiple": Line(
+        "{} times".format, "{} plus {} ".format, "is {}.".format, open=": ", next="\n", leave="\nTo begin, "
+    ),
     "start": Line(
-        name=lambda: "Begin with",
-        fetch=lambda divisor, *digits: f"one digit fewer than {divisor} has: {''.join(digits) or 'none'}, ",
+        name=lambda: "one digit fewer than",
+        fetch="{} has ".format,
+        write="is {}.".format,
+        open=" ",
+        leave="\nTake ",
+    ),
+    "first": Line(
+        name=lambda: "so many",
+        fetch=lambda known, *digits: f"({known}) places: {''.join(digits) or 'none'}, ",
         write="so the remainder is {}.".format,
         open=" ",
         leave="\n",
     ),
     "down": Line(
-        name=lambda place: f"Place {place}",
+        name="Place {}".format,
         fetch="remainder {}, bring down {} ".format,
-        write="and get {}.".format,
+        write=lambda result: "and here comes the point." if result == "." else f"and get {result}.",
         open=": ",
+        next="\n",
         leave="\n",
     ),
     "trial": Line(
-        name="Try {} times".format,
+        name="For place {} try {} times".format,
         fetch="does {} go into {}? ".format,
         write=lambda fits: "Yes." if fits else "No.",
         open=": ",
@@ -243,16 +352,15 @@ STYLED = {
         leave="\n",
     ),
     "subtract": Line(
-        name="At place {}".format,
-        fetch=lambda _, current, multiple: f"take {current} minus {multiple}: ",
-        write="the digit is {}, the remainder {}.".format,
-        open=" ",
+        name="At place {} the digit is {}".format,
+        fetch=lambda _, current, taken: f"{current} minus {taken} ",
+        write=lambda _, rest: f"leaves {rest}.",
+        open=": ",
         leave="\n",
     ),
     "quotient": Line(
         name=lambda: "In the quotient, place ",
-        fetch=None,
-        write=lambda *digits: listed(", ", " is ")(*digits) + ".",
+        show=lambda *digits: listed(", ", " is ")(*digits) + ".",
         open="",
     ),
 }
