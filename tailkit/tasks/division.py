@@ -176,9 +176,7 @@ def first_remainder(_known: int, *digits: str) -> int:
 
 
 def after_known(_place: Place, read: Values, _written: Values) -> Any:
-    """The place after those that were read; a blank is read once more."""
-    known, *digits = read
-    return "down", len(digits) if BLANK in digits else known + 1
+    return "down", read[0] + 1
 
 
 def down(tape: Tape, place: int | str) -> None:
