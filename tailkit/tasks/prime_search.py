@@ -1,20 +1,23 @@
 """Prime search (enumeration): all primes from a lower to an upper bound.
 
-Length is the upper bound; both bounds lie in the range. The run: a candidate state writes the
-root of the candidate, rounded down; then one state for each prime up to that root divides the
-candidate by it. The first remainder 0 rejects the candidate; none makes it a prime.
+Length is the upper bound, which is drawn first; both bounds lie in the range. The run: the primes to
+divide by are laid out; a candidate state writes the root of the candidate, rounded down; then one state
+for each of these primes divides the candidate by it. A remainder 0 rejects the candidate, a divisor
+above the root makes it a prime. At the end the primes are read out.
 """
 
+from itertools import pairwise
 from math import isqrt
 from random import Random
 from typing import Any
 
-from tailkit.records import Cell, Line
+from tailkit.records import Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.equality import same_list
+from tailkit.tasks.shelf.wording import joined
 
 PARADIGM = "enumeration"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (5, 100), "M": (101, 200), "L": (201, 300)}
 NOUNS = ("prime searches with {}", "upper bound {}", "upper bounds {}")
 
@@ -49,9 +52,9 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Two different bounds within low … high, if there are two."""
-    lower, upper = sorted(rng.sample(range(low, high + 1), 2)) if low < high else (low, high)
-    return {"lower": lower, "upper": upper}
+    """The upper bound first, then the lower one; two different ones within low … high, if there are two."""
+    upper = rng.randint(min(low + 1, high), high)
+    return {"lower": rng.randint(low, max(low, upper - 1)), "upper": upper}
 
 
 def length(data: dict[str, Any]) -> int:
@@ -76,74 +79,152 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_list
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    tape.given([NEXT, UPPER], [data["lower"], data["upper"]])
-    divisors = primes_to(isqrt(data["upper"]))
-    tape.given([("divisor", divisor) for divisor in divisors], divisors)
-    primes: list[Cell] = []
-    for candidate in range(data["lower"], data["upper"] + 1):
-        with tape.macro("candidate"):
-            tape.state("candidate", candidate)
-            tape.fetch(NEXT, UPPER)
-            _, root, _ = tape.write(take, CANDIDATE, ROOT, NEXT)
-            if candidate > 1 and not has_divisor(tape, [divisor for divisor in divisors if divisor <= root]):
-                primes.append(("prime", len(primes) + 1))
-                tape.state("prime")
-                tape.fetch(CANDIDATE)
-                tape.write(int, primes[-1])
-    tape.answer(listed, *primes)
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("divisor", "prime")
+    tape.given([NEXT, UPPER, COUNT], [data["lower"], data["upper"], 0])
+    divisors = divisors_for(data["upper"])
+    tape.given([("divisor", place) for place in range(1, len(divisors) + 1)], divisors)
+    return "divisors"
 
 
-NEXT, UPPER, CANDIDATE, ROOT = ("next",), ("upper",), ("candidate",), ("root",)
+NEXT, UPPER, CANDIDATE, ROOT, COUNT = ("next",), ("upper",), ("candidate",), ("root",), ("count",)
 
 
-def take(candidate: int, _: int) -> tuple[int, int, int]:
+def divisors_for(upper: int) -> list[int]:
+    """The primes up to 19, the first above the root of any bound of the paper; more where that is not enough."""
+    primes, number = [2], 3
+    while primes[-1] < 19 or primes[-1] ** 2 <= upper:
+        if all(number % prime for prime in primes):
+            primes.append(number)
+        number += 2
+    return primes
+
+
+def lay_out(tape: Tape) -> None:
+    tape.scan(("divisor", 1))
+    tape.fetch(NEXT)
+    tape.goto(first_candidate)
+
+
+def first_candidate(_place: Place, read: Values, _written: Values) -> Any:
+    return "candidate", read[-1]
+
+
+def candidate(tape: Tape, number: int) -> None:
+    """The next number and its root; after the upper bound the primes are read out."""
+    _, upper = tape.fetch(NEXT, UPPER)
+    if number > upper:
+        tape.goto("primes")
+        return
+    tape.write(take, CANDIDATE, ROOT, NEXT)
+    tape.goto(after_one if number == 1 else first_divisor)
+
+
+def take(number: int, _upper: int) -> tuple[int, int, int]:
     """The candidate, its root rounded down, and the candidate after it."""
-    return candidate, isqrt(candidate), candidate + 1
+    return number, isqrt(number), number + 1
 
 
-def primes_to(limit: int) -> list[int]:
-    """The primes that are not above a limit: 2, 3, 5, 7, 11, 13, 17 are all that the paper's ranges need."""
-    return [p for p in range(2, limit + 1) if all(p % d for d in range(2, isqrt(p) + 1))]
+def after_one(_place: Place, _read: Values, _written: Values) -> Any:
+    return "candidate", 2
 
 
-def has_divisor(tape: Tape, divisors: list[int]) -> bool:
-    """Divide the candidate by the primes up to its root until one leaves no remainder."""
-    for divisor in divisors:
-        tape.state("divide", divisor)
-        tape.fetch(CANDIDATE, ("divisor", divisor))
-        if tape.write(int.__mod__, ("remainder",)) == 0:
-            return True
-    return False
+def first_divisor(_place: Place, _read: Values, _written: Values) -> Any:
+    return "divide", 1
 
 
-def listed(*primes: int) -> str:
-    return ",".join(map(str, primes)) or "none"
+def divide(tape: Tape, place: int) -> None:
+    """Divide by one prime; if that is above the root, the candidate is the next prime."""
+    _, divisor, root = tape.fetch(CANDIDATE, ("divisor", place), ROOT)
+    if divisor <= root:
+        tape.write(remainder_of, ("remainder",))
+        tape.goto(after_division)
+    else:
+        count = tape.fetch(COUNT)
+        tape.write(one_more, COUNT)
+        tape.put(itself, ("prime", count + 1))
+        tape.goto(next_candidate)
 
 
+def remainder_of(number: int, divisor: int, _root: int) -> int:
+    return number % divisor
+
+
+def one_more(_number: int, _divisor: int, _root: int, count: int) -> int:
+    return count + 1
+
+
+def itself(number: int, *_: int) -> int:
+    return number
+
+
+def after_division(place: Place, read: Values, written: Values) -> Any:
+    return ("divide", place[0] + 1) if written[0] else ("candidate", read[0] + 1)
+
+
+def next_candidate(_place: Place, read: Values, _written: Values) -> Any:
+    return "candidate", read[0] + 1
+
+
+def show_primes(tape: Tape) -> None:
+    tape.scan(("prime", 1))
+    tape.answer(listed)
+
+
+def listed(_place: Place, read: Values, _written: Values) -> str:
+    return ",".join(map(str, read[:-1])) or "none"
+
+
+STATES = {"divisors": lay_out, "candidate": candidate, "divide": divide, "primes": show_primes}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Each candidate with all its divisions: it is a prime if there is one more of them after it."""
+    starts = [number for number, step in enumerate(steps) if step.kind == "candidate"]
+    return [Macro(first, end, (UPPER, COUNT), (COUNT,)) for first, end in pairwise(starts)]
+
+
+_VALUES = joined()
 CORE = {
-    "candidate": Line(str, lambda _, upper: f"{upper}:", lambda _, root, __: f"{root}", open="/"),
-    "divide": Line(str, lambda candidate, divisor: f"{candidate}%{divisor}=", str),
-    "prime": Line(lambda: "prime ", fetch=None, write=str, open=""),
-}
-STYLED = {
-    "candidate": Line(
-        name=lambda candidate: f"Candidate {candidate}",
-        fetch=lambda _, upper: f"of those up to {upper}: ",
-        write=lambda _, root, __: f"test primes up to {root}.",
-        open=" ",
-        next="\n",
-        leave="\n",
+    "divisors": Line(
+        lambda: "divisors ",
+        lambda first: f" from {first}",
+        show=lambda *pairs: _VALUES(*[divisor for _, divisor in pairs]),
+        open="",
     ),
+    "candidate": Line(str, lambda _, upper: f"{upper}:", lambda *taken: str(taken[1]) if taken else "", open="/"),
     "divide": Line(
-        name=lambda divisor: f"By {divisor}",
-        fetch=lambda candidate, divisor: f"{candidate} divided by {divisor} ",
-        write=lambda remainder: f"leaves {remainder}.",
-        open=": ",
-        next="\n",
-        leave="\n",
+        name=str,
+        fetch=lambda number, divisor, root, *count: f"{number}%{divisor}/{root}{''.join(f';{c}' for c in count)}=",
+        write=str,
+        put=lambda prime: f" prime {prime}",
     ),
-    "prime": Line(
-        lambda: "Nothing divides it: a prime is ", fetch=None, write=lambda prime: f"{prime}.", open="", leave="\n"
+    "primes": Line(lambda: "primes ", show=lambda *pairs: _VALUES(*[prime for _, prime in pairs]), open=""),
+}
+_STYLED = Line(str, open=" ", next="\n", leave="\n")
+STYLED = {
+    "divisors": _STYLED._replace(
+        name=lambda: "Divide by",
+        fetch="Begin with {}.".format,
+        show=lambda *pairs: f"{', '.join([str(divisor) for _, divisor in pairs])}. ",
+    ),
+    "candidate": _STYLED._replace(
+        name="Candidate {}".format,
+        fetch=lambda _, upper: f"of those up to {upper}: ",
+        write=lambda *taken: f"test primes up to {taken[1]}." if taken else "that was the last.",
+    ),
+    "divide": _STYLED._replace(
+        name="By prime {}".format,
+        fetch=lambda number, divisor, root, *count: (
+            f"{number} divided by {divisor}, not above the root {root}, leaves "
+            if not count
+            else f"{divisor} is above {root}, the root of {number}; {count[0]} primes and this one are "
+        ),
+        write="{}.".format,
+        put=" {} is a prime.".format,
+        open=": ",
+    ),
+    "primes": _STYLED._replace(
+        name=lambda: "The primes are", show=lambda *pairs: f"{', '.join([str(prime) for _, prime in pairs])}."
     ),
 }
