@@ -170,7 +170,7 @@ class Values:
                 values.append((f"keyed({owner}, {at})", f"keyed_name({owner}, {at})", each))
                 if self.table.ordered:
                     cell = f"({owner} + '.keys', {place})"
-                    state.targets.append(Target(cell, "", at, mark=True))
+                    state.targets.append(Target(cell, f"keyed_name({owner} + '.keys', {place})", at, plain=False))
             cells, size = f"{owner} + '.keys'", len(keys)
         for cell, name, each in values:
             given = reads.value(each)

@@ -58,7 +58,7 @@ class Lowering(Values):
         if self.source.entry.name in self.called:
             self.readout()
         self.table.first = self.entries[self.source.entry.name]
-        keyed = {name for name in self.table.statics if self.kinds.name(self.source.entry.name, name).name in KEYED}
+        keyed = {name for name, kind in self.table.statics.items() if kind in KEYED}
         keyed |= {name for name, value in self.source.constants.items() if isinstance(value, dict | set)}
         keyed |= {each.arg for each in self.source.parameters}
         self.table.blanks = keyed
@@ -95,8 +95,9 @@ class Lowering(Values):
         names = {argument.arg for argument in self.source.parameters} - set(stored)
         names |= {name for name in _made_once(function.body) if stored.count(name) == 1}
         names = {name for name in names if self.kinds.name(function.name, name).is_container}
-        self.table.statics = {name for name in names if name not in self.source.constants}
-        return {name: name for name in self.table.statics}
+        kept = sorted(names - self.source.constants.keys())
+        self.table.statics = {name: self.kinds.name(function.name, name).name for name in kept}
+        return {name: name for name in kept}
 
     def _is_ordered(self) -> bool:
         """Whether the order or the number of keys is ever asked for: only then dictionaries keep a list of them."""
@@ -120,14 +121,14 @@ class Lowering(Values):
         return any(kind.name in ("dict", "set") for kind in _inside(self.kinds.of(node)))
 
     def block(self, body: list[ast.stmt], after: int) -> int:
-        for statement in reversed(body):
-            after = self._opened(self._statement(statement, after), statement)
+        for place in range(len(body) - 1, -1, -1):
+            statement = body[place]
+            after = self._statement(statement, after)
+            # Python, too, comes to a line once, whatever stands there.
+            first = place == 0 or body[place - 1].lineno != statement.lineno
+            if first and not isinstance(statement, ast.Pass | ast.Break | ast.Continue):
+                self.table.states[after].opens = True
         return after
-
-    def _opened(self, number: int, statement: ast.stmt) -> int:
-        if statement.lineno and not isinstance(statement, ast.Pass | ast.Break | ast.Continue):
-            self.table.states[number].opens = True
-        return number
 
     def _statement(self, node: ast.stmt, after: int) -> int:
         if isinstance(node, ast.Assign):
@@ -142,6 +143,8 @@ class Lowering(Values):
             )  # fmt: skip
         if isinstance(node, ast.If):
             then, other = self.block(node.body, after), self.block(node.orelse, after)
+            if node.body[0].lineno == node.lineno and then != after:
+                self.table.states[then].opens = False
             return self.branch(node.test, then, other, node.lineno, "test")
         if isinstance(node, ast.While):
             return loops.lower_while(self, node, after)

@@ -58,12 +58,15 @@ class State:
 
 @dataclass
 class Table:
-    """All states by number, and where a run begins. `framed`: places hold the number of a frame."""
+    """All states by number, and where a run begins. `framed`: places hold the number of a frame.
+
+    `statics`: the lists that always go by one variable, each with what it is. `blanks`: what holds keys.
+    """
 
     states: dict[int, State] = field(default_factory=dict)
     first: int = 0
     framed: bool = False
-    statics: set[str] = field(default_factory=set)
+    statics: dict[str, str] = field(default_factory=dict)
     blanks: set[str] = field(default_factory=set)
     makes_objects: bool = False
     ordered: bool = False

@@ -1,33 +1,42 @@
 """Dijkstra (greedy): the shortest distances from one vertex of a graph to all vertices.
 
-Length is the number of vertices; the graph is connected and undirected, with weights 1 … 20.
-The run: the neighbours of each vertex are laid out; then a state prints the tentative distances
-of all vertices that are reached and open, and settles the nearest one (of equal ones the first
-in the alphabet); then one state for each of its neighbours relaxes an edge. Settled neighbours
-are relaxed like any other: a settled distance never improves, so the run needs no test for them.
-It ends where no vertex is open. Vertices are letters, so there are 20 at most, and every answer
-names them: the place of a distance in a long list would have to be counted.
+Length is the number of vertices; the graph is connected and undirected, with weights 1 … 20. Of twelve
+draws the one is taken for which fewest shortcuts give all distances: ways of two edges at most, and
+ways of fewest edges. With three vertices two edges are always enough.
+
+The run: the open vertices, reached and not settled, lie on a pile. `min` takes the one on top; each of
+the others is compared with the one in hand, from the top down: the nearer one (of equal ones the first
+in the alphabet) is held, and the other lies down in its place. The one in hand at last is settled: its
+neighbours are laid out, and a state for each relaxes the edge to it, unless that was done from its
+other end, puts it on the pile if it is new, and says which neighbour is next. It ends where the pile
+is empty: then all distances are read out. The neighbours of a vertex are read off the edges of the
+query in one state: going through all the edges would cost a quarter more tokens. Vertices are letters,
+so there are 20 at most, and every answer names them: the place of a distance in a long list would have
+to be counted.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from random import Random
+from string import ascii_uppercase
 from typing import Any
 
-from tailkit.records import BLANK, Cell, Line
+from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.draw import hardest
 from tailkit.tasks.shelf.equality import same_labelled
-from tailkit.tasks.shelf.wording import joined, listed
+from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "greedy"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (3, 5), "M": (6, 10), "L": (11, 20)}
 NOUNS = ("graphs of {}", "{} vertex", "{} vertices")
 VERTICES = "ABCDEFGHIJKLMNOPQRST"
 HEAVIEST = 20
+DRAWS = 12
 
 _FORM = "Write every vertex with its distance, in alphabetical order, in the form A 3, B 0, C 12."
 QUERIES = [
@@ -77,8 +86,13 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """A random spanning tree with up to n more edges, and a source."""
+    """A graph whose distances shortcuts seldom give, and a source."""
     n = rng.randint(low, high)
+    return hardest(lambda: draw(rng, n), shortcuts_right, DRAWS)
+
+
+def draw(rng: Random, n: int) -> dict[str, Any]:
+    """A random spanning tree with up to n/2 more edges, and a source."""
     order = rng.sample(VERTICES[:n], n)
     tree = [(rng.choice(order[:place]), order[place]) for place in range(1, n)]
     joined_already = {*tree, *[(b, a) for a, b in tree]}
@@ -91,8 +105,52 @@ def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
 
 
 def most_extra(n: int) -> int:
-    """How many edges there may be beside a spanning tree: n, if there are so many pairs of vertices."""
-    return min(n, comb(n, 2) - (n - 1))
+    """How many edges there may be beside a spanning tree: half of n, if there are so many pairs of vertices."""
+    return min(n // 2, comb(n, 2) - (n - 1))
+
+
+Distances = dict[str, int]
+
+
+def shortcuts_right(data: dict[str, Any]) -> int:
+    """How many of two shortcuts give all distances: ways of two edges at most, ways of fewest edges."""
+    shortest = after_edges(data, data["n"] - 1)
+    return (after_edges(data, 2) == shortest) + (by_fewest_edges(data) == shortest)
+
+
+def after_edges(data: dict[str, Any], most: int) -> Distances:
+    """The least distances of ways of so many edges at most."""
+    far: Distances = {data["source"]: 0}
+    for _ in range(most):
+        longer = {**far}
+        for there, distance in steps_from(far, data):
+            if distance < longer.get(there, distance + 1):
+                longer[there] = distance
+        if longer == far:
+            break
+        far = longer
+    return far
+
+
+def by_fewest_edges(data: dict[str, Any]) -> Distances:
+    """The least distances of ways with no more edges than any way there has."""
+    far: Distances = {data["source"]: 0}
+    while True:
+        reached: Distances = {}
+        for there, distance in steps_from(far, data):
+            if there not in far:
+                reached[there] = min(distance, reached.get(there, distance))
+        if not reached:
+            return far
+        far |= reached
+
+
+def steps_from(far: Distances, data: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Each edge from a vertex that is reached, with the distance at its other end."""
+    for a, b, weight in data["edges"]:
+        for here, there in ((a, b), (b, a)):
+            if here in far:
+                yield there, far[here] + weight
 
 
 def length(data: dict[str, Any]) -> int:
@@ -151,24 +209,17 @@ def unfill(words: dict[str, str]) -> dict[str, Any]:
     return {"n": n, "edges": edges, "source": words["source"]}
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    vertices = VERTICES[: data["n"]]
-    tape.blank("distance", "settled")
-    tape.given([("vertex", vertex) for vertex in vertices], vertices)
-    tape.given([("distance", data["source"])], [0])
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("distance", "open")
+    source = data["source"]
+    tape.given([("distance", source), ("open", 1), COUNT], [0, source, 1])
     for a, b, weight in data["edges"]:
         tape.given([("weight", a, b), ("weight", b, a)], [weight, weight])
-    neighbours = adjacency(data)
-    for vertex in vertices:
-        tape.state("neighbours", vertex)
-        tape.show(*[("weight", vertex, other) for other in neighbours[vertex]])
-    settled = ""
-    while settled != BLANK:
-        with tape.macro("settled vertex"):
-            settled = settle_nearest(tape, vertices)
-            for neighbour in neighbours.get(settled, ()):
-                relax(tape, settled, neighbour)
-    tape.answer(listed_distances, *[cell for vertex in vertices for cell in (("vertex", vertex), ("settled", vertex))])
+    for vertex, others in adjacency(data).items():
+        tape.given([("vertex", vertex)], [vertex])
+        tape.given([("neighbour", vertex, place) for place in range(1, len(others) + 2)], [*others, BLANK])
+        tape.given([("after", vertex, other) for other in others], [*others[1:], BLANK])
+    return "min"
 
 
 def adjacency(data: dict[str, Any]) -> dict[str, list[str]]:
@@ -180,90 +231,221 @@ def adjacency(data: dict[str, Any]) -> dict[str, list[str]]:
     return {vertex: sorted(others) for vertex, others in found.items()}
 
 
-CURRENT, WAY = ("current",), ("way",)
+COUNT, WAY = ("count",), ("way",)
+DONE = "x"  # stands in place of the weight of an edge that was relaxed from its other end
 
 
-def settle_nearest(tape: Tape, vertices: str) -> str:
-    """Settle the nearest of the vertices that are reached and open; a blank if there is none."""
-    tape.state("nearest")
-    frontier: list[Cell] = []
-    for vertex in vertices:
-        if tape.value(("distance", vertex)) != BLANK and tape.value(("settled", vertex)) == BLANK:
-            frontier += [("vertex", vertex), ("distance", vertex)]
-    tape.fetch(*frontier)
-    settled = tape.write(nearest, CURRENT)
-    if settled != BLANK:
-        tape.write(least, ("settled", settled))
-    return settled
+def take_top(tape: Tape) -> None:
+    """Take the open vertex on top of the pile in hand, if there is one."""
+    if count := tape.fetch(COUNT):
+        tape.fetch(("open", count))
+        tape.write(one_less, COUNT)
+    tape.goto(below_top)
 
 
-def nearest(*frontier: Any) -> str:
-    """The vertex of least distance; each stands before its distance, in alphabetical order."""
-    return min(zip(frontier[1::2], frontier[::2], strict=True))[1] if frontier else BLANK
+def one_less(count: int, _top: str) -> int:
+    return count - 1
 
 
-def least(*frontier: Any) -> int:
-    return min(frontier[1::2])
+def below_top(_place: Place, read: Values, _written: Values) -> Any:
+    if len(read) == 1:
+        return "distances"
+    count, in_hand = read
+    return ("compare", in_hand, count - 1) if count > 1 else ("settle", in_hand)
+
+
+def compare(tape: Tape, in_hand: str, place: int) -> None:
+    """The nearer of the open vertex at a place and the one in hand is in hand next; the other stays there."""
+    other = tape.fetch(("open", place))
+    distance, nearest = tape.fetch(("distance", other), ("distance", in_hand))
+    if is_nearer(other, distance, in_hand, nearest):
+        tape.fetch(("vertex", in_hand))
+        tape.put(laid_down, ("open", place))
+    tape.goto(place_below)
+
+
+def is_nearer(other: str, distance: int, in_hand: str, nearest: int) -> bool:
+    """Of equally near ones the first in the alphabet is nearer."""
+    return (distance, other) < (nearest, in_hand)
+
+
+def laid_down(_other: str, _distance: int, _nearest: int, in_hand: str) -> str:
+    return in_hand
+
+
+def place_below(place: Place, read: Values, _written: Values) -> Any:
+    in_hand, at = place
+    other, distance, nearest, *_ = read
+    nearer = other if is_nearer(other, distance, in_hand, nearest) else in_hand
+    return ("compare", nearer, at - 1) if at > 1 else ("settle", nearer)
+
+
+def settle(tape: Tape, vertex: str) -> None:
+    """Lay out the neighbours of the nearest open vertex, which is settled."""
+    tape.scan(("neighbour", vertex, 1))
+    tape.goto(first_neighbour)
+
+
+def first_neighbour(place: Place, read: Values, _written: Values) -> Any:
+    return "relax", place[0], read[0]
 
 
 def relax(tape: Tape, settled: str, neighbour: str) -> None:
     """The way to a neighbour through the settled vertex, and the shorter of it and the way known."""
-    tape.state("relax", settled, neighbour)
-    tape.fetch(("settled", settled), ("weight", settled, neighbour), ("distance", neighbour))
-    tape.write(shorter, WAY, ("distance", neighbour))
+    if tape.fetch(("weight", settled, neighbour)) == DONE:
+        tape.fetch(("after", settled, neighbour))
+        tape.goto(next_neighbour)
+        return
+    tape.fetch(("distance", settled), ("after", settled, neighbour))
+    if tape.fetch(("distance", neighbour)) == BLANK:
+        _, count = tape.fetch(("vertex", neighbour), COUNT)
+        tape.write(first_way, ("distance", neighbour), COUNT)
+        tape.put(new_vertex, ("open", count + 1))
+    else:
+        tape.write(shorter, WAY, ("distance", neighbour))
+    tape.write(done, ("weight", neighbour, settled))
+    tape.goto(next_neighbour)
 
 
-def shorter(settled: int, weight: int, known: int | str) -> tuple[int, int]:
+def first_way(weight: int, settled: int, _after: str, _known: str, _new: str, count: int) -> tuple[int, int]:
+    return settled + weight, count + 1
+
+
+def shorter(weight: int, settled: int, _after: str, known: int) -> tuple[int, int]:
     way = settled + weight
-    return way, way if known == BLANK else min(way, int(known))
+    return way, min(way, known)
 
 
-def listed_distances(*distances: Any) -> str:
-    return ", ".join([f"{vertex} {far}" for vertex, far in zip(distances[::2], distances[1::2], strict=True)])
+def done(*_: Any) -> str:
+    return DONE
 
 
-def _frontier(link: str, separator: str) -> Callable[..., str]:
-    """Writes vertices with their distances."""
-    return lambda *values: separator.join(
-        [f"{vertex}{link}{far}" for vertex, far in zip(values[::2], values[1::2], strict=True)]
-    )
+def new_vertex(*read: Any) -> str:
+    """The vertex stands before the count."""
+    return read[-2]
 
 
-_compact, _spaced = _frontier("", ","), _frontier(" at ", ", ")
+def next_neighbour(place: Place, read: Values, _written: Values) -> Any:
+    after = read[1] if read[0] == DONE else read[2]
+    return ("relax", place[0], after) if after != BLANK else "min"
+
+
+def show_distances(tape: Tape) -> None:
+    """All distances, up to the first letter that is no vertex."""
+    for letter in ascii_uppercase:
+        (distance,) = tape.show(("distance", letter))
+        if distance == BLANK:
+            break
+    tape.answer(listed_distances)
+
+
+def listed_distances(_place: Place, read: Values, _written: Values) -> str:
+    return ", ".join([f"{vertex} {distance}" for vertex, distance in zip(VERTICES, read[:-1], strict=False)])
+
+
+STATES = {
+    "min": take_top,
+    "compare": compare,
+    "settle": settle,
+    "relax": relax,
+    "distances": show_distances,
+}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Each vertex that is settled: of the open vertices with their distances that one, and what it reaches."""
+    starts = [number for number, step in enumerate(steps) if step.kind == "min"]
+    return [Macro(first, end, *ends_of(steps[first:end])) for first, end in pairwise(starts)]
+
+
+def ends_of(steps: list[Step]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """The cells of all open vertices and their distances; those of the settled one and the ones it reaches."""
+    operands: list[Cell] = []
+    results: list[Cell] = []
+    for step in steps:
+        if step.kind in ("min", "compare"):
+            place, vertex = step.values[:2] if step.kind == "min" else (step.at[1], step.values[0])
+            operands += [("open", place), ("distance", vertex)]
+        elif step.kind == "settle":
+            results += [("vertex", step.at[0])]
+        elif step.writes:
+            results += [("vertex", step.at[1]), ("distance", step.at[1])]
+    return tuple(operands), tuple(results)
+
+
+def _neighbours(separator: str) -> Callable[..., str]:
+    return lambda *items: separator.join([str(vertex) for _, vertex in items])
+
+
+def _edge(weight: int | str, *more: Any) -> str:
+    if weight == DONE:
+        return f"{weight};{more[0]}"
+    settled, after, known, *new = more
+    return f"{settled}+{weight},{known};{after}{';{}{}'.format(*new) if new else ''}="
+
+
 CORE = {
-    "neighbours": Line(str, fetch=None, write=listed(",", ""), next="\n", leave="\n"),
-    "nearest": Line(lambda: "min", lambda *values: f"{_compact(*values)}=", joined("")),
+    "min": Line(
+        name=lambda: "min",
+        fetch=lambda count, *top: f"{count}{''.join(top)}",
+        write=lambda *left: "".join([f"={count}" for count in left]),
+    ),
+    "compare": Line(
+        name=lambda in_hand, place: f"{place}{in_hand}",
+        fetch=lambda other, distance, nearest, *down: f"{other}{distance},{nearest}{''.join([f';{v}' for v in down])}",
+    ),
+    "settle": Line(lambda vertex: f"{vertex}", show=_neighbours(",")),
     "relax": Line(
         name=lambda settled, neighbour: f"{settled},{neighbour}",
-        fetch=lambda settled, weight, known: f"{settled}+{weight},{known}=",
-        write=joined(","),
+        fetch=_edge,
+        write=lambda *written: ",".join([str(result) for result in written if result != DONE]),
     ),
+    "distances": Line(lambda: "all", show=listed(",", "")),
 }
+
+
+def _edge_styled(weight: int | str, *more: Any) -> str:
+    if weight == DONE:
+        return f"this edge is done; {_after(more[0])}."
+    settled, after, known, *new = more
+    reached = f"{'no distance' if known == BLANK else known} is known"
+    if new:
+        pile = "{} goes on a pile of {}".format(*new)
+        return f"{settled} plus {weight}, where {reached}, and {pile}; {_after(after)}. The way, and the pile: "
+    return f"{settled} plus {weight}, where {reached}; {_after(after)}. The way, and the shorter one: "
+
+
+def _after(vertex: str) -> str:
+    return "it is the last" if vertex == BLANK else f"{vertex} is next"
+
+
 STYLED = {
-    "neighbours": Line(
-        name=lambda vertex: f"{vertex} has edges to",
-        fetch=None,
-        write=listed(", ", " of weight "),
+    "min": Line(
+        name=lambda: "Open:",
+        fetch=lambda count, *top: f"{count}{f', with {top[0]} on top, ' if top else '.'}",
+        write=lambda *left: "".join([f"which leaves {count}." for count in left]),
         open=" ",
-        next=".\n",
-        leave=".\n",
-    ),
-    "nearest": Line(
-        name=lambda: "Reached and open:",
-        fetch=lambda *values: f"{_spaced(*values)}; ",
-        write=lambda vertex, *far: f"the nearest is {vertex} at {far[0]}." if far else "none is left.",
-        open=" ",
-        next="\n",
         leave="\n",
     ),
-    "relax": Line(
-        name=lambda settled, neighbour: f"Through {settled} to {neighbour}",
-        fetch=lambda settled, weight, known: (
-            f"{settled} plus {weight}, where {'no distance' if known == BLANK else known} is known: "
+    "compare": Line(
+        name=lambda in_hand, place: f"{in_hand} in hand and place {place}",
+        fetch=lambda other, distance, nearest, *down: (
+            f"{other} at {distance}, against {nearest}{f': it is nearer, and {down[0]} lies there' if down else ''}."
         ),
-        write=lambda way, distance: f"this way is {way}, so the distance is {distance}.",
         open=": ",
         next="\n",
         leave="\n",
     ),
+    "settle": Line(
+        lambda vertex: f"{vertex} is settled; its neighbours are", show=_neighbours(", "), open=" ", leave="\n"
+    ),
+    "relax": Line(
+        name=lambda settled, neighbour: f"Through {settled} to {neighbour}",
+        fetch=_edge_styled,
+        write=lambda *written: f"{written[0]} and {written[1]}." if written else "",
+        open=": ",
+        next="\n",
+        leave="\n",
+    ),
+    "distances": Line(lambda: "All distances:", show=listed(", ", " at "), open=" "),
 }

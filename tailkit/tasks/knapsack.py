@@ -1,7 +1,7 @@
 """0-1 Knapsack (dynamic programming): the greatest value of items that fit into a knapsack.
 
 Length is the number of items; weights are 1 … 12, values too, and at most 2 away from the weight; the
-capacity is half of the whole weight, rounded down. Such items are hard for greedy rules, and of four
+capacity is half of the whole weight, rounded down. Such items are hard for greedy rules, and of six
 draws the one is taken for which fewest of them give the best value: else taking the most valuable
 item first would be right in four of five problems of L. With two items it is always right.
 
@@ -23,6 +23,7 @@ from typing import Any
 
 from tailkit.records import BLANK, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.draw import hardest
 from tailkit.tasks.shelf.equality import same_integer
 
 PARADIGM = "dynamic programming"
@@ -31,7 +32,7 @@ RANGES = {"S": (2, 3), "M": (4, 5), "L": (6, 8)}
 NOUNS = ("knapsack problems of {}", "{} item", "{} items")
 GREATEST = 12
 APART = 2
-DRAWS = 4
+DRAWS = 6
 
 _ITEMS = "the items, each as number (weight, value), are {items}"
 QUERIES = [
@@ -83,7 +84,7 @@ QUERIES = [
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Items [weight, value] that greedy rules seldom choose from; the capacity follows from their weights."""
     n = rng.randint(low, high)
-    return min([draw(rng, n) for _ in range(DRAWS)], key=greedily_right)
+    return hardest(lambda: draw(rng, n), greedily_right, DRAWS)
 
 
 def draw(rng: Random, n: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Dijkstra: any connected graph, ties among its paths included."""
 
 from itertools import combinations
+from random import Random
 from typing import Any
 
 import networkx
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tailkit import tasks
 from tailkit.tape import check, record
-from tailkit.tasks.dijkstra import VERTICES, connected, most_extra
+from tailkit.tasks.dijkstra import VERTICES, after_edges, by_fewest_edges, connected, most_extra
 
 TASK = tasks.load("dijkstra")
 
@@ -39,8 +40,8 @@ def test_distances_are_shortest(data: dict[str, Any]) -> None:
 
 def test_of_equally_near_vertices_the_first_in_the_alphabet_is_settled() -> None:
     data = {"n": 3, "edges": [["C", "A", 5], ["B", "A", 5]], "source": "A"}
-    settled = [step.results[0] for step in record(TASK.program, data).steps if step.kind == "nearest"]
-    assert settled == ["A", "B", "C", "_"]
+    settled = [step.at[0] for step in record(TASK.program, data).steps if step.kind == "settle"]
+    assert settled == ["A", "B", "C"]
 
 
 def test_edges_in_another_order_or_direction_are_the_same_problem() -> None:
@@ -56,3 +57,43 @@ def test_the_count_of_connected_graphs_is_exact(n: int) -> None:
     for size in range(n - 1, n + most_extra(n)):
         graphs = [networkx.Graph(edges) for edges in combinations(pairs, size)]
         assert connected(n, size) == sum(len(graph) == n and networkx.is_connected(graph) for graph in graphs)
+
+
+@given(graphs())
+def test_the_line_of_an_edge_says_what_comes_next(data: dict[str, Any]) -> None:
+    steps = [step for step in record(TASK.program, data).steps if step.kind == "relax"]
+    assert len(steps) == 2 * len(data["edges"])
+    assert sum(not step.writes for step in steps) == len(data["edges"])
+    for step in steps:
+        after = step.values[2 if step.writes else 1]
+        assert step.next == (("min", ()) if after == "_" else ("relax", (step.at[0], after)))
+
+
+@given(graphs())
+def test_a_merged_step_names_the_settled_vertex_and_no_weight(data: dict[str, Any]) -> None:
+    run = record(TASK.program, data)
+    settled = [step.at[0] for step in run.steps if step.kind == "settle"]
+    assert [(macro.results or ((),))[0] for macro in run.macros] == [("vertex", vertex) for vertex in settled]
+    for macro in run.macros:
+        assert {cell[0] for cell in macro.operands or ()} == {"open", "distance"}
+        count = run.steps[macro.first].values[0]
+        assert len(macro.operands or ()) == 2 * count
+
+
+def test_a_state_reads_as_many_cells_whatever_the_size_of_the_graph() -> None:
+    for n in (5, 20):
+        steps = record(TASK.program, TASK.sample(Random(n), n, n)).steps
+        assert max(len(step.values) for step in steps if step.kind != "settle") <= 6
+
+
+@pytest.mark.parametrize(("range_name", "two", "fewest"), [("S", 0.5, 0.3), ("M", 0.3, 0.3), ("L", 0.3, 0.3)])
+def test_shortcuts_seldom_give_all_distances(range_name: str, two: float, fewest: float) -> None:
+    rng = Random(0)
+    drawn = [TASK.sample(rng, *TASK.ranges[range_name]) for _ in range(300)]
+    shortest = [after_edges(data, data["n"]) for data in drawn]
+    assert sum(after_edges(data, 2) == far for data, far in zip(drawn, shortest, strict=True)) <= two * len(drawn)
+    assert sum(by_fewest_edges(data) == far for data, far in zip(drawn, shortest, strict=True)) <= fewest * len(drawn)
+    assert all(
+        ", ".join(f"{vertex} {far[vertex]}" for vertex in sorted(far)) == TASK.oracle(data)
+        for data, far in zip(drawn[:50], shortest, strict=False)
+    )

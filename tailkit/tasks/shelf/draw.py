@@ -3,7 +3,9 @@
 In: a random stream and sizes. Out: plain text. `…_count` tells how many there are.
 """
 
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "a I we he it on in at to of my by an or so the cat dog sun sea old red big hot new sky man car tea map pen "
@@ -24,6 +26,17 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def string(rng: Random, length: int, alphabet: str = LETTERS) -> str:
     """Letters drawn one by one; they may repeat."""
     return "".join(rng.choices(alphabet, k=length))
+
+
+def hardest(draw: Callable[[], Any], shortcuts_right: Callable[[Any], int], most: int) -> Any:
+    """Of so many draws at most the first for which no shortcut gives the answer, or else one for which fewest do."""
+    drawn: list[tuple[int, Any]] = []
+    while len(drawn) < most:
+        problem = draw()
+        drawn.append((shortcuts_right(problem), problem))
+        if not drawn[-1][0]:
+            break
+    return min(drawn, key=lambda each: each[0])[1]
 
 
 def words(rng: Random, count: int) -> list[str]:

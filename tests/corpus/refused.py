@@ -1,0 +1,173 @@
+"""Functions that cannot be recorded; each names the line, counted from its def, and what the message holds."""
+
+import math
+import random
+
+total = 0
+CHANGES = [1]
+
+
+def prints(n: int) -> int:  # 1: print
+    print(n)
+    return n
+
+
+def draws(n: int) -> int:  # 1: imported
+    return random.randint(0, n)
+
+
+def changes_global(n: int) -> int:  # 1: global
+    global total
+    total += n
+    return total
+
+
+def root(n: int) -> int:  # 1: math
+    return math.isqrt(n)
+
+
+def divides(n: int) -> int:  # 1: //
+    return n / 2
+
+
+def slices(xs: list[int]) -> int:  # 2: slice
+    y = 1
+    return len(xs[y:])
+
+
+def sorts(xs: list[int]) -> int:  # 1: sorted
+    return sorted(xs)[0]
+
+
+def methods(xs: list[int]) -> list[int]:  # 1: sort
+    xs.sort()
+    return xs
+
+
+def membership(xs: list[int], x: int) -> bool:  # 1: in on
+    return x in xs and x > 0 or x == x + xs[0]
+
+
+def builds(s: str) -> str:  # 3: +
+    out = s
+    for c in s:
+        out = out + c
+    return out
+
+
+def catches(n: int) -> int:  # 1: exceptions
+    try:
+        return 1 // n
+    except ZeroDivisionError:
+        return 0
+
+
+def asserts(n: int) -> int:  # 1: assert
+    assert n
+    return n
+
+
+def inner(n: int) -> int:  # 1: inside a function
+    def double(x: int) -> int:
+        return 2 * x
+
+    return double(n)
+
+
+def anonymous(n: int) -> int:  # 1: lambda
+    return (lambda x: x + 1)(n)
+
+
+def generates(n: int) -> int:  # 1: generator
+    yield n
+
+
+def walrus(n: int) -> int:  # 1: :=
+    if (m := n % 3) > 1:
+        return m
+    return n
+
+
+def mixed(n: int) -> int:  # 3: a string
+    x = 1
+    if n > 3:
+        x = "many"
+    return n
+
+
+def pops_first(xs: list[int]) -> int:  # 1: moves all
+    return xs.pop(0)
+
+
+def loops_over_set(xs: set[int]) -> int:  # 2: no order
+    result = 0
+    for x in xs:
+        result = result * 2 + x
+    return result
+
+
+def compares_lists(xs: list[int], ys: list[int]) -> bool:  # 1: comparison
+    return xs == ys
+
+
+def power(n: int, k: int) -> int:  # 1: **
+    return n**k
+
+
+def undefined(n: int) -> int:  # 1: nowhere
+    return n + missing  # noqa: F821
+
+
+def joins(xs: list[str]) -> str:  # 1: join
+    return "".join(xs)
+
+
+def deletes(xs: list[int]) -> list[int]:  # 1: del
+    del xs[0]
+    return xs
+
+
+def no_hint(n) -> int:  # 0: type hint
+    return n
+
+
+def strange_hint(n: float) -> int:  # 0: type hint
+    return 1
+
+
+def starred(*xs: int) -> int:  # 0: args
+    return 1
+
+
+def order(xs: list[int]) -> list[int]:  # 2: just assigned
+    i = 0
+    i, xs[i] = 1, 2
+    return xs
+
+
+def reads_before_call(xs: list[int]) -> int:  # 1: may change
+    return xs[0] + takes(xs)
+
+
+def takes(xs: list[int]) -> int:
+    xs[0] = 5
+    return 1
+
+
+def empty_loop(n: int) -> int:  # 1: nothing in it
+    while True:
+        pass
+    return n
+
+
+def kept_float(n: int) -> int:  # 1: whole number
+    x = 1.5
+    return n if x > 1 else 0
+
+
+def not_a_condition(xs: list[int]) -> int:  # 1: comprehension
+    return len([x for x in xs if x > 3])
+
+
+def format_of_list(xs: list[int]) -> str:  # 1: f-string
+    return f"{xs}"
