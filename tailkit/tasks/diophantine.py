@@ -2,22 +2,27 @@
 
 Length is the right-hand side n; both coefficients lie in 2 … 20. Coefficients in other order are
 another problem, as a and b change places.
-The run: one state for each a from 0 on: what is left of n is divided by x2; without remainder
-that is a solution, which a state of its own writes down. The end: less than x1 is left.
+Without care more than half of the equations would have no solution; of those that have none, three in
+four are drawn anew with other coefficients.
+The run: for each a from 0 on, what is left of n is divided by x2; without remainder that is a solution,
+which a state of its own writes down; then x1 is taken away. The end: less than x1 is left. At last the
+solutions are read out.
 """
 
 from random import Random
 from typing import Any
 
-from tailkit.records import Cell, Line
+from tailkit.records import Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.equality import same_set
+from tailkit.tasks.shelf.macros import grouped
 
 PARADIGM = "enumeration"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (10, 50), "M": (51, 100), "L": (101, 200)}
 NOUNS = ("equations with {}", "right-hand side {}", "right-hand sides {}")
 LEAST, MOST = 2, 20
+KEPT = 0.25  # share of the equations without a solution that stay
 
 _FORM = "List all pairs (a,b) in rising order of a, separated by semicolons, or say none."
 QUERIES = [
@@ -54,7 +59,12 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    return {"x1": rng.randint(LEAST, MOST), "x2": rng.randint(LEAST, MOST), "n": rng.randint(low, high)}
+    """The right-hand side first, then coefficients for it."""
+    n = rng.randint(low, high)
+    while True:
+        x1, x2 = rng.randint(LEAST, MOST), rng.randint(LEAST, MOST)
+        if any(left % x2 == 0 for left in range(n, -1, -x1)) or rng.random() < KEPT:
+            return {"x1": x1, "x2": x2, "n": n}
 
 
 def length(data: dict[str, Any]) -> int:
@@ -80,71 +90,105 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_set
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    tape.given([N, X1, X2, A], [data["n"], data["x1"], data["x2"], 0])
-    solutions: list[Cell] = []
-    more = True
-    while more:
-        with tape.macro("ten values"):
-            for _ in range(10):
-                more = test(tape, solutions)
-                if not more:
-                    break
-    tape.answer(listed, *solutions)
+def start(tape: Tape, data: dict[str, Any]) -> Any:
+    tape.blank("solution")
+    tape.given([LEFT, X1, X2, COUNT], [data["n"], data["x1"], data["x2"], 0])
+    values = range(data["n"] // data["x1"] + 1)
+    tape.given([("number", a) for a in values], values)
+    return "a", 0
 
 
-N, X1, X2, A, LEFT, B, REMAINDER, TESTED = ("n",), ("x1",), ("x2",), ("a",), ("left",), ("b",), ("rest",), ("tested",)
+X1, X2, LEFT, B, COUNT = ("x1",), ("x2",), ("left",), ("b",), ("count",)
 
 
-def test(tape: Tape, solutions: list[Cell]) -> bool:
-    """Test one value of a, note it if it solves the equation; is there room for another?"""
-    tape.state("a", tape.value(A))
-    tape.fetch(N, X1, A, X2)
-    left, _, remainder, _, _ = tape.write(divide_rest, LEFT, B, REMAINDER, TESTED, A)
-    if remainder == 0:
-        solutions.append(("solution", len(solutions) + 1))
-        tape.state("solution")
-        tape.fetch(TESTED, B)
-        tape.write(pair, solutions[-1])
-    return left >= tape.value(X1)
+def divide(tape: Tape, _a: int) -> None:
+    """Is what this a leaves of n a multiple of x2?"""
+    tape.fetch(LEFT, X2)
+    tape.write(divmod, B, ("remainder",))
+    tape.goto(after_division)
 
 
-def divide_rest(n: int, x1: int, a: int, x2: int) -> tuple[int, int, int, int, int]:
-    """What x1·a leaves of n, its quotient by x2, the remainder; this a and the next one."""
-    left = n - x1 * a
-    return left, left // x2, left % x2, a, a + 1
+def after_division(place: Place, _read: Values, written: Values) -> Any:
+    return "take" if written[1] else "solution", *place
 
 
-def pair(a: int, b: int) -> str:
+def note_solution(tape: Tape, a: int) -> None:
+    _, _, count = tape.fetch(("number", a), B, COUNT)
+    tape.write(pair, ("solution", count + 1))
+    tape.write(one_more, COUNT)
+    tape.goto(take_away)
+
+
+def pair(a: int, b: int, _count: int) -> str:
     return f"({a},{b})"
 
 
-def listed(*pairs: str) -> str:
-    return ";".join(pairs) or "none"
+def one_more(_a: int, _b: int, count: int) -> int:
+    return count + 1
+
+
+def take_away(place: Place, _read: Values, _written: Values) -> Any:
+    return "take", *place
+
+
+def take(tape: Tape, _a: int) -> None:
+    """What the next a leaves, if so much is left."""
+    left, x1 = tape.fetch(LEFT, X1)
+    if left < x1:
+        tape.goto("solutions")
+    else:
+        tape.write(int.__sub__, LEFT)
+        tape.goto(next_value)
+
+
+def next_value(place: Place, _read: Values, _written: Values) -> Any:
+    return "a", place[0] + 1
+
+
+def show_solutions(tape: Tape) -> None:
+    tape.scan(("solution", 1))
+    tape.answer(listed)
+
+
+def listed(_place: Place, read: Values, _written: Values) -> str:
+    return ";".join(read[:-1]) or "none"
+
+
+STATES = {"a": divide, "solution": note_solution, "take": take, "solutions": show_solutions}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Ten values of a: from what is left before them, what is left after them, and their solutions."""
+    made = []
+    for macro in grouped(lambda step: step.at[0] // 10 if step.at else None)(steps):
+        inside = [step for step in steps[macro.first : macro.end] if step.kind == "solution"]
+        found = [cell for step in inside for _, cells in step.writes for cell in cells if cell != COUNT]
+        made.append(macro._replace(operands=(LEFT, X2, X1), results=(LEFT, *found)))
+    return made
 
 
 CORE = {
-    "a": Line(
-        name=str,
-        fetch=lambda n, x1, a, x2: f"{n}-{x1}*{a};{x2}:",
-        write=lambda left, b, remainder, *_: f"{left}={b}r{remainder}",
-    ),
-    "solution": Line(lambda: "", fetch=None, write=str, open=""),
+    "a": Line(str, "{}/{}=".format, "{}r{}".format),
+    "solution": Line(str, lambda _, b, count: f"{b};{count}=", "{},{}".format, open="!"),
+    "take": Line(str, "{}-{}=".format, lambda *left: str(left[0]) if left else "end", open=";"),
+    "solutions": Line(lambda: "solutions ", show=lambda *pairs: ",".join([pair for _, pair in pairs]), open=""),
 }
+_STYLED = Line(str, open=": ", next="\n", leave="\n")
 STYLED = {
-    "a": Line(
-        name=lambda a: f"Try a = {a}",
-        fetch=lambda n, x1, a, x2: f"{n} minus {x1} times {a}, to be divided by {x2}: ",
-        write=lambda left, b, remainder, *_: f"{left} is left, which is {b} times with remainder {remainder}.",
-        open=": ",
-        next="\n",
-        leave="\n",
+    "a": _STYLED._replace(
+        name="Try a = {}".format, fetch="{} divided by {} is ".format, write="{} with remainder {}.".format
     ),
-    "solution": Line(
-        name=lambda: "Without remainder, so a solution is ",
-        fetch=None,
-        write=lambda pair: f"{pair}.",
-        open="",
-        leave="\n",
+    "solution": _STYLED._replace(
+        name="With a = {}".format,
+        fetch=lambda _, b, count: f"b is {b}, and {count} solutions are known, so ",
+        write="{} is solution number {}.".format,
+    ),
+    "take": _STYLED._replace(
+        name="After a = {}".format,
+        fetch="{} minus {} ".format,
+        write=lambda *left: f"leaves {left[0]}." if left else "is too much, so that was the last.",
+    ),
+    "solutions": _STYLED._replace(
+        name=lambda: "The solutions", show=lambda *pairs: f"{', '.join([pair for _, pair in pairs])}."
     ),
 }
