@@ -1,27 +1,30 @@
 """Compare numbers (simulation): is x1 greater than x2, less, or equal? A point may stand anywhere.
 
 Length is the digits of a number, integer and fraction digits together; n is the longer one's.
+An answer is the sign, or both numbers with the sign between them, as some queries have it.
 The run: read both numbers into cells 1, 2, … and, after the point, .1, .2, … up to the blank;
 compare the lengths of the integer parts, then digit by digit from the left. The first difference
 decides; where an integer part ends both heads go after the point; a blank there counts as 0, and
-two blanks mean that the numbers are equal.
+two blanks mean that the numbers are equal. The sign is read out at the end.
 """
 
+import re
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Line
+from tailkit.records import BLANK, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, ends
-from tailkit.tasks.shelf.equality import Equality, same_text
+from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, scan_decimal
+from tailkit.tasks.shelf.equality import Equality
+from tailkit.tasks.shelf.pairs import lengths
 from tailkit.tasks.shelf.reading import words
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
 NOUNS = ("comparisons of {}", "{} digit", "{} digits")
-TIES, PREFIXES = 0.1, 0.55  # shares of equal numbers, and of numbers that begin alike
+TIES, PREFIXES = 0.14, 0.5  # shares of equal numbers, and of numbers that begin alike
 
 _FORM = "Answer with one sign: >, < or =."
 QUERIES = [
@@ -52,20 +55,20 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Digit counts drawn independently; equal numbers and shared beginnings are common."""
-    x1, digits = decimal(rng, rng.randint(low, high)), rng.randint(low, high)
-    kind = rng.random()
+    """Numbers of up to n digits, n drawn first; equal numbers and shared beginnings are common."""
+    kind, sizes = rng.random(), lengths(rng, low, high)
+    x1 = decimal(rng, min(sizes) if kind < TIES else sizes[0])
     if kind < TIES:
-        x2 = same_value(x1, rng.randint(digits_of(x1), high))
+        x2 = same_value(x1, max(sizes))
     elif kind < TIES + PREFIXES:
-        x2 = begun_alike(rng, x1, digits)
+        x2 = begun_alike(rng, x1, sizes[1])
     else:
-        x2 = decimal(rng, digits)
+        x2 = decimal(rng, sizes[1])
     return {"x1": x1, "x2": x2} if rng.random() < 0.5 else {"x1": x2, "x2": x1}
 
 
 def same_value(number: str, digits: int) -> str:
-    """The number with zeros after it, where it has room for them, else as it is."""
+    """The number with as many zeros after it as it takes to have that many digits."""
     zeros = "0" * (digits - digits_of(number))
     return number + ("" if "." in number or not zeros else ".") + zeros
 
@@ -109,45 +112,56 @@ def read(text: str, answer: str, data: dict[str, Any]) -> list[str]:
     return words.sign(text, data["x1"], data["x2"])
 
 
-equal = Equality(same_text.same, read)
+def same(given: str, answer: str, data: dict[str, Any] | None) -> bool:
+    """The sign alone, or between the numbers of the query, in either order."""
+    parts = re.fullmatch(r"(\S+?) ?([<>=]) ?(\S+)", given)
+    if parts is None or not data:
+        return given == answer
+    return parts.groups() in ((data["x1"], answer, data["x2"]), (data["x2"], REVERSED[answer], data["x1"]))
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
+REVERSED = {">": "<", "<": ">", "=": "="}
+equal = Equality(same, read)
+
+
+def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.blank("x1", "x2")
     for x in ("x1", "x2"):
-        cells = cells_of(x, 1, data[x])
-        tape.given(cells[:-1], data[x])
-    for x in ("x1", "x2"):
-        tape.state(x)
-        tape.show(*cells_of(x, 1, data[x]))
-        tape.write(ends, (x, "end"), (x, "last"))
-    tape.state("length")
-    tape.fetch(("x1", "end"), ("x2", "end"))
-    if tape.write(compare, ORDER) == "=":
-        with tape.macro("positions"):
-            compare_digits(tape)
-    tape.answer(str, ORDER)
+        tape.given(cells_of(x, 1, data[x])[:-1], data[x])
+    return "x1"
 
 
-ORDER = ("order",)
+def x1(tape: Tape) -> None:
+    scan_decimal(tape, "x1")
+    tape.goto("x2")
 
 
-def compare_digits(tape: Tape) -> None:
-    """From the left to the first difference, or to the end of both fractions."""
-    point, place = "", 0
-    while True:
-        place += 1
-        label = f".{place}" if point else place
-        tape.state("digit", label)
-        char1, char2 = tape.fetch(("x1", label), ("x2", label))
-        if tape.write(compare_chars, ORDER) != "=" or (point and char1 == char2 == BLANK):
-            return
-        if char1 in (".", BLANK) and not point:
-            point, place = ".", 0
+def x2(tape: Tape) -> None:
+    scan_decimal(tape, "x2")
+    tape.goto("length")
+
+
+ENDS, ORDER = (("x1", "end"), ("x2", "end")), ("order",)
+
+
+def compare_lengths(tape: Tape) -> None:
+    tape.fetch(*ENDS)
+    tape.write(compare, ORDER)
+    tape.goto(first_digit)
 
 
 def compare(one: int, other: int) -> str:
     return ">" if one > other else "<" if one < other else "="
+
+
+def first_digit(_place: Place, _read: Values, written: Values) -> Any:
+    return ("digit", 1) if written == ("=",) else "sign"
+
+
+def compare_digits(tape: Tape, place: int | str) -> None:
+    tape.fetch(("x1", place), ("x2", place))
+    tape.write(compare_chars, ORDER)
+    tape.goto(next_digit)
 
 
 def compare_chars(char1: str, char2: str) -> str:
@@ -155,15 +169,45 @@ def compare_chars(char1: str, char2: str) -> str:
     return compare(*[int(char) if char.isdigit() else 0 for char in (char1, char2)])
 
 
-_LIST = Line(lambda: "", None, lambda *read: listed(">")(*read[:-2]), open="", next=";\n", leave=";\n")
+def next_digit(place: Place, read: Values, written: Values) -> Any:
+    """To the right up to a difference, or to the end of both fractions."""
+    (at,) = place
+    in_fraction = isinstance(at, str)
+    if written != ("=",) or (in_fraction and read == (BLANK, BLANK)):
+        return "sign"
+    if in_fraction:
+        return "digit", f".{int(at[1:]) + 1}"
+    return "digit", at + 1 if read[0].isdigit() else ".1"
+
+
+def sign(tape: Tape) -> None:
+    tape.fetch(ORDER)
+    tape.answer(decided)
+
+
+def decided(_place: Place, read: Values, _written: Values) -> str:
+    return str(read[0])
+
+
+STATES = {"x1": x1, "x2": x2, "length": compare_lengths, "digit": compare_digits, "sign": sign}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """The whole comparison, from both numbers as they stand, however far it goes."""
+    both = [cell for step in steps if step.kind in ("x1", "x2") for cell in step.shown]
+    return [Macro(2, len(steps), (*ENDS, *both), (ORDER,))]
+
+
+_LIST = Line(lambda: "", show=listed(">"), open="", leave=";\n")
 CORE = {
     "x1": _LIST._replace(name=lambda: "x1 "),
     "x2": _LIST._replace(name=lambda: "x2 "),
     "length": Line(lambda: "length", lambda end1, end2: f"{end1},{end2}", str, leave=";\n"),
-    "digit": Line(str, lambda char1, char2: f"{char1},{char2}", str, next=";\n"),
+    "digit": Line(str, lambda char1, char2: f"{char1},{char2}", str, next=";\n", leave=";\n"),
+    "sign": Line(lambda: "sign", str),
 }
 _IN_WORDS = {">": "is more.", "<": "is less.", "=": "is the same."}
-_LIST_STYLED = _LIST._replace(write=lambda *read: listed("; ", " is ")(*read[:-2]), leave=".\n")
+_LIST_STYLED = _LIST._replace(show=listed("; ", " is "), leave=".\n")
 STYLED = {
     "x1": _LIST_STYLED._replace(name=lambda: "In the first number, character "),
     "x2": _LIST_STYLED._replace(name=lambda: "In the second number, character "),
@@ -180,5 +224,7 @@ STYLED = {
         write=lambda order: f"the first {_IN_WORDS[order]}",
         open=" ",
         next="\n",
+        leave="\n",
     ),
+    "sign": Line(lambda: "So the first number ", lambda order: _IN_WORDS[order], open=""),
 }

@@ -1,32 +1,39 @@
 """Multi-machine schedule (greedy): the greatest benefit of unit-time jobs with deadlines on x queues.
 
-Length is the number of jobs. A job takes one of the time units 1 … deadline, a time unit takes
-one job a queue, and a job that finds no place is left out. The run: the free places of each time
-unit are laid out; a class state, from benefit 9 down to 1, prints the jobs of that benefit with
-their deadlines and writes the one to begin with; each job searches from its deadline down, one
-state a time unit, until one has a free place: then the total grows. At time 0, which has no
-place, the job is left out. Deadlines and queues have one digit at every length, so that the
-search and the counts of a long problem are of the kind that short ones teach. The places are
-between half and one and a half times as many as the jobs (fewer, where 9 queues do not give
-them): most problems must leave jobs out.
+Length is the number of jobs. A job takes one of the time units 1 … deadline, a time unit takes one
+job a queue, and a job that finds no place is left out. The run: the free places of the nine time
+units are laid out, then the jobs, one state each, up to the blank after the last: a job goes after the
+last one of the same benefit. Then, from benefit 9 down to 1, a class state fetches its first job with
+its deadline; each job searches from its deadline down, one state a time unit, until one has a free
+place, and is taken: the total grows; or it is dropped, where time unit 1 has none either. The state
+that takes or drops a job says which one comes after it. Deadlines and queues have one digit at every
+length, so that the search and the counts of a long problem are of the kind that short ones teach.
+
+The places are between half and one and a half times as many as the jobs (fewer, where 9 queues do not
+give them), and of two draws the one is taken for which fewer shortcuts give the answer: as many of
+the best jobs as there are places, each job at its deadline or not at all. Most problems must leave
+jobs out.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from itertools import pairwise
 from math import comb
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Line
+from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.draw import hardest
 from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "greedy"
-VERSION = 1
+VERSION = 2
 RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
 NOUNS = ("schedules of {}", "{} job", "{} jobs")
 GREATEST = 9  # deadline, benefit, number of queues
+DRAWS = 2
 
 _RULE = "Each job takes one time unit, and a job counts only if it runs in one of the units 1 to its deadline."
 _JOBS = "jobs, each as number (deadline, benefit): {jobs}"
@@ -106,11 +113,47 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """The number of time units first, then jobs for them, then queues."""
+    """Jobs and queues for which shortcuts seldom give the greatest benefit."""
     n = rng.randint(low, high)
+    return hardest(lambda: draw(rng, n), shortcuts_right, DRAWS)
+
+
+def draw(rng: Random, n: int) -> dict[str, Any]:
+    """The number of time units first, then jobs for them, then queues."""
     latest = rng.randint(*latest_bounds(n))
     jobs = [[rng.randint(1, latest), rng.randint(1, GREATEST)] for _ in range(n)]
     return {"jobs": jobs, "queues": rng.randint(*queue_bounds(n, latest))}
+
+
+def shortcuts_right(data: dict[str, Any]) -> int:
+    """How many of two shortcuts give the greatest benefit."""
+    return (best_for_all_places(data) == scheduled(data)) + (each_at_its_deadline(data) == scheduled(data))
+
+
+def scheduled(data: dict[str, Any]) -> int:
+    """The greatest benefit: best jobs first, each into the latest free place that its deadline allows."""
+    free, total = dict.fromkeys(range(1, GREATEST + 1), data["queues"]), 0
+    for due, benefit in sorted(data["jobs"], key=lambda job: -job[1]):
+        time = next((time for time in range(due, 0, -1) if free[time]), None)
+        if time:
+            free[time] -= 1
+            total += benefit
+    return total
+
+
+def best_for_all_places(data: dict[str, Any]) -> int:
+    """The benefit of as many of the best jobs as there are places up to the last deadline."""
+    places = data["queues"] * max(due for due, _ in data["jobs"])
+    return sum(sorted([benefit for _, benefit in data["jobs"]], reverse=True)[:places])
+
+
+def each_at_its_deadline(data: dict[str, Any]) -> int:
+    """The benefit of the best jobs of each deadline, as many as there are queues."""
+    taken, total = Counter[int](), 0
+    for due, benefit in sorted(data["jobs"], key=lambda job: -job[1]):
+        taken[due] += 1
+        total += benefit if taken[due] <= data["queues"] else 0
+    return total
 
 
 def latest_bounds(n: int) -> tuple[int, int]:
@@ -169,96 +212,222 @@ def unfill(words: dict[str, str]) -> dict[str, Any]:
     return {"jobs": jobs, "queues": int(words["queues"])}
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
-    jobs = data["jobs"]
-    times = range(max(due for due, _ in jobs) + 1)
-    tape.given([TOTAL, *[("free", time) for time in times]], [0, 0, *[data["queues"]] * (len(times) - 1)])
-    for number, (due, benefit) in enumerate(jobs, start=1):
-        tape.given([("job", number), ("due", number), ("benefit", number)], [number, due, benefit])
-    tape.state("free")
-    tape.show(*[("free", time) for time in times])
-    for benefit in range(GREATEST, 0, -1):
-        with tape.macro("benefit class"):
-            numbers = [number for number in range(1, len(jobs) + 1) if tape.value(("benefit", number)) == benefit]
-            tape.state("class", benefit)
-            tape.fetch(*[cell for number in numbers for cell in (("job", number), ("due", number))])
-            tape.write(first, ("begin",))
-            for number in numbers:
-                place(tape, number)
-    tape.answer(str, TOTAL)
+def start(tape: Tape, data: dict[str, Any]) -> str:
+    tape.blank("benefit", "first", "last", "after")
+    tape.given([TOTAL, *FREE], [0, *[data["queues"]] * GREATEST])
+    for i, (due, benefit) in enumerate(data["jobs"], start=1):
+        tape.given([("number", i), ("due", i), ("benefit", i)], [i, due, benefit])
+    return "free"
 
 
 TOTAL = ("total",)
+FREE = [("free", time) for time in range(1, GREATEST + 1)]
 
 
-def first(*jobs: int) -> int | str:
-    """The job to begin with, a blank if the class has none; numbers stand before their deadlines."""
-    return jobs[0] if jobs else BLANK
+def show_free(tape: Tape) -> None:
+    tape.show(*FREE)
+    tape.goto(first_job)
 
 
-def place(tape: Tape, number: int) -> None:
-    """Give a job the latest free place at or before its deadline, if there is one."""
-    for time in range(tape.value(("due", number)), -1, -1):
-        tape.state("slot", number, time)
-        if tape.fetch(("free", time)):
-            tape.write(one_less, ("free", time))
-            tape.state("total")
-            tape.fetch(TOTAL, ("benefit", number))
-            tape.write(int.__add__, TOTAL)
-            break
+def first_job(_place: Place, _read: Values, _written: Values) -> Any:
+    return "job", 1
+
+
+def add_job(tape: Tape, i: int) -> None:
+    """Put a job after the last one of its benefit, or first if it has none."""
+    benefit = tape.fetch(("benefit", i))
+    if benefit == BLANK:
+        tape.goto(best_class)
+        return
+    tape.fetch(("due", i), ("number", i))
+    last = tape.fetch(("last", benefit))
+    tape.put(twice_the_number, ("first", benefit) if last == BLANK else ("after", last), ("last", benefit))
+    tape.goto(next_job)
+
+
+def twice_the_number(_benefit: int, _due: int, number: int, _last: int | str) -> tuple[int, int]:
+    return number, number
+
+
+def next_job(place: Place, _read: Values, _written: Values) -> Any:
+    return "job", place[0] + 1
+
+
+def best_class(_place: Place, _read: Values, _written: Values) -> Any:
+    return "class", 9
+
+
+def begin_class(tape: Tape, benefit: int) -> None:
+    """The first job of a benefit and its deadline, if there is one."""
+    fetch_with_deadline(tape, ("first", benefit))
+    tape.goto(first_of_class)
+
+
+def fetch_with_deadline(tape: Tape, cell: Cell) -> None:
+    number = tape.fetch(cell)
+    if number != BLANK:
+        tape.fetch(("due", number))
+
+
+def first_of_class(place: Place, read: Values, _written: Values) -> Any:
+    return slot_of_next(place[0], *read)
+
+
+def slot_of_next(benefit: int, *job: Any) -> Any:
+    """The deadline of the job that comes next; where none does, the next class."""
+    if len(job) > 1:
+        return "slot", *job
+    return ("class", benefit - 1) if benefit > 1 else "total"
+
+
+def slot(tape: Tape, _i: int, time: int) -> None:
+    """See whether a time unit has a free place, and take it."""
+    if tape.fetch(("free", time)):
+        tape.write(one_less, ("free", time))
+    tape.goto(after_slot)
 
 
 def one_less(free: int) -> int:
     return free - 1
 
 
-def _jobs(link: str, separator: str) -> Callable[..., str]:
-    """Writes job numbers with their deadlines."""
-    return lambda *values: separator.join(
-        [f"{number}{link}{due}" for number, due in zip(values[::2], values[1::2], strict=True)]
-    )
+def after_slot(place: Place, read: Values, _written: Values) -> Any:
+    i, time = place
+    if read[0]:
+        return "take", i
+    return ("slot", i, time - 1) if time > 1 else ("drop", i)
 
 
-_compact, _spaced = _jobs("@", ","), _jobs(" due at ", ", ")
+def take(tape: Tape, i: int) -> None:
+    tape.fetch(TOTAL, ("benefit", i))
+    fetch_with_deadline(tape, ("after", i))
+    tape.write(with_benefit, TOTAL)
+    tape.goto(after_taken)
+
+
+def with_benefit(total: int, benefit: int, *_: Any) -> int:
+    return total + benefit
+
+
+def after_taken(_place: Place, read: Values, _written: Values) -> Any:
+    return slot_of_next(*read[1:])
+
+
+def drop(tape: Tape, i: int) -> None:
+    tape.fetch(("benefit", i))
+    fetch_with_deadline(tape, ("after", i))
+    tape.goto(after_dropped)
+
+
+def after_dropped(_place: Place, read: Values, _written: Values) -> Any:
+    return slot_of_next(*read)
+
+
+def show_total(tape: Tape) -> None:
+    tape.fetch(TOTAL)
+    tape.answer(as_it_is)
+
+
+def as_it_is(_place: Place, read: Values, _written: Values) -> str:
+    return str(read[0])
+
+
+STATES = {
+    "free": show_free,
+    "job": add_job,
+    "class": begin_class,
+    "slot": slot,
+    "take": take,
+    "drop": drop,
+    "total": show_total,
+}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Each class: its jobs with their deadlines, all free places and the total; places and total after it."""
+    starts = [number for number, step in enumerate(steps) if step.kind in ("class", "total")]
+    made = []
+    for first, end in pairwise(starts):
+        numbers = [step.at[0] for step in steps[first:end] if step.kind in ("take", "drop")]
+        jobs: list[Cell] = [(what, number) for number in numbers for what in ("number", "due")]
+        made.append(Macro(first, end, (*jobs, *FREE, TOTAL), (*FREE, TOTAL)))
+    return made
+
+
+def _job(*job: Any) -> str:
+    return "@".join(map(str, job))
+
+
 CORE = {
-    "free": Line(lambda: "free", fetch=None, write=listed(",", "=")),
-    "class": Line(str, lambda *jobs: f"{_compact(*jobs)}=", str),
+    "free": Line(lambda: "free", show=listed(",", "=")),
+    "job": Line(
+        name=lambda i: f"{i}",
+        fetch=lambda benefit, *job: f"{benefit}" + (f"@{job[0]};{job[2]},{job[1]}" if job else ""),
+    ),
+    "class": Line(lambda benefit: f"b{benefit}", _job),
     "slot": Line(
-        name=lambda number, time: f"{number},{time}",
+        name=lambda i, time: f"{i},{time}",
         fetch=lambda free: f"{free}=" if free else "0",
         write=lambda *left: "".join(map(str, left)),
     ),
-    "total": Line(lambda: "total", lambda total, benefit: f"{total}+{benefit}=", str),
+    "take": Line(lambda i: f"+{i}", lambda total, benefit, *job: f"{total}+{benefit};{_job(*job)}=", str),
+    "drop": Line(lambda i: f"-{i}", lambda benefit, *job: f"{benefit};{_job(*job)}"),
+    "total": Line(lambda: "total", str),
 }
+
+
+def _job_styled(benefit: int | str, *job: Any) -> str:
+    if benefit == BLANK:
+        return "there is none."
+    return f"it has benefit {benefit}" + (", is due at {}: {} comes after {}.".format(*job) if job else ".")
+
+
+def _next_job(number: int | str, *due: int) -> str:
+    words = "no other has this benefit" if number == BLANK else f"{number} is next"
+    return words + "".join([f", due at {time}" for time in due])
+
+
 STYLED = {
     "free": Line(
         name=lambda: "Free places:",
-        fetch=None,
-        write=lambda *places: ", ".join([f"{free} at time {time}" for time, free in places]) + ".",
+        show=lambda *places: ", ".join([f"{free} at time {time}" for time, free in places]) + ".",
         open=" ",
         leave="\n",
     ),
+    "job": Line(
+        name=lambda i: f"Job {i}",
+        fetch=_job_styled,
+        open=": ",
+        next="\n",
+        leave="\n",
+    ),
     "class": Line(
-        name=lambda benefit: f"Jobs of benefit {benefit}",
-        fetch=lambda *jobs: f"{_spaced(*jobs)}. ",
-        write=lambda number: "no job." if number == BLANK else f"Begin with {number}.",
+        name=lambda benefit: f"Benefit {benefit}",
+        fetch=lambda *job: f"{_next_job(*job)}.",
         open=": ",
         next="\n",
         leave="\n",
     ),
     "slot": Line(
-        name=lambda number, time: f"Job {number} at time {time}",
+        name=lambda i, time: f"Job {i} at time {time}",
         fetch=lambda free: f"{free or 'none'} free. ",
         write=lambda *left: f"Take one, {left[0]} left." if left else "Not here.",
         open=": ",
         next="\n",
         leave="\n",
     ),
-    "total": Line(
-        name=lambda: "The total:",
-        fetch=lambda total, benefit: f"{total} plus {benefit} ",
+    "take": Line(
+        name=lambda i: f"Job {i} is taken",
+        fetch=lambda total, benefit, *job: f"{_next_job(*job)}; the total {total} plus {benefit} ",
         write=lambda total: f"makes {total}.",
-        open=" ",
+        open=": ",
         leave="\n",
     ),
+    "drop": Line(
+        name=lambda i: f"Job {i} is dropped",
+        fetch=lambda benefit, *job: f"of benefit {benefit}; {_next_job(*job)}.",
+        open=", ",
+        leave="\n",
+    ),
+    "total": Line(lambda: "The total:", lambda total: f"{total}.", open=" "),
 }

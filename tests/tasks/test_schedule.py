@@ -1,16 +1,23 @@
-"""Schedule: ties, jobs that find no place, more queues than jobs need."""
+"""Schedule: ties, jobs that find no place, more queues than jobs need, shortcuts that fail."""
 
 from collections import Counter
 from itertools import combinations
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tailkit import tasks
 from tailkit.tape import check, record
-from tailkit.tasks.schedule import latest_bounds, queue_bounds
+from tailkit.tasks.schedule import (
+    best_for_all_places,
+    each_at_its_deadline,
+    latest_bounds,
+    queue_bounds,
+    scheduled,
+)
 
 TASK = tasks.load("schedule")
 
@@ -37,10 +44,11 @@ def test_no_choice_of_jobs_earns_more(jobs: list[list[int]], queues: int) -> Non
     assert run.answer == TASK.oracle(data) == str(greatest_benefit(data))
 
 
-def test_a_job_goes_down_to_time_0_and_is_left_out() -> None:
+def test_a_job_goes_down_to_time_1_and_is_dropped() -> None:
     data = {"jobs": [[2, 9], [2, 8], [2, 7]], "queues": 1}
     run = record(TASK.program, data)
-    assert [step.at for step in run.steps if step.kind == "slot"] == [(1, 2), (2, 2), (2, 1), (3, 2), (3, 1), (3, 0)]
+    assert [step.at for step in run.steps if step.kind == "slot"] == [(1, 2), (2, 2), (2, 1), (3, 2), (3, 1)]
+    assert [step.at for step in run.steps if step.kind == "drop"] == [(3,)]
     assert run.answer == "17"
 
 
@@ -69,3 +77,46 @@ def test_there_are_fewer_queues_than_jobs() -> None:
 def test_the_support_of_two_jobs_is_what_sampling_reaches() -> None:
     rng = Random("schedule/support")
     assert len({TASK.key(TASK.sample(rng, 2, 2)) for _ in range(5_000)}) == TASK.support(2, 2) == 171
+
+
+def test_each_job_is_laid_out_once_after_the_last_of_its_benefit() -> None:
+    data = {"jobs": [[2, 9], [1, 4], [2, 4], [1, 9], [3, 4]], "queues": 1}
+    problem = TASK.problem_of(data, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
+    assert lines[1:7] == ["1:9@2;_,1>", "2:4@1;_,2>", "3:4@2;2,3>", "4:9@1;1,4>", "5:4@3;3,5>", "6:_>"]
+
+
+def test_the_line_that_takes_or_drops_a_job_says_what_comes_next() -> None:
+    rng = Random(0)
+    for _ in range(20):
+        run = record(TASK.program, TASK.sample(rng, 10, 20))
+        done = [step for step in run.steps if step.kind in ("take", "drop")]
+        assert len(done) == sum(step.kind == "job" for step in run.steps) - 1
+        for step in done:
+            benefit, *job = step.values[1:] if step.kind == "take" else step.values
+            after = ("class", (benefit - 1,)) if benefit > 1 else ("total", ())
+            assert step.next == (after if job == ["_"] else ("slot", tuple(job)))
+
+
+def test_no_state_reads_more_cells_for_more_jobs_and_no_length_is_given() -> None:
+    for n in (5, 50):
+        run = record(TASK.program, TASK.sample(Random(n), n, n))
+        assert max(len(step.values) for step in run.steps) == 4
+        assert sum(cell[0] == "free" for cell in run.given) == 9
+
+
+def test_a_merged_class_does_not_tell_which_places_were_tried() -> None:
+    run = record(TASK.program, TASK.sample(Random(0), 20, 20))
+    for macro in run.macros:
+        jobs = sum(step.kind in ("take", "drop") for step in run.steps[macro.first : macro.end])
+        assert len(macro.operands or ()) == 2 * jobs + 10
+        assert len(macro.results or ()) == 10
+
+
+@pytest.mark.parametrize(("range_name", "most"), [("S", 0.5), ("M", 0.4), ("L", 0.3)])
+def test_shortcuts_seldom_give_the_greatest_benefit(range_name: str, most: float) -> None:
+    rng = Random(1)
+    drawn = [TASK.sample(rng, *TASK.ranges[range_name]) for _ in range(600)]
+    for shortcut in (best_for_all_places, each_at_its_deadline):
+        assert sum(shortcut(data) == scheduled(data) for data in drawn) / len(drawn) < most
+    assert all(scheduled(data) == int(TASK.oracle(data)) for data in drawn[:50])
