@@ -6,7 +6,7 @@ answer in such a text, `mistakes` puts errors into words.
 """
 
 from tailkit.tape.answer import ANSWER
-from tailkit.tape.check import check
+from tailkit.tape.check import check, check_alone
 from tailkit.tape.machine import MOST_STATES, Program, ProgramError, Tape, record
 
-__all__ = ["ANSWER", "MOST_STATES", "Program", "ProgramError", "Tape", "check", "record"]
+__all__ = ["ANSWER", "MOST_STATES", "Program", "ProgramError", "Tape", "check", "check_alone", "record"]

@@ -4,7 +4,6 @@ In: a `Run`, its program, the problem's data. Out: nothing, or a `ProgramError` 
 """
 
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 
 from tailkit.records import Cell, Run, Step
@@ -17,9 +16,8 @@ def check(run: Run, program: Program, data: dict[str, Any]) -> None:
     """Raise `ProgramError`, naming the step, unless the recorded run is right.
 
     By memory: every fetch gives the last write to its cell, every write, put and transition recomputes
-    from what its state read, macro steps follow one another. Alone: each state, run again from its place
-    and only the cells that it read, in another order than before, makes the very same events. And the
-    whole run, made again, is the same; nothing but the tape changes meanwhile.
+    from what its state read, macro steps follow one another. Alone: see `check_alone`. And the whole run,
+    made again, is the same; nothing but the tape changes meanwhile.
     """
     if not run.steps:
         raise ProgramError("the program has no states: it goes through none between the problem and the answer")
@@ -31,9 +29,18 @@ def check(run: Run, program: Program, data: dict[str, Any]) -> None:
         _check_step(f"step {number} ({step.kind} {step.at})", step, follower, memory, run.answer)
     _check_macros(run)
     _check_replay(run, record(program, data))
-    for number in Random(len(run.steps)).sample(range(len(run.steps)), len(run.steps)):
-        _check_alone(f"step {number}", run.steps[number], run, program)
+    check_alone(run, program)
     check_unchanged(program)
+
+
+def check_alone(run: Run, program: Program) -> None:
+    """Raise `ProgramError`, naming the step, unless each state of a run makes the same events when it runs alone.
+
+    It is run from its place with only the cells that it read, the last state first. What a state knows
+    from elsewhere is best seen after the program has run on another problem.
+    """
+    for number in reversed(range(len(run.steps))):
+        _check_alone(f"step {number}", run.steps[number], run, program)
 
 
 def _check_step(where: str, step: Step, follower: Step | None, memory: Memory, answer: str) -> None:

@@ -5,6 +5,7 @@ In: the operations of a recorded run; a program. Out: nothing, or a `ProgramErro
 
 import builtins
 import functools
+import sys
 from collections.abc import Callable
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -36,8 +37,11 @@ def dishonesty(op: Callable[..., Any]) -> str | None:
         return "carries values of its own (functools.partial): an operation computes from what its state read"
     if isinstance(op, MethodType | BuiltinMethodType) and not _bare(op.__self__):
         return "is a method of an object, whose values the state did not read"
+    if isinstance(op, type):
+        own = op.__module__.partition(".")[0] not in sys.stdlib_module_names
+        return "is a class of one's own, not a function" if own else None
     if not isinstance(op, FunctionType):
-        return None if isinstance(op, type | BuiltinMethodType) or _is_slot(op) else "is an object, not a function"
+        return None if isinstance(op, BuiltinMethodType) or _is_slot(op) else "is an object, not a function"
     return _of_function(op, set())
 
 
@@ -60,9 +64,9 @@ def _of_function(function: FunctionType, seen: set[int]) -> str | None:
     if function.__defaults__ or function.__kwdefaults__:
         return "has default arguments: what an operation uses is fetched in its state"
     for name in sorted(globals_of(function.__code__)):
-        if name in ORACLES:
-            return f"calls {name}: a trace computes the answer step by step"
         value = function.__globals__.get(name, getattr(builtins, name, None))
+        if name in ORACLES or getattr(value, "__name__", None) in ORACLES:
+            return f"calls {name}: a trace computes the answer step by step"
         if not isinstance(value, FunctionType) or value.__module__ != function.__module__:
             continue
         if reason := _of_function(value, seen):

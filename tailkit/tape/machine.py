@@ -152,7 +152,7 @@ class Tape:
 
     def _reading(self, what: str) -> Step:
         step = self._writing(what)
-        if step.writes:
+        if step.writes or step.puts:
             raise ProgramError(f"{self._where()}: {what} comes before write and put")
         return step
 

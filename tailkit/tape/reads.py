@@ -1,10 +1,11 @@
-"""Which global names functions read, themselves or through functions of their own modules.
+"""Which names beside their arguments functions read, themselves or through functions of their own modules.
 
 In: functions. Out: names with their values.
 """
 
 import dis
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -18,7 +19,10 @@ def globals_of(code: CodeType) -> frozenset[str]:
 
 
 def reached(functions: Iterable[Any]) -> dict[str, Any]:
-    """The global names that functions reach, with their values; functions of other modules are not entered."""
+    """The names that functions reach, global or of functions around them, with their values.
+
+    Functions of other modules are not entered.
+    """
     found: dict[str, Any] = {}
     waiting = [function for function in functions if isinstance(function, FunctionType)]
     seen: set[int] = set()
@@ -27,8 +31,16 @@ def reached(functions: Iterable[Any]) -> dict[str, Any]:
         if id(function) in seen:
             continue
         seen.add(id(function))
-        for name in globals_of(function.__code__) & function.__globals__.keys():
-            value = found[name] = function.__globals__[name]
+        names = globals_of(function.__code__) & function.__globals__.keys()
+        for name, value in [*((name, function.__globals__[name]) for name in names), *_around(function)]:
+            found[name] = value
             if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
                 waiting.append(value)
     return found
+
+
+def _around(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """The variables of functions around it that a function reads; those without a value yet are left out."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with suppress(ValueError):
+            yield name, cell.cell_contents

@@ -22,7 +22,7 @@ from tailkit.tasks.shelf.draw import string
 from tailkit.tasks.shelf.equality import Equality
 from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.reading import words
-from tailkit.tasks.shelf.wording import joined, listed
+from tailkit.tasks.shelf.wording import joined
 
 PARADIGM = "dynamic programming"
 VERSION = 4
@@ -125,20 +125,6 @@ def start(tape: Tape, data: dict[str, Any]) -> str:
     return "x1"
 
 
-def x1(tape: Tape) -> None:
-    """The first string, between blanks."""
-    tape.show(("x1", 0))
-    tape.scan(("x1", 1))
-    tape.goto("x2")
-
-
-def x2(tape: Tape) -> None:
-    """The second one; where it ends the way back will start."""
-    tape.show(("x2", 0))
-    tape.scan(("x2", 1), into=("x2", "end"))
-    tape.goto(pairs.row_0)
-
-
 def top(tape: Tape, i: int, j: int) -> None:
     """The length for nothing and a beginning of x2."""
     if tape.fetch(("x2", j)) != BLANK:
@@ -220,8 +206,7 @@ def answered(_place: Place, read: Values, _written: Values) -> str:
 
 
 STATES = {
-    "x1": x1,
-    "x2": x2,
+    **pairs.STATES,
     "top": top,
     "left": left,
     "cell": cell,
@@ -234,7 +219,7 @@ parts = grouped(lambda step: step.at[0] if step.kind in ROWS else step.kind if s
 
 def macros(steps: list[Step]) -> list[Macro]:
     """The rows, each from its characters and the row above; and the way back, from both strings and the last length."""
-    first, second, result = steps[0].shown[1:-1], steps[1].shown[1:-1], steps[-1].shown
+    first, second, result = steps[0].shown[:-1], steps[1].shown[:-1], steps[-1].shown
     *rows, way = parts(steps)
     strings = (*first, *second, ("L", len(first), len(second)))
     return [*[_with_operands(row, steps, second) for row in rows], way._replace(operands=strings, results=result)]
@@ -256,16 +241,13 @@ def _cell(char1: str, char2: str, *needed: int) -> str:
     return f"{char1},{char2};{joined()(*needed)}=" if needed else f"{char1},{char2}"
 
 
-_LIST = Line(lambda: "", show=listed(">"), open="")
 _CELL = Line("{},{}".format, _cell, joined())
-CORE = {
-    "x1": _LIST._replace(name=lambda: "x1 "),
-    "x2": _LIST._replace(name=lambda: "x2 "),
+CORE = pairs.CORE | {
     "top": _CELL._replace(fetch=_border),
     "left": _CELL._replace(fetch=_border),
     "cell": _CELL,
     "back": _CELL._replace(name="from {},{}".format, put=str),
-    "lcs": _LIST._replace(name=lambda: "lcs "),
+    "lcs": pairs.LIST._replace(name=lambda: "lcs "),
 }
 
 
@@ -293,7 +275,6 @@ def _back_in_words(char1: str, char2: str, *needed: int) -> str:
     return f"{char1} and {char2}, {match.format(*needed)}"
 
 
-_LIST_STYLED = _LIST._replace(show=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
 _CELL_STYLED = Line(
     name="Row {}, column {}".format,
     fetch=_cell_in_words,
@@ -302,9 +283,7 @@ _CELL_STYLED = Line(
     next="\n",
     leave="\n",
 )
-STYLED = {
-    "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
-    "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
+STYLED = pairs.STYLED | {
     "top": _CELL_STYLED._replace(fetch=_top_in_words),
     "left": _CELL_STYLED._replace(fetch=_left_in_words),
     "cell": _CELL_STYLED,
@@ -315,5 +294,5 @@ STYLED = {
         open=" are ",
         put="{}.".format,
     ),
-    "lcs": _LIST_STYLED._replace(name=lambda: "In the result, character "),
+    "lcs": pairs.LIST_STYLED._replace(name=lambda: "In the result, character "),
 }

@@ -19,7 +19,7 @@ from tailkit.tasks.shelf import pairs
 from tailkit.tasks.shelf.draw import string
 from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.macros import grouped
-from tailkit.tasks.shelf.wording import joined, listed
+from tailkit.tasks.shelf.wording import joined
 
 PARADIGM = "dynamic programming"
 VERSION = 4
@@ -121,17 +121,6 @@ def start(tape: Tape, data: dict[str, Any]) -> str:
     return "x1"
 
 
-def x1(tape: Tape) -> None:
-    tape.scan(("x1", 1))
-    tape.goto("x2")
-
-
-def x2(tape: Tape) -> None:
-    """The second string; where it ends is where the corner of the table will be."""
-    tape.scan(("x2", 1), into=("x2", "end"))
-    tape.goto(pairs.row_0)
-
-
 def top(tape: Tape, i: int, j: int) -> None:
     """From nothing to a beginning of x2 it takes one edit more than to the one before."""
     if tape.fetch(("x2", j)) != BLANK:
@@ -171,7 +160,7 @@ def last_read(_place: Place, read: Values, _written: Values) -> str:
     return str(read[-1])
 
 
-STATES = {"x1": x1, "x2": x2, "top": top, "left": left, "cell": cell}
+STATES = {**pairs.STATES, "top": top, "left": left, "cell": cell}
 ROWS = ("top", "left", "cell")
 macros = grouped(lambda step: step.at[0] if step.kind in ROWS else None)
 
@@ -185,11 +174,8 @@ def _cell(char1: str, char2: str, *neighbours: int) -> str:
     return f"{char1},{char2};{joined()(*neighbours)}=" if neighbours else f"{char1},{char2}"
 
 
-_LIST = Line(lambda: "", show=listed(">"), open="")
 _CELL = Line("{},{}".format, _cell, joined())
-CORE = {
-    "x1": _LIST._replace(name=lambda: "x1 "),
-    "x2": _LIST._replace(name=lambda: "x2 "),
+CORE = pairs.CORE | {
     "top": _CELL._replace(fetch=_border),
     "left": _CELL._replace(fetch=_border),
     "cell": _CELL,
@@ -213,7 +199,6 @@ def _cell_in_words(char1: str, char2: str, *neighbours: int) -> str:
     return f"{char1} and {char2}; " + "diagonal {}, above {}, left {}: ".format(*neighbours)
 
 
-_LIST_STYLED = _LIST._replace(show=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
 _CELL_STYLED = Line(
     name="Row {}, column {}".format,
     fetch=_cell_in_words,
@@ -222,9 +207,7 @@ _CELL_STYLED = Line(
     next="\n",
     leave="\n",
 )
-STYLED = {
-    "x1": _LIST_STYLED._replace(name=lambda: "In the first string, character "),
-    "x2": _LIST_STYLED._replace(name=lambda: "In the second string, character "),
+STYLED = pairs.STYLED | {
     "top": _CELL_STYLED._replace(fetch=_top_in_words),
     "left": _CELL_STYLED._replace(fetch=_left_in_words),
     "cell": _CELL_STYLED,

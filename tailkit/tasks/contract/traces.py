@@ -8,7 +8,7 @@ from typing import Any
 
 from tailkit.errors import cut, quoted
 from tailkit.records import Cell, Problem, Run
-from tailkit.tape import lint
+from tailkit.tape import ProgramError, check_alone, lint
 from tailkit.tasks.contract.task import Task
 
 Runs = dict[str, list[tuple[Problem, Run]]]
@@ -18,7 +18,7 @@ Runs = dict[str, list[tuple[Problem, Run]]]
 def of_traces(task: Task, runs: Runs) -> str | None:
     """What is wrong with the traces: not all that they rest on is printed, or not computed step by step."""
     flat = [pair for pairs in runs.values() for pair in pairs]
-    return next(_of_given(flat), None) or _of_lines(task, runs) or _of_steps(flat)
+    return next(_of_given(flat), None) or _of_states(task, flat) or _of_lines(task, runs) or _of_steps(flat)
 
 
 def measure(task: Task, runs: Runs) -> lint.Measure:
@@ -46,6 +46,16 @@ def _of_given(runs: list[tuple[Problem, Run]]) -> Iterator[str]:
                     f"tape.given puts cell {name} into memory, whose value {quoted(value, 40)} stands neither in the "
                     f"query nor is the same in every problem: let a state compute it"
                 )
+
+
+def _of_states(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
+    """A state that knows more than it reads: alone, and after other problems, it does something else."""
+    try:
+        for _, run in runs:
+            check_alone(run, task.program)
+    except ProgramError as error:
+        return error.message
+    return None
 
 
 def _of_steps(runs: list[tuple[Problem, Run]]) -> str | None:

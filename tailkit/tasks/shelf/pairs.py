@@ -1,14 +1,15 @@
 """Two strings, x1 and x2, and a table with a row for every beginning of x1 and a column for every one of x2.
 
 In: a problem's data, or a tape. Out: what such tasks have in common: sizes, keys, how the strings are
-laid out, and how a program goes through the table, row by row.
+laid out and worded, and how a program goes through the table, row by row.
 """
 
 from random import Random
 from typing import Any
 
-from tailkit.records import BLANK, Values
+from tailkit.records import BLANK, Line, Values
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.wording import listed
 
 
 def lengths(rng: Random, low: int, high: int) -> list[int]:
@@ -42,6 +43,17 @@ def give(tape: Tape, data: dict[str, Any]) -> None:
         tape.given([(x, place) for place in range(1, len(data[x]) + 1)], data[x])
 
 
+def x1(tape: Tape) -> None:
+    tape.scan(("x1", 1))
+    tape.goto("x2")
+
+
+def x2(tape: Tape) -> None:
+    """The second string; where it ends the table does, too."""
+    tape.scan(("x2", 1), into=("x2", "end"))
+    tape.goto(row_0)
+
+
 def row_0(*_: Any) -> Any:
     """Where a table begins, beside its corner."""
     return "top", 0, 1
@@ -53,3 +65,13 @@ def to_the_right(place: tuple[int, int], read: Values, _written: Values) -> Any:
     if BLANK in read[:2]:
         return "left", i + 1, 0
     return "cell" if i else "top", i, j + 1
+
+
+STATES = {"x1": x1, "x2": x2}
+LIST = Line(lambda: "", show=listed(">"), open="")
+LIST_STYLED = LIST._replace(show=lambda *items: listed(", ", " is ")(*items) + ".", leave="\n")
+CORE = {x: LIST._replace(name=f"{x} ".format) for x in ("x1", "x2")}
+STYLED = {
+    "x1": LIST_STYLED._replace(name=lambda: "In the first string, character "),
+    "x2": LIST_STYLED._replace(name=lambda: "In the second string, character "),
+}
