@@ -303,6 +303,12 @@ CHEATS = {
     "control flow beside the tape": Edit(
         "    if rest:", "    KEPT.setdefault('n', []).append(1)\n    if rest and len(KEPT['n']) < 99:", "changes 'KEPT'"
     ),
+    "the end of the run kept on a function": Edit(
+        GCD[GCD.index('    return "divide"') : GCD.index("        tape.goto(")],
+        "    divide.kept = math.gcd(*data.values())\n    return 'divide'\n\n\ndef divide(tape):\n    tape.fetch(A, B)\n"
+        "    b, _, _ = tape.write(divided, A, B, ('quotient',))\n    if b != divide.kept:\n",
+        "does something else when it runs alone",
+    ),
     "the answer among the given": Edit(
         'tape.given([A, B], [data["a"], data["b"]])',
         'tape.given([A, B, ("g",)], [data["a"], data["b"], int(oracle(data))])',
