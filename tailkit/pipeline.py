@@ -26,12 +26,12 @@ from tailkit.screen import note
 def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Manifest]:
     """Write the data sets of one or more orders, each to its folder; return their manifests.
 
-    All tasks are held to the contract before anything is written.
+    All tasks, those too that are taught beside another one, are held to the contract before anything is written.
     """
-    for order in orders.values():
-        task = tasks.load(order.task).with_settings(order.settings)
-        task.check_variant(order.variant)
-        tasks.verify(task, order.bounds)
+    for each in (each for order in orders.values() for each in (order, *order.others)):
+        task = tasks.load(each.task).with_settings(each.settings)
+        task.check_variant(each.variant)
+        tasks.verify(task, each.bounds)
     return dataset.write_all(orders, workers)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import dataset, recipe, tasks
+from tailkit import dataset, pipeline, recipe, tasks
 from tailkit.dataset import Order, shares
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
@@ -237,6 +237,16 @@ def test_rows_are_replayed_once_and_only_where_there_is_training(tmp_path: Path)
     assert counts("rest", "data.teach=rest") == {**dict.fromkeys(rest, 2), "nano/grid": 3}
     assert counts("file", f"data.completions={own}") == {"lcs": 4, "nano/grid": 3}
     assert counts("untrained", "train.epochs=0") == {}
+
+
+def test_tasks_taught_beside_another_are_held_to_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[str] = []
+    monkeypatch.setattr(tasks, "verify", lambda task, bounds: held.append(task.id))
+    order = dataset.order_of(
+        "lcs", recipe.load("nano", ["data.train=4", "data.eval=2", "data.teach=rest", "data.replay={}"], task="lcs")
+    )
+    pipeline.write_data({tmp_path / "data": order}, 1)
+    assert set(held) == {"lcs", *(other.task for other in order.others)} > {"lcs"}
 
 
 def test_every_program_of_nano_can_be_replayed() -> None:
