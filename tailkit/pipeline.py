@@ -21,6 +21,7 @@ from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note
+from tailkit.train.stage import train_here, training_stage
 
 
 def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Manifest]:
@@ -48,27 +49,9 @@ def data_stage(run: RunDir) -> Stage:
     )
 
 
-def training_stage(run: RunDir) -> Stage:
-    """`adapter/`, with `train.jsonl` and `held-out.jsonl`: made from the training set, the model and its sections."""
-    recipe = run.recipe.model_dump(mode="json")
-    return Stage(
-        run.path,
-        "train",
-        inputs={
-            "recipe": {section: recipe[section] for section in ("model", "lora", "train")},
-            "data/train.parquet": data_stage(run).require(current=False).outputs["data/train.parquet"],
-        },
-        outputs=(run.adapter,),
-        command=shlex.join(["tailkit", "run", str(run.path)]),
-        extras=(run.held_out, run.metrics),
-        leftovers=(run.metrics,),
-        scaffold=(run.checkpoints,),
-    )
-
-
 def evaluation_stage(run: RunDir) -> Stage:
     """`generations-*.jsonl`, `scores.jsonl` and `summary.json`: made from the adapter and the evaluation sets."""
-    recipe, data = run.recipe.model_dump(mode="json"), data_stage(run).require(current=False)
+    recipe, data = run.recipe.model_dump(mode="json"), run.made_data()
     # How many rows are decoded at once changes nothing that they say.
     left_out = {"batch"} if run.recipe.free_form else {"batch", "free"}
     inputs: dict[str, Any] = {
@@ -91,7 +74,7 @@ def evaluation_stage(run: RunDir) -> Stage:
 
 def require_trained(run: RunDir) -> None:
     """Raise `TailkitError` unless data and (where the recipe trains) adapter are there as they were written."""
-    data_stage(run).require(current=False)
+    run.made_data()
     if run.recipe.trains:
         training_stage(run).require()
 
@@ -121,13 +104,6 @@ def train(run: RunDir, again: bool = False) -> None:
     if stage.is_needed(again):
         with stage.making():
             run_apart(_train, run.path)
-
-
-def train_here(run: RunDir) -> None:
-    """Train in this very process."""
-    from tailkit import train as training
-
-    training.train(run, dataset.read_checked(run.data, "train"), dataset.read_checked(run.data, "eval-S"))
 
 
 def _train(folder: Path) -> None:
@@ -207,7 +183,7 @@ def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -
 
 def _others_stage(run: RunDir, path: Path, name: str) -> Stage:
     """`others/NAME/`: made from a file of generations and the evaluation sets."""
-    sets = data_stage(run).require(current=False).outputs
+    sets = run.made_data().outputs
     folder = run.others / name
     return Stage(
         run.path,

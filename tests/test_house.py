@@ -55,8 +55,7 @@ def name_of(path: Path) -> str:
 
 
 def room(path: Path) -> str:
-    # An entry point stands above all rooms, also that of a room.
-    return "__main__" if path.name == "__main__.py" else path.relative_to(PACKAGE).with_suffix("").parts[0]
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def imports(tree: ast.AST) -> set[str]:

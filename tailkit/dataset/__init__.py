@@ -10,15 +10,16 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tailkit import tasks
-from tailkit.dataset.files import read, read_checked, write_parquet
-from tailkit.dataset.folder import Writing, claim, drop_journal, parquet, reserved
-from tailkit.dataset.identity import identity
+from tailkit.dataset.files import write_parquet
+from tailkit.dataset.folder import Writing, claim, drop_journal, reserved
+from tailkit.dataset.identity import identity, manifest_of
 from tailkit.dataset.imported import imported_rows
-from tailkit.dataset.manifest import TRAIN, Manifest, evaluation, manifest_of, read_manifest
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
 from tailkit.errors import TailkitError
 from tailkit.records import RANGES, Example
+from tailkit.run.examples import read, read_checked
+from tailkit.run.manifest import TRAIN, Manifest, evaluation, parquet, read_manifest
 from tailkit.screen import Bar, note
 from tailkit.workshop import replay
 

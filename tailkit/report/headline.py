@@ -5,10 +5,10 @@ In: task, recipe, manifest and summaries of a run. Out: the sentence, and what i
 
 from collections.abc import Sequence
 
-from tailkit.dataset.manifest import TRAIN, Manifest
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES
 from tailkit.report import words
+from tailkit.run.manifest import TRAIN, Manifest
 from tailkit.score import Summary
 from tailkit.tasks import Task
 

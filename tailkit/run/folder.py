@@ -7,6 +7,7 @@ for the whole.
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
 from tailkit.records import RANGES
 from tailkit.run.environment import Environment
 from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
-from tailkit.run.stages import FOLDER, Marker
+from tailkit.run.stages import FOLDER, Marker, Stage
 from tailkit.screen import logging_to, note
 
 ENVIRONMENT = "env.json"
@@ -219,6 +220,11 @@ class RunDir:
             else:
                 note(f"note: {folder} is left out: its scores are of other evaluation problems")
         return scored
+
+    def made_data(self) -> Marker:
+        """The marker of the run's data, whatever they were made from; raises as `Stage.require` does."""
+        stage = Stage(self.path, "data", inputs={}, outputs=(), command=shlex.join(["tailkit", "run", str(self.path)]))
+        return stage.require(current=False)
 
     def seconds(self, stage: str) -> float:
         """How long a finished stage took, all tries together; 0 if it is not finished."""
