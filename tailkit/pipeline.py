@@ -20,7 +20,7 @@ from tailkit.run import files, lines
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.stages import CARD, Stage
-from tailkit.screen import note
+from tailkit.screen import note, part
 from tailkit.train.stage import train_here, training_stage
 
 
@@ -136,7 +136,8 @@ def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
     task, scores = tasks.load(run.task), []
     for name in RANGES:
         judged: dict[int, Score] = {}
-        decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
+        with part(after=_after(run, f"eval-{name}")):
+            decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
         scores += [judged[index] for index in sorted(judged)]
     _write_scores(run.path, scores, RANGES)
 
@@ -217,6 +218,20 @@ def run_all(run: RunDir, workers: int, again: bool = False) -> Any:
         shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in run.recipe.ranges(run.task, paper).items())
         note(f"ranges are scaled down for this model: {shown}")
     make_data(run, workers, again)
-    train(run, again)
+    with part(after=_after(run, "train")):
+        train(run, again)
     evaluate(run, again)
     return report(run)
+
+
+def _after(run: RunDir, name: str) -> float:
+    """How long the sets after one of a run's will take, as a multiple of what that takes.
+
+    By the bytes of their completions, as if a row took as long to evaluate as to train on: an estimate.
+    """
+    files = dataset.read_manifest(run.data).files
+    sizes = {key: facts.rows * facts.bytes_mean for key, facts in files.items()}
+    sizes["train"] = sizes.get("train", 0) * run.recipe.train.epochs
+    order = ["train", *(f"eval-{each}" for each in RANGES)]
+    later = sum(sizes[key] for key in order[order.index(name) + 1 :])
+    return later / sizes[name] if sizes[name] else 0.0
