@@ -11,8 +11,8 @@ from typing import Any
 
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
-from tailkit.dataset.imported import generations_from
 from tailkit.errors import UsageError, quoted
+from tailkit.imported.generations import generations_from
 from tailkit.models import tokens
 from tailkit.process.apart import run_apart
 from tailkit.records import RANGES, Example, Generation, Score

@@ -93,5 +93,9 @@ def _lean(order: dict[str, Any]) -> dict[str, Any]:
     lean["settings"] = {name: value for name, value in order.get("settings", {}).items() if value != usual.get(name)}
     if lean.get("completions"):
         lean["completions"] = lean["completions"][-1]
+    files = lean.pop("replay_files", {})
+    if files:
+        # What a file holds counts, not where it lies.
+        lean["replay"] = {files.get(source, source): rows for source, rows in lean["replay"].items()}
     lean["others"] = [_lean(other) for other in order.get("others", [])]
     return lean

@@ -3,9 +3,12 @@
 In: an order and the facts of what was written. Out: a sentence for each shortage.
 """
 
+from collections import Counter
+
 from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN
 from tailkit.dataset.order import Order, quota
+from tailkit.imported import replay
 from tailkit.records import RANGES
 from tailkit.run.manifest import TRAIN, FileFacts, evaluation
 
@@ -21,6 +24,18 @@ def _short_of_rows(order: Order, trained: FileFacts) -> list[str]:
     ]
 
 
+def _short_of_replay(order: Order, trained: FileFacts) -> list[str]:
+    """A sentence for each file of extra rows that has fewer than asked for."""
+    wanted: Counter[str] = Counter()
+    for source in order.replay_files:
+        wanted[replay.label(source)] += order.replay[source]
+    return [
+        f"{name}: {trained.by_task.get(name, 0):,} of {rows:,} train rows; the file has no more"
+        for name, rows in wanted.items()
+        if trained.by_task.get(name, 0) < rows
+    ]
+
+
 def shortages(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]) -> list[str]:
     """A sentence for each range that could not give what was asked for, or not without overlap."""
     told = []
@@ -31,6 +46,8 @@ def shortages(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]
     elif order.write_train:
         for name in RANGES:
             told += _short(order, files, TRAIN, name)
+    if order.write_train:
+        told += _short_of_replay(order, files[TRAIN])
     for name in RANGES:
         if quota(order, name).shared and (name in order.eval_ranges or (order.write_train and order.train[name])):
             also = _overlap(overlap.get(name, 0))
