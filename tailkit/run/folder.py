@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import tasks
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError, UsageError, quoted
 from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
 from tailkit.records import RANGES
 from tailkit.run.environment import Environment
@@ -77,7 +77,7 @@ class RunDir:
         other = next((override for override in asked if not override.startswith(f"{section}.")), None)
         if other is not None:
             raise UsageError(
-                f"{other!r} cannot be changed any more: {self.path} is made with its recipe",
+                f"{quoted(other)} cannot be changed any more: {self.path} is made with its recipe",
                 f"Only {section}.… can; for the rest start another run with --out.",
             )
         self.recipe = load(str(self.path / "recipe.yaml"), asked, task=self.task)
