@@ -11,8 +11,8 @@ from typing import Any
 
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
-from tailkit.dataset.imported import generations_from
 from tailkit.errors import UsageError, quoted
+from tailkit.imported.generations import generations_from
 from tailkit.models import tokens
 from tailkit.process.apart import run_apart
 from tailkit.records import RANGES, Example, Generation, Score
@@ -20,18 +20,19 @@ from tailkit.run import files, lines
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.stages import CARD, Stage
-from tailkit.screen import note
+from tailkit.screen import note, part
+from tailkit.train.stage import train_here, training_stage
 
 
 def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Manifest]:
     """Write the data sets of one or more orders, each to its folder; return their manifests.
 
-    All tasks are held to the contract before anything is written.
+    All tasks, those too that are taught beside another one, are held to the contract before anything is written.
     """
-    for order in orders.values():
-        task = tasks.load(order.task).with_settings(order.settings)
-        task.check_variant(order.variant)
-        tasks.verify(task, order.bounds)
+    for each in (each for order in orders.values() for each in (order, *order.others)):
+        task = tasks.load(each.task).with_settings(each.settings)
+        task.check_variant(each.variant)
+        tasks.verify(task, each.bounds)
     return dataset.write_all(orders, workers)
 
 
@@ -48,27 +49,9 @@ def data_stage(run: RunDir) -> Stage:
     )
 
 
-def training_stage(run: RunDir) -> Stage:
-    """`adapter/`, with `train.jsonl` and `held-out.jsonl`: made from the training set, the model and its sections."""
-    recipe = run.recipe.model_dump(mode="json")
-    return Stage(
-        run.path,
-        "train",
-        inputs={
-            "recipe": {section: recipe[section] for section in ("model", "lora", "train")},
-            "data/train.parquet": data_stage(run).require(current=False).outputs["data/train.parquet"],
-        },
-        outputs=(run.adapter,),
-        command=shlex.join(["tailkit", "run", str(run.path)]),
-        extras=(run.held_out, run.metrics),
-        leftovers=(run.metrics,),
-        scaffold=(run.checkpoints,),
-    )
-
-
 def evaluation_stage(run: RunDir) -> Stage:
     """`generations-*.jsonl`, `scores.jsonl` and `summary.json`: made from the adapter and the evaluation sets."""
-    recipe, data = run.recipe.model_dump(mode="json"), data_stage(run).require(current=False)
+    recipe, data = run.recipe.model_dump(mode="json"), run.made_data()
     # How many rows are decoded at once changes nothing that they say.
     left_out = {"batch"} if run.recipe.free_form else {"batch", "free"}
     inputs: dict[str, Any] = {
@@ -91,7 +74,7 @@ def evaluation_stage(run: RunDir) -> Stage:
 
 def require_trained(run: RunDir) -> None:
     """Raise `TailkitError` unless data and (where the recipe trains) adapter are there as they were written."""
-    data_stage(run).require(current=False)
+    run.made_data()
     if run.recipe.trains:
         training_stage(run).require()
 
@@ -121,13 +104,6 @@ def train(run: RunDir, again: bool = False) -> None:
     if stage.is_needed(again):
         with stage.making():
             run_apart(_train, run.path)
-
-
-def train_here(run: RunDir) -> None:
-    """Train in this very process."""
-    from tailkit import train as training
-
-    training.train(run, dataset.read_checked(run.data, "train"), dataset.read_checked(run.data, "eval-S"))
 
 
 def _train(folder: Path) -> None:
@@ -160,7 +136,8 @@ def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
     task, scores = tasks.load(run.task), []
     for name in RANGES:
         judged: dict[int, Score] = {}
-        decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
+        with part(after=_after(run, f"eval-{name}")):
+            decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
         scores += [judged[index] for index in sorted(judged)]
     _write_scores(run.path, scores, RANGES)
 
@@ -207,7 +184,7 @@ def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -
 
 def _others_stage(run: RunDir, path: Path, name: str) -> Stage:
     """`others/NAME/`: made from a file of generations and the evaluation sets."""
-    sets = data_stage(run).require(current=False).outputs
+    sets = run.made_data().outputs
     folder = run.others / name
     return Stage(
         run.path,
@@ -241,6 +218,20 @@ def run_all(run: RunDir, workers: int, again: bool = False) -> Any:
         shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in run.recipe.ranges(run.task, paper).items())
         note(f"ranges are scaled down for this model: {shown}")
     make_data(run, workers, again)
-    train(run, again)
+    with part(after=_after(run, "train")):
+        train(run, again)
     evaluate(run, again)
     return report(run)
+
+
+def _after(run: RunDir, name: str) -> float:
+    """How long the sets after one of a run's will take, as a multiple of what that takes.
+
+    By the bytes of their completions, as if a row took as long to evaluate as to train on: an estimate.
+    """
+    files = dataset.read_manifest(run.data).files
+    sizes = {key: facts.rows * facts.bytes_mean for key, facts in files.items()}
+    sizes["train"] = sizes.get("train", 0) * run.recipe.train.epochs
+    order = ["train", *(f"eval-{each}" for each in RANGES)]
+    later = sum(sizes[key] for key in order[order.index(name) + 1 :])
+    return later / sizes[name] if sizes[name] else 0.0

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tailkit.records import RANGES
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 HAS_UNSLOTH = importlib.util.find_spec("unsloth") is not None
-QUICK = ["data.eval=2", "train.epochs=1", "model.precision=nf4", "--workers", "1", "--out"]
+SHORT = [f"data.ranges.addition.{name}=[{n},{n}]" for n, name in enumerate(RANGES, start=1)]
+QUICK = [*SHORT, "data.eval=1", "train.epochs=1", "model.precision=nf4", "--workers", "1", "--out"]
 TRAIN = ["train", "addition", "--recipe", "nano", *SMALL_OVERRIDES, *QUICK]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tailkit.cli import run_command
 from tailkit.records import RANGES
 from tests.conftest import SMALL_OVERRIDES, Cli, started
 
@@ -51,6 +52,42 @@ def test_bad_input_gets_a_short_message_and_its_exit_code(
     assert "Traceback" not in done.stderr
     if "Usage" not in done.stderr:
         assert done.stderr.count("\n") <= 4
+
+
+LONG = "y" * 3000
+DEEP = "/".join(["d" * 200] * 15)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["tasks", "--tokenizer", DEEP],
+        ["show", "addition", "--set", LONG],
+        ["show", "addition", "--compare", LONG],
+        ["show", LONG],
+        ["data", "addition", "--variant", LONG, "--out", "d"],
+        ["data", "addition", "--tasks-from", DEEP],
+        *([command, DEEP] for command in ("solve", "eval", "report", "runs", "export", "study", LONG)),
+        ["compare", DEEP, DEEP],
+        ["export", "r", "--quant", LONG],
+        ["recipes", "show", DEEP],
+        ["recipes", "copy", "nano", DEEP],
+        ["plan", "addition", "--recipe", DEEP],
+        ["plan", "addition", f"train.{LONG}=3"],
+        ["plan", "addition", "--memory", LONG],
+        ["plan", "addition", f"--{LONG}"],
+    ],
+    ids=lambda arguments: " ".join(argument[:12] for argument in arguments),
+)
+def test_no_value_however_long_makes_a_long_message(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["tailkit", *arguments])
+    assert run_command() in (2, 3)
+    said = capsys.readouterr().err
+    assert 0 < len(said) <= 500
+    assert len(said.splitlines()) <= 2
 
 
 def test_a_row_longer_than_the_context_does_not_fit_and_nothing_is_trained(cli: Cli, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Data sets: deterministic, without repetition, public in form; what a range gives, and what is said if it cannot."""
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import dataset, recipe, tasks
+from tailkit import dataset, pipeline, recipe, tasks
 from tailkit.dataset import Order, shares
+from tailkit.imported.replay import GENERATORS, rows
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
 from tailkit.workshop import replay
@@ -205,14 +207,35 @@ def test_replayed_rows_follow_and_are_no_problem_of_a_task(tmp_path: Path) -> No
     made = replace(ORDER, replay={"window": 30, "grid": 50})
     other = replace(ORDER, replay={"grid": 50, "window": 30})
     manifest = dataset.write(made, tmp_path)
-    rows = dataset.read(tmp_path / "train.parquet")
+    trained = dataset.read(tmp_path / "train.parquet")
     assert manifest.files["train"].by_task == {"addition": 600, "nano/grid": 50, "nano/window": 30}
     assert dataset.write(other, tmp_path / "other").files == manifest.files
     assert not manifest.shortages
-    assert [row.task for row in rows[:600]] == ["addition"] * 600
-    lengths = [len(row.completion) for row in rows[600:650]]
-    assert len({row.query for row in rows[600:]}) > 70
+    assert [row.task for row in trained[:600]] == ["addition"] * 600
+    lengths = [len(row.completion) for row in trained[600:650]]
+    assert len({row.query for row in trained[600:]}) > 70
     assert max(lengths) > 5 * min(lengths)
+
+
+REPLAYED = {
+    "columns": "d444e90742f2ce5f",
+    "facts": "ac394b6501ef0a4c",
+    "grid": "53ae757d5994f70e",
+    "layout": "49abfa2c33cc2f23",
+    "passes": "ae8060cc6c96e99a",
+    "spell": "ac190e17598b6c99",
+    "tape": "cf02d1c3ffb120e7",
+    "triangle": "36f9f1b516c496d0",
+    "window": "49160b4266c625de",
+}
+"""Of twenty rows of each generator, which must stay the same as long as a recipe may name it."""
+
+
+def test_replayed_rows_stay_the_same_byte_for_byte() -> None:
+    assert REPLAYED.keys() == GENERATORS.keys() == replay.programs().keys()
+    for name, digest in REPLAYED.items():
+        text = "".join(f"{row.query}\0{row.completion}\n" for row in islice(rows(name, 0), 20))
+        assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
 
 
 def test_replay_follows_from_its_seed_and_program() -> None:
@@ -239,6 +262,16 @@ def test_rows_are_replayed_once_and_only_where_there_is_training(tmp_path: Path)
     assert counts("untrained", "train.epochs=0") == {}
 
 
+def test_tasks_taught_beside_another_are_held_to_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[str] = []
+    monkeypatch.setattr(tasks, "verify", lambda task, bounds: held.append(task.id))
+    order = dataset.order_of(
+        "lcs", recipe.load("nano", ["data.train=4", "data.eval=2", "data.teach=rest", "data.replay={}"], task="lcs")
+    )
+    pipeline.write_data({tmp_path / "data": order}, 1)
+    assert set(held) == {"lcs", *(other.task for other in order.others)} > {"lcs"}
+
+
 def test_every_program_of_nano_can_be_replayed() -> None:
     for program in replay.programs():
         for query, completion in islice(replay.stream(program, 0), 60):
@@ -249,4 +282,4 @@ def test_every_program_of_nano_can_be_replayed() -> None:
 def test_a_wrong_program_to_replay_is_told_with_the_nearest(cli: Cli, tmp_path: Path) -> None:
     done = cli("data", "addition", "data.replay.gird=10", "--out", str(tmp_path / "d"))
     assert done.returncode == 2
-    assert "unknown program in data.replay 'gird'; did you mean 'grid'?" in done.stderr
+    assert "unknown source in data.replay 'gird'; did you mean 'grid'?" in done.stderr

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from tailkit import dataset, pipeline, recipe
 from tailkit.cli.options import app
-from tailkit.dataset.imported import check_completions, generations_from, imported_rows
 from tailkit.errors import UsageError
+from tailkit.imported.completions import check_completions, completed_rows
+from tailkit.imported.generations import generations_from
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
 from tailkit.run.folder import RunDir
@@ -193,7 +194,7 @@ def test_one_mark_is_taken_off_the_end_of_a_text(stop: str, tmp_path: Path, caps
     path = lines(tmp_path / "distilled.jsonl", *rows)
     assert check_completions(path, file_digest(path)) == 3
     assert ("3 of 3 completions end with a mark" in capsys.readouterr().err) == bool(stop)
-    read = [(one.query, one.completion, one.answer) for one in imported_rows(path, TASK, "tail", [])]
+    read = [(one.query, one.completion, one.answer) for one in completed_rows(path, TASK, "tail", [])]
     assert read == [(f"1+{n}?", f"I think.\nAnswer: {n + 1}", str(n + 1)) for n in range(3)]
 
 
@@ -246,7 +247,7 @@ def test_what_is_no_text_is_named(content: bytes, words: list[str], tmp_path: Pa
 def test_unknown_fields_of_completions_take_their_defaults(tmp_path: Path) -> None:
     row = {"query": "1+1?", "completion": "Answer: 2", "key": None, "range": None, "n": 2.0}
     path = lines(tmp_path / "distilled.jsonl", row, {**row, "key": float("nan"), "n": None, "range": "M"})
-    read = [(one.key, one.range, one.n) for one in imported_rows(path, TASK, "tail", [])]
+    read = [(one.key, one.range, one.n) for one in completed_rows(path, TASK, "tail", [])]
     assert read == [("", "S", 2), ("", "M", 0)]
 
 

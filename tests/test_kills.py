@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
-from tailkit import decode, pipeline, recipe
-from tailkit.records import Example, Generation, Metric
+from tailkit import dataset, decode, pipeline, recipe
+from tailkit.records import RANGES, Example, Generation, Metric
 from tailkit.run import lines
 from tailkit.run.files import clear, whole, writing
 from tailkit.run.folder import RunDir
+from tailkit.screen import settings
 from tailkit.train.checkpoints import last_checkpoint, seal, step_of
 from tests.conftest import RUN, SMALL_OVERRIDES, started
 
@@ -76,6 +77,29 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "load", lambda run: None)
     monkeypatch.setattr(decode, "check_reloaded", lambda *_: None)
     monkeypatch.setattr(decode, "decode", generate)
+
+
+def test_while_a_run_is_at_work_it_tells_how_long_all_of_it_takes(
+    stubs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[float | None] = []
+
+    def telling(act: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*given: Any) -> Any:
+            told.append(settings().after)
+            return act(*given)
+
+        return wrapper
+
+    monkeypatch.setattr(pipeline, "run_apart", telling(pipeline.run_apart))
+    monkeypatch.setattr(decode, "decode", telling(decode.decode))
+    work(tmp_path / "run")
+    facts = dataset.read_manifest(tmp_path / "run" / "data").files
+    size = {name: each.rows * each.bytes_mean for name, each in facts.items()}
+    small, medium, large = (size[f"eval-{name}"] for name in RANGES)
+    # The recipe has two epochs.
+    trained = 2 * size["train"]
+    assert told == pytest.approx([(small + medium + large) / trained, (medium + large) / small, large / medium, 0])
 
 
 def in_a_fork(act: Callable[[], None]) -> int:

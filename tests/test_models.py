@@ -1,7 +1,10 @@
 """Base models, tokens and adapters, inside one process."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +97,36 @@ def test_a_saved_adapter_gives_the_same_logits_through_plain_peft(tmp_path: Path
     with plain.disable_adapter(), torch.inference_mode():
         base = plain(input_ids=ids).logits
     assert not torch.allclose(ours, base)
+
+
+def test_the_files_of_an_adapter_do_not_follow_from_the_order_of_a_set(tmp_path: Path) -> None:
+    loaded = adapted()
+    (settings,) = loaded.model.peft_config.values()
+    assert isinstance(settings.target_modules, set)
+    models.save_adapter(loaded, tmp_path)
+    named = json.loads((tmp_path / "adapter_config.json").read_text())["target_modules"]
+    assert len(named) > 5
+    assert named == sorted(named)
+
+
+@pytest.mark.slow
+def test_an_adapter_has_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\n"
+        "from tailkit import models, recipe\n"
+        "loaded = models.load_base(recipe.Model(name='nano', precision='fp32'))\n"
+        "models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)\n"
+        "models.save_adapter(loaded, pathlib.Path(sys.argv[1]))"
+    )
+    written = []
+    for seed in ("1", "2", "3"):
+        folder = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-c", code, str(folder)], check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        written.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert "adapter_config.json" in written[0]
+    assert written[1:] == [written[0], written[0]]
 
 
 def test_a_kept_share_lies_between_the_base_and_the_adapter() -> None:

@@ -83,7 +83,7 @@ def train_with_trl(data: str, model: str, out: str) -> str:
     from datasets import load_dataset
     from trl import SFTConfig, SFTTrainer
 
-    trainer = SFTTrainer(
+    trainer: Any = SFTTrainer(
         model=model,
         args=SFTConfig(output_dir=out, max_steps=1, per_device_train_batch_size=2, use_cpu=True, bf16=False,
                        report_to="none", save_strategy="no", disable_tqdm=True),

@@ -9,7 +9,6 @@ import pytest
 
 from tailkit import dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
-from tailkit.dataset.manifest import FileFacts
 from tailkit.errors import UsageError
 from tailkit.records import RANGES, Example, Generation, Metric, Nouns, Score
 from tailkit.report import figures, headline, markdown, paper, tables, words
@@ -18,6 +17,7 @@ from tailkit.report.facts import Facts
 from tailkit.report.page import render
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import FileFacts
 from tailkit.tasks.contract import registry
 from tests.conftest import in_chromium
 

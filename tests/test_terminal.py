@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import tailkit
-from tailkit.screen import Bar, console, out
+from tailkit.screen import Bar, console, out, part, progress
 from tests.conftest import SMALL_OVERRIDES, Cli
 
 MODULES = sorted(Path(tailkit.__file__).parent.rglob("*.py"))
@@ -62,6 +62,18 @@ def test_progress_never_goes_past_its_total(capsys: pytest.CaptureFixture[str]) 
     assert shown.startswith("rows: 24/24, ")
     assert "left" not in shown
     assert shown.count("\n") == 1
+
+
+def test_progress_tells_the_time_left_for_this_and_for_the_whole_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    with part(after=2.25), Bar("train", 12, "steps", done=6) as bar:
+        now = 30.0
+        bar.update(9)
+        assert str(bar.line(80)).startswith("train 9/12  30 s left, whole run 5 min, 0.10 steps/s")
+    assert "30 s, 30 s left, whole run 5 min" in capsys.readouterr().err
 
 
 def test_a_broken_pipe_ends_quietly() -> None:

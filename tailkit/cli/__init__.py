@@ -6,6 +6,7 @@ trained run.
 """
 
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -16,7 +17,7 @@ import typer
 from tailkit import __version__
 from tailkit.cli import lint, machine, make, runs, study, use, view
 from tailkit.cli.options import app
-from tailkit.errors import DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
+from tailkit.errors import QUOTED, DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
 from tailkit.process.apart import forget_launcher
 from tailkit.process.start import end_interrupted, is_stopping
 from tailkit.run.files import NO_SPACE, cannot_write
@@ -42,6 +43,9 @@ def _options(
     ] = False,
 ) -> None:
     pass
+
+
+TOO_LONG = re.compile(rf"\S{{{QUOTED + 1},}}")
 
 
 def run_command() -> int:
@@ -73,8 +77,8 @@ def run_command() -> int:
 
 
 def _lines(error: TailkitError) -> str:
-    """What is said of an error; a path with a line's end in it stays in one line."""
-    message = error.message.replace("\n", "\\n")
+    """What is said of an error; a path with a line's end in it stays in one line, and a very long one is cut."""
+    message = TOO_LONG.sub(lambda path: cut(path[0]), error.message.replace("\n", "\\n"))
     return visible("\n".join(filter(None, [f"error: {message}", error.hint])))
 
 

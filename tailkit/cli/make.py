@@ -33,10 +33,10 @@ from tailkit.cli.options import (
     say_next,
     variant_option,
 )
-from tailkit.dataset.manifest import Manifest
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import Manifest
 from tailkit.score import Summary
 
 
@@ -229,8 +229,8 @@ def evaluate(
 
 
 def _show_figures(run: RunDir, summaries: list[Summary], *, exact: bool) -> None:
-    from tailkit.dataset.manifest import read_manifest
     from tailkit.report import headline, tables, terminal
+    from tailkit.run.manifest import read_manifest
 
     manifest = read_manifest(run.data)
     grid = tables.figures(summaries, manifest.ranges, headline.trained_ranges(manifest), exact=exact)

@@ -12,14 +12,14 @@ import typer
 from tailkit import recipe, tasks
 from tailkit.cli.complete import complete_recipe, starting
 from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, out, print_json, variant_option
-from tailkit.errors import UsageError, cut
+from tailkit.errors import UsageError, cut, quoted
 
 
 def setting(text: str) -> tuple[str, int]:
     """A setting as it is written, NAME=NUMBER; raises `UsageError`."""
     name, _, number = text.partition("=")
     if not (number.isascii() and number.isdigit()):
-        raise UsageError(f"--set {text} is no setting", "Write --set NAME=NUMBER.")
+        raise UsageError(f"--set {quoted(text)} is no setting", "Write --set NAME=NUMBER.")
     return name, int(number)
 
 

@@ -10,17 +10,18 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tailkit import tasks
-from tailkit.dataset.files import read, read_checked, write_parquet
-from tailkit.dataset.folder import Writing, claim, drop_journal, parquet, reserved
-from tailkit.dataset.identity import identity
-from tailkit.dataset.imported import imported_rows
-from tailkit.dataset.manifest import TRAIN, Manifest, evaluation, manifest_of, read_manifest
+from tailkit.dataset.files import write_parquet
+from tailkit.dataset.folder import Writing, claim, drop_journal, reserved
+from tailkit.dataset.identity import identity, manifest_of
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
 from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
-from tailkit.errors import TailkitError
+from tailkit.errors import TailkitError, UsageError
+from tailkit.imported import replay
+from tailkit.imported.completions import completed_rows
 from tailkit.records import RANGES, Example
+from tailkit.run.examples import read, read_checked
+from tailkit.run.manifest import TRAIN, Manifest, evaluation, parquet, read_manifest
 from tailkit.screen import Bar, note
-from tailkit.workshop import replay
 
 __all__ = [
     "Manifest",
@@ -106,20 +107,36 @@ def _train_rows(order: Order) -> int:
     if order.completions:
         with Path(order.completions[0]).open("rb") as file:
             own = min(sum(order.train.values()), sum(1 for line in file if line.strip()))
-    return own + sum(order.replay.values())
+    files = order.replay_files
+    extra = (
+        min(rows, replay.size(name, files[name])) if name in files else rows for name, rows in order.replay.items()
+    )
+    return own + sum(extra)
 
 
 def _training(order: Order, seen: Seen, pool: Pool, evaluated: list[Example]) -> Iterator[Example]:
     """All training rows: the task's own, those of other tasks after them, or those of a jsonl file; then replay."""
     if order.completions:
-        rows = imported_rows(Path(order.completions[0]), tasks.load(order.task), order.variant, evaluated)
+        rows = completed_rows(Path(order.completions[0]), tasks.load(order.task), order.variant, evaluated)
         # As many as any other training set has, so that the two can be compared.
         yield from itertools.islice(rows, sum(order.train.values()))
     else:
         yield from _made(order, seen, pool)
-    for program, count in sorted(order.replay.items()):
-        for query, completion in itertools.islice(replay.stream(program, order.seed), count):
-            yield Example(f"nano/{program}", "", 0, "", 0, "train", "", "", query, completion, "", "null")
+    yield from _replayed(order, evaluated)
+
+
+def _replayed(order: Order, evaluated: list[Example]) -> Iterator[Example]:
+    """The rows of other sources, which have no range; raises `UsageError` for one that the evaluation asks."""
+    queries = {row.query for row in evaluated}
+    keys = {row.key for row in evaluated if not quota(order, row.range).shared}
+    for source, count in sorted(order.replay.items()):
+        name = replay.label(source)
+        for row in itertools.islice(replay.rows(source, order.seed), count):
+            if source in order.replay_files and (
+                row.query in queries or (row.key in keys and row.task in ("", order.task))
+            ):
+                raise UsageError(f"{row.where}: the evaluation asks this problem", "Leave the line out.")
+            yield Example(name, "", 0, "", 0, "train", "", "", row.query, row.completion, "", "null")
 
 
 def _made(order: Order, seen: Seen, pool: Pool) -> Iterator[Example]:

@@ -1,33 +1,23 @@
 """The parquet files of a data set, written in groups so that memory stays flat.
 
-In: examples. Out: a file that is whole or absent, and its facts; back again the examples, of a file
-that is the one of its manifest.
+In: examples. Out: a file that is whole or absent, and its facts. `run.examples` reads it.
 """
 
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from tailkit.dataset.folder import Writing, parquet
-from tailkit.dataset.manifest import FileFacts, read_manifest
-from tailkit.errors import TailkitError, UsageError, cut
+from tailkit.dataset.folder import Writing
 from tailkit.models import chat
 from tailkit.records import Example
-from tailkit.run.files import file_digest, is_whole, whole
+from tailkit.run.examples import COLUMNS
+from tailkit.run.files import file_digest, whole
+from tailkit.run.manifest import FileFacts, parquet
 from tailkit.screen import Bar
 
 ROW_GROUP = 5_000
-COLUMNS = {name: name for name in Example._fields} | {"completion": "trace"}
-"""The column of each field of an `Example`; `messages` comes beside them.
-
-Trainers take a column `completion` for their own, beside a `prompt`: TRL then trains on it or on
-`messages`, as the hash seed has it. Files of older versions have that name.
-"""
-
-RESTORE = "Restore it from a copy, or move it away; the command that made it makes it again."
 
 
 @dataclass
@@ -95,35 +85,3 @@ def _table(group: list[Example], schema: Any) -> Any:
     columns: dict[str, list[Any]] = {column: [getattr(row, name) for row in group] for name, column in COLUMNS.items()}
     columns["messages"] = [chat.messages(row.query, row.completion) for row in group]
     return pa.table(columns, schema=schema)
-
-
-def read_checked(folder: Path, name: str) -> list[Example]:
-    """The rows of a set, whose file must be the one that the manifest was written for.
-
-    Raises `UsageError` if the set or the manifest is missing, `TailkitError` if one of them is damaged.
-    """
-    manifest, path = read_manifest(folder), parquet(folder, name)
-    if name not in manifest.files:
-        raise UsageError(f"{folder} has no {name}: it holds {', '.join(manifest.files)}", "Take a folder that has it.")
-    if path.is_file() and not is_whole(path, manifest.files[name].sha256):
-        raise TailkitError(f"{path} is not the file of its manifest: changed or damaged", RESTORE)
-    return read(path)
-
-
-def read(path: Path) -> list[Example]:
-    """The rows of a data file; raises `TailkitError` if it is missing, damaged or of another form."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if not path.is_file():
-        raise TailkitError(f"{path} is {'no file' if path.exists() else 'missing'}", RESTORE)
-    try:
-        with pq.ParquetFile(path) as file:
-            there = file.schema_arrow.names
-            columns = [column if column in there else name for name, column in COLUMNS.items()]
-            table = file.read(columns=columns)
-            rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
-    except (pa.ArrowException, OSError, KeyError) as error:
-        reason = cut(str(error).split("\n")[0], 120)
-        raise TailkitError(f"{path} cannot be read as a data set: {reason}", RESTORE) from None
-    return [Example(*row) for row in rows]

@@ -13,18 +13,13 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from tailkit.dataset.identity import contrast
-from tailkit.dataset.manifest import MANIFEST, NAMES, FileFacts, Manifest, read_manifest
 from tailkit.dataset.order import Order
 from tailkit.errors import TailkitError, UsageError
 from tailkit.run.files import LOCK, cannot_write, is_whole, locked, temporary_of, writing
+from tailkit.run.manifest import MANIFEST, NAMES, FileFacts, Manifest, parquet, read_manifest
 
 JOURNAL = ".tailkit-data.json"
 ELSEWHERE = "Choose another folder with --out, or move it away."
-
-
-def parquet(folder: Path, name: str) -> Path:
-    """The file of a set."""
-    return folder / f"{name}.parquet"
 
 
 @contextmanager

@@ -1,15 +1,19 @@
-"""What tells one data set from another: an order as plain values, and how two of them differ.
+"""What tells one data set from another: an order as plain values, in its manifest, and how two of them differ.
 
-In: orders, of today or as an older version wrote them. Out: plain values, or a difference in words.
+In: orders, of today or as an older version wrote them. Out: plain values, a `Manifest`, or a difference in words.
 """
 
 import json
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from tailkit import tasks
+from tailkit import __version__, tasks
+from tailkit.dataset.holdout import is_shared
 from tailkit.dataset.order import Order
+from tailkit.dataset.shortages import shortages
 from tailkit.errors import quoted
+from tailkit.records import RANGES
+from tailkit.run.manifest import FileFacts, Manifest
 
 DATA_FORMAT = 2
 """Raised only when the same order gives other rows than before; a new version of the kit alone changes nothing."""
@@ -19,6 +23,28 @@ def plain(order: Order) -> dict[str, Any]:
     """A whole order as it reads in a manifest, with what its rows depend on beside it."""
     fingerprint = tasks.load(order.task).fingerprint
     return json.loads(json.dumps({"format": DATA_FORMAT, "task_file": fingerprint, **asdict(order)}))
+
+
+def manifest_of(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]) -> Manifest:
+    """The manifest of what was written for an order: the facts of each file, and the overlap by range."""
+    import pyarrow
+
+    task = tasks.load(order.task)
+    return Manifest(
+        task=task.id,
+        task_version=task.version,
+        variant=order.variant,
+        seed=order.seed,
+        order=plain(order),
+        ranges=order.bounds,
+        scaled_ranges={name: bounds for name, bounds in order.bounds.items() if bounds != tuple(task.ranges[name])},
+        distinct_problems={name: task.support(*order.bounds[name]) for name in RANGES},
+        shared=[name for name in RANGES if is_shared(task, order.bounds[name])],
+        overlap=overlap,
+        files=files,
+        shortages=shortages(order, files, overlap),
+        versions={"tailkit": __version__, "pyarrow": pyarrow.__version__},
+    )
 
 
 def identity(order: Order) -> dict[str, Any]:
@@ -67,5 +93,9 @@ def _lean(order: dict[str, Any]) -> dict[str, Any]:
     lean["settings"] = {name: value for name, value in order.get("settings", {}).items() if value != usual.get(name)}
     if lean.get("completions"):
         lean["completions"] = lean["completions"][-1]
+    files = lean.pop("replay_files", {})
+    if files:
+        # What a file holds counts, not where it lies.
+        lean["replay"] = {files.get(source, source): rows for source, rows in lean["replay"].items()}
     lean["others"] = [_lean(other) for other in order.get("others", [])]
     return lean

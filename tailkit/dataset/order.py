@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN, is_shared, wordings_trained
-from tailkit.dataset.imported import check_completions
 from tailkit.errors import UsageError, cut, unknown
+from tailkit.imported import replay
+from tailkit.imported.completions import check_completions
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
-from tailkit.workshop import replay
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Order:
     `short`: training rows at most of a range that has too few problems. `settings` are the task's.
     `others` are orders of other tasks, whose training rows come into the same file. `completions`
     is a jsonl file, with its sha256, that gives the training rows instead of the task. `replay` are
-    training rows of nano's invented tasks, by program.
+    training rows of other sources, by name of a generator or path of a file; `replay_files` the sha256 of each file.
     """
 
     task: str
@@ -40,6 +40,7 @@ class Order:
     others: tuple["Order", ...] = ()
     completions: tuple[str, str] | None = None
     replay: dict[str, int] = field(default_factory=dict)
+    replay_files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,6 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
     for section, name in named:
         if name not in tasks.names():
             raise unknown(f"task in {section}", name, tasks.names())
-    for name in recipe.data.replay:
-        if name not in replay.programs():
-            raise unknown("program in data.replay", name, list(replay.programs()))
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
         raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
@@ -112,6 +110,7 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
         write_train=recipe.trains,
         completions=_completions(recipe),
         replay=recipe.data.replay,
+        replay_files=replay.digests(recipe.data.replay),
     )
     others = [name for name in taught if name != task.id]
     if not others:

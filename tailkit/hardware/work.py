@@ -19,12 +19,12 @@ from statistics import fmean
 from tailkit import tasks
 from tailkit.errors import EnvironmentMissing, UsageError, cut
 from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
+from tailkit.imported import replay
 from tailkit.models import chat, tokens
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO, Recipe, Train, is_path
 from tailkit.records import RANGES, Problem
-from tailkit.workshop import replay
 
 SAMPLE, SAMPLE_TOKENS = 200, 400_000
 # Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
@@ -159,9 +159,9 @@ def _lengths(name: str, recipe: Recipe, count: tokens.Count) -> dict[str, _Lengt
     return found
 
 
-def _replayed(program: str, seed: int, count: tokens.Count) -> _Lengths:
-    """The tokens of replayed rows of a program."""
-    drawn = [count(chat.prompt(q) + c) + 1 for q, c in islice(replay.stream(program, seed), SAMPLE)]
+def _replayed(source: str, seed: int, count: tokens.Count) -> _Lengths:
+    """The tokens of rows of another source."""
+    drawn = [count(chat.prompt(row.query) + row.completion) + 1 for row in islice(replay.rows(source, seed), SAMPLE)]
     return _Lengths(fmean(drawn), max(drawn))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from statistics import median_low
 
-from tailkit.errors import EnvironmentMissing, UsageError
+from tailkit.errors import EnvironmentMissing, UsageError, quoted
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES
 from tailkit.tasks import Task
@@ -34,7 +34,8 @@ def counter(name: str = "nano") -> Count:
         if os.path.exists(path):
             raise UsageError(f"{path} holds no tokenizer.json that can be read", "Name a folder, or nano.") from error
         raise EnvironmentMissing(
-            f"tokenizer {name} is neither a folder nor to be had from the hub", "Download it, or name its folder."
+            f"tokenizer {quoted(name)} is neither a folder nor to be had from the hub",
+            "Download it, or name its folder.",
         ) from error
     return lambda text: len(found.encode(text).ids)
 

@@ -119,10 +119,17 @@ def _resolved(recipe: Recipe) -> Recipe:
     name, completions = recipe.model.name, recipe.data.completions
     model, data = recipe.model, recipe.data
     if is_path(name):
-        model = model.model_copy(update={"name": os.path.abspath(os.path.expanduser(name))})
+        model = model.model_copy(update={"name": _absolute(name)})
     if completions is not None:
-        data = data.model_copy(update={"completions": os.path.abspath(os.path.expanduser(completions))})
+        data = data.model_copy(update={"completions": _absolute(completions)})
+    if data.replay:
+        replay = {_absolute(name) if "." in name else name: rows for name, rows in data.replay.items()}
+        data = data.model_copy(update={"replay": replay})
     return recipe.model_copy(update={"model": model, "data": data})
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))
 
 
 def _check_task(plain: Plain, task: str | None, path: Path) -> None:

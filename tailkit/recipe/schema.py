@@ -105,7 +105,8 @@ class Data(_Section):
     train: Count = Field(20_000, description="training examples in all, replay not counted")
     replay: dict[Name, Count] = Field(
         default_factory=dict,
-        description="rows added from what nano was pretrained on, by program of its invented tasks; {}: none",
+        description="rows added from other sources: a generator's name (such as grid, of what nano was pretrained on) "
+        "or a jsonl or parquet file's path, and how many; {}: none",
     )
     short: Count = Field(20_000, description="training examples at most of a range with fewer problems than asked for")
     eval: Count = Field(500, description="evaluation problems for each range")

@@ -164,6 +164,7 @@ def _training(run: RunDir) -> list[str]:
     data = recipe.data
     if data.completions:
         data = data.model_copy(update={"completions": Path(data.completions).name})
+    data = data.model_copy(update={"replay": {Path(source).name: rows for source, rows in data.replay.items()}})
     digest = manifest.files["train"].sha256[:16]
     return [
         "## Training",

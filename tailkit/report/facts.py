@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tailkit import tasks
-from tailkit.dataset.manifest import Manifest, read_manifest
 from tailkit.errors import UsageError
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES, Example, Metric, Score
@@ -18,6 +17,7 @@ from tailkit.report.examples import Shown
 from tailkit.run import lines
 from tailkit.run.environment import Environment
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import Manifest, read_manifest
 from tailkit.score import Summary, read_summaries
 from tailkit.tasks import Task
 

@@ -5,10 +5,10 @@ In: task, recipe, manifest and summaries of a run. Out: the sentence, and what i
 
 from collections.abc import Sequence
 
-from tailkit.dataset.manifest import TRAIN, Manifest
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES
 from tailkit.report import words
+from tailkit.run.manifest import TRAIN, Manifest
 from tailkit.score import Summary
 from tailkit.tasks import Task
 
@@ -53,10 +53,10 @@ def training_set(manifest: Manifest) -> str:
     if trained is None:
         return "No training: the base model as it is."
     ranges = ", ".join(name for name in RANGES if trained.by_range.get(name))
-    replay = manifest.order.get("replay", {})
-    mixed = "".join(f", and {rows:,} replayed rows of nano/{program}" for program, rows in replay.items())
-    by_task = [(task, rows) for task, rows in trained.by_task.items() if not task.startswith("nano/")]
-    tasks = " and ".join(f"{task} {rows:,}" for task, rows in by_task)
-    own = trained.rows - sum(replay.values())
+    own = {manifest.task, *(str(other["task"]) for other in manifest.order.get("others", []))}
+    tasks = " and ".join(f"{task} {rows:,}" for task, rows in trained.by_task.items() if task in own)
+    extra = {source: rows for source, rows in trained.by_task.items() if source not in own}
+    mixed = "".join(f", and {count:,} replayed rows of {source}" for source, count in extra.items())
     given = ", completions from a file" if manifest.order.get("completions") else ""
-    return f"Training set: {own:,} examples of {ranges}{f' ({tasks})' if tasks else ''}{given}{mixed}."
+    rows = trained.rows - sum(extra.values())
+    return f"Training set: {rows:,} examples of {ranges}{f' ({tasks})' if tasks else ''}{given}{mixed}."

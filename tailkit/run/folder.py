@@ -7,18 +7,19 @@ for the whole.
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tailkit import tasks
-from tailkit.errors import TailkitError, UsageError
+from tailkit.errors import TailkitError, UsageError, quoted
 from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
 from tailkit.records import RANGES
 from tailkit.run.environment import Environment
 from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
-from tailkit.run.stages import FOLDER, Marker
+from tailkit.run.stages import FOLDER, Marker, Stage
 from tailkit.screen import logging_to, note
 
 ENVIRONMENT = "env.json"
@@ -76,7 +77,7 @@ class RunDir:
         other = next((override for override in asked if not override.startswith(f"{section}.")), None)
         if other is not None:
             raise UsageError(
-                f"{other!r} cannot be changed any more: {self.path} is made with its recipe",
+                f"{quoted(other)} cannot be changed any more: {self.path} is made with its recipe",
                 f"Only {section}.… can; for the rest start another run with --out.",
             )
         self.recipe = load(str(self.path / "recipe.yaml"), asked, task=self.task)
@@ -220,6 +221,11 @@ class RunDir:
             else:
                 note(f"note: {folder} is left out: its scores are of other evaluation problems")
         return scored
+
+    def made_data(self) -> Marker:
+        """The marker of the run's data, whatever they were made from; raises as `Stage.require` does."""
+        stage = Stage(self.path, "data", inputs={}, outputs=(), command=shlex.join(["tailkit", "run", str(self.path)]))
+        return stage.require(current=False)
 
     def seconds(self, stage: str) -> float:
         """How long a finished stage took, all tries together; 0 if it is not finished."""

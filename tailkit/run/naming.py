@@ -43,9 +43,9 @@ def _recipe(task: str, name: str) -> str:
 
 
 def _labels(keys: list[str]) -> dict[str, str]:
-    """The last part of each key, or the whole key where others end in the same one: rank, train.seed."""
+    """The last part of each key, or the whole key where others end in the same one, or in a path: rank, train.seed."""
     ends = Counter(key.rpartition(".")[2] for key in set(keys))
-    return {key: end if ends[end := key.rpartition(".")[2]] == 1 else key for key in keys}
+    return {key: end if ends[end := key.rpartition(".")[2]] == 1 and "/" not in key else key for key in keys}
 
 
 def _shown(value: Any) -> str:

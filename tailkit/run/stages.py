@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from tailkit.errors import TailkitError, UsageError, cut
+from tailkit.errors import TailkitError, UsageError, cut, quoted
 from tailkit.recipe import differences
 from tailkit.run.files import clear, digest_of, file_digest, is_whole, temporary_of, writing
 from tailkit.screen import note
@@ -283,7 +283,7 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     rest = [
         f"{name} has changed"
         if _is_hash(old.get(name))
-        else f"{name} is {old.get(name)!r} there, {new.get(name)!r} here"
+        else f"{name} is {quoted(old.get(name))} there, {quoted(new.get(name))} here"
         for name in sorted((old.keys() | new.keys()) - {"recipe"})
         if old.get(name) != new.get(name)
     ]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import dataset, pipeline, recipe, tasks
-from tailkit.dataset.manifest import evaluation, read_manifest
 from tailkit.errors import UsageError, cut, quoted
 from tailkit.records import RANGES, Nouns
 from tailkit.report import page, words
@@ -17,6 +16,7 @@ from tailkit.report.figures import GREY, WIDTH, are_joined, axes, line, over_len
 from tailkit.report.tables import Grid
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import evaluation, read_manifest
 from tailkit.score import Summary, read_summaries
 from tailkit.study.results import Effect, Share, newcombe
 

@@ -7,10 +7,10 @@ from collections import Counter
 from statistics import fmean
 
 from tailkit import score
-from tailkit.dataset.manifest import read_manifest
 from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import read_manifest
 from tailkit.study.grid import Cell, Study
 from tailkit.study.launch import FAILED, is_done
 from tailkit.study.results import Group, Looks, Outside, Results, Share

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from tailkit.errors import Interrupted, TailkitError
-from tailkit.pipeline import train_here, training_stage
 from tailkit.process.start import end_interrupted, is_stopping, prepare_output, take_signals
 from tailkit.run.folder import RunDir
 from tailkit.screen import mute, note
 from tailkit.train import memory, ranks
+from tailkit.train.stage import train_here, training_stage
 
 # How long a process keeps to itself an error that another one may have to explain, in seconds.
 PATIENCE = 10.0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import dataset
-from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted
 from tailkit.models import chat, load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
@@ -56,7 +56,7 @@ def gguf(run: RunDir, file: Path, quant: str = "f16") -> None:
     """
     _refuse_existing(file)
     if quant not in QUANTS:
-        raise UsageError(f"--quant {quant} is unknown", f"One of {', '.join(QUANTS)}.")
+        raise UsageError(f"--quant {quoted(quant)} is unknown", f"One of {', '.join(QUANTS)}.")
     script, folder = converter(), file.with_name(f".{file.stem}.merged")
     clear(folder)
     try:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from tailkit import dataset, tasks
-from tailkit.dataset.manifest import read_manifest
 from tailkit.decode import budget, stream
 from tailkit.errors import DoesNotFit, UsageError, unknown
 from tailkit.models import Loaded
@@ -19,6 +18,7 @@ from tailkit.records import RANGES, Example, Generation, Problem, Span
 from tailkit.report import words
 from tailkit.report.headline import trained_ranges
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import read_manifest
 from tailkit.score import first_difference, judge_answer, span_at
 from tailkit.use.reading import problem_in
 

@@ -13,6 +13,8 @@ from tailkit.workshop import invented
 from tailkit.workshop.primitives import WORDS
 from tailkit.workshop.rows import WINDOW, encode
 
+FAMILY = "nano"
+"""What the rows of all programs are counted under, as nano/grid."""
 SIZES = (2, 18)  # Characters of a string, about.
 
 

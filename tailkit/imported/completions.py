@@ -1,21 +1,21 @@
-"""What users bring as jsonl: completions to train on, and other models' generations to score.
+"""Completions to train on that users bring as jsonl, such as those distilled from another model.
 
-In: a file with a JSON object a line. Out: training rows, or `Generation`s. A line that will not do is
-named with its field, before anything is written.
+In: a file with a JSON object a line. Out: training rows. A line that will not do is named with its
+field, before anything is written.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from tailkit.dataset import jsonl
-from tailkit.dataset.jsonl import Count, Text
 from tailkit.errors import UsageError
+from tailkit.imported import jsonl
+from tailkit.imported.jsonl import Count, Text
 from tailkit.models import chat
-from tailkit.records import Example, Generation
+from tailkit.records import Example
 from tailkit.screen import note
 from tailkit.tape.answer import ANSWER, extract
 from tailkit.tasks import Task
@@ -31,18 +31,7 @@ class CompletionLine(jsonl.Line):
     n: Count = Field(0, description="a whole number, the length of the problem")
 
 
-class GenerationLine(jsonl.Line):
-    """A line is a JSON object with range, index (row of eval-RANGE.parquet), text; if known query, tokens, cut."""
-
-    range: Text = Field(description="one of S, M, L")
-    index: Count = Field(description="a whole number, the row of eval-RANGE.parquet")
-    text: Text = Field(description="text")
-    query: Text | None = Field(None, description="text")
-    tokens: Count | None = Field(None, description="a whole number, the tokens of the text")
-    cut: bool = Field(False, description="true or false")
-
-
-def imported_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[Example]:
+def completed_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[Example]:
     """Training rows such as completions distilled from another model.
 
     Nothing is let through that evaluation asks for, or that gives no answer where evaluation looks for
@@ -96,7 +85,7 @@ def _completions(path: Path) -> Iterator[tuple[str, Completion]]:
     """The lines of a file of completions, each with its place; raises `UsageError` for the first wrong one."""
     for where, line in jsonl.read(path, CompletionLine):
         bare = line.model_copy(
-            update={name: _without_mark(where, name, getattr(line, name)) for name in ("query", "completion")}
+            update={name: without_mark(where, name, getattr(line, name)) for name in ("query", "completion")}
         )
         if not bare.query.strip():
             raise UsageError(f"{where}: field 'query' is empty", "It must be the text of a problem.")
@@ -108,7 +97,7 @@ def _completions(path: Path) -> Iterator[tuple[str, Completion]]:
         yield where, Completion(bare, answer, ended=bare.completion != line.completion)
 
 
-def _without_mark(where: str, name: str, text: str) -> str:
+def without_mark(where: str, name: str, text: str) -> str:
     """A text without the mark that ends it, which training sets itself."""
     try:
         return chat.bare(text)
@@ -116,33 +105,3 @@ def _without_mark(where: str, name: str, text: str) -> str:
         raise UsageError(
             f"{where}: field {name!r} holds {error}, a mark of a chat format", "It must be one message, without marks."
         ) from None
-
-
-def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable[[str], int]) -> list[Generation]:
-    """Saved generations for evaluation sets (by range), one for each row of every range that the file has.
-
-    `count` gives the tokens of a text whose line does not say them. Raises `UsageError` for the first
-    line with a wrong or missing field or the query of another row, a row twice, or a row missing.
-    """
-    found: dict[tuple[str, int], Generation] = {}
-    for where, line in jsonl.read(path, GenerationLine):
-        name, index, text = line.range, line.index, line.text
-        if name not in sets:
-            raise UsageError(f"{where}: field 'range' is {jsonl.shown(name)}", f"It must be one of {', '.join(sets)}.")
-        if index >= len(sets[name]):
-            raise UsageError(f"{where}: field 'index' is {index}", f"{name} has rows 0 to {len(sets[name]) - 1}.")
-        if (name, index) in found:
-            raise UsageError(f"{where}: row {name}/{index} for the second time", "Leave one of them out.")
-        asked = sets[name][index].query
-        if line.query not in (None, asked):
-            raise UsageError(f"{where}: field 'query' is not that of row {name}/{index}", f"That row asks: {asked}")
-        tokens = count(text) if line.tokens is None else line.tokens
-        found[name, index] = Generation(name, index, text, tokens, line.cut, "imported")
-    form = str(GenerationLine.__doc__)
-    if not found:
-        raise UsageError(f"{path} holds no generations", form)
-    for name in sorted({name for name, _ in found}):
-        missing = [index for index in range(len(sets[name])) if (name, index) not in found]
-        if missing:
-            raise UsageError(f"{path}: {len(missing)} rows of {name} are missing, the first is {missing[0]}", form)
-    return [found[place] for place in sorted(found)]

@@ -1,0 +1,92 @@
+"""The manifest of a data set, and the names of its files.
+
+In: a data folder. Out: a `Manifest`, the one type that writes and reads `manifest.json`.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tailkit.errors import TailkitError, UsageError, cut
+from tailkit.records import RANGES
+from tailkit.run.files import writing
+
+MANIFEST = "manifest.json"
+TRAIN = "train"
+"""The training set: `train.parquet`."""
+
+
+def evaluation(range_name: str) -> str:
+    """The evaluation set of a range: `eval-S.parquet` for S."""
+    return f"eval-{range_name}"
+
+
+NAMES = (TRAIN, *map(evaluation, RANGES))
+"""All sets that a data folder may hold."""
+
+
+def parquet(folder: Path, name: str) -> Path:
+    """The file of a set."""
+    return folder / f"{name}.parquet"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class FileFacts(_Record):
+    """One parquet file: its rows, in all, by range and by task; the bytes of a completion; its sha256."""
+
+    sha256: str
+    rows: int
+    by_range: dict[str, int] = {}
+    by_task: dict[str, int] = {}
+    bytes_mean: float = 0
+    bytes_max: int = 0
+
+
+class Manifest(_Record):
+    """`manifest.json`. What older versions did not write has a default; what newer ones add is passed over.
+
+    `order` is the whole order as plain values. `distinct_problems`: how many each range has, None where
+    that is unknown. `shared`: ranges with too few problems to keep any from training, in this data set or
+    another one; `overlap`: how many evaluation problems of such a range are in training here.
+    `shortages`: a sentence for each range that could not give what was asked for.
+    """
+
+    task: str
+    task_version: int = 1
+    variant: str
+    seed: int
+    order: dict[str, Any]
+    ranges: dict[str, tuple[int, int]]
+    scaled_ranges: dict[str, tuple[int, int]] = {}
+    distinct_problems: dict[str, int | None] = {}
+    shared: list[str] = []
+    overlap: dict[str, int] = {}
+    files: dict[str, FileFacts]
+    shortages: list[str] = []
+    versions: dict[str, str] = {}
+    length_unit: str = "bytes of a completion in UTF-8, the tokens of the bundled tokenizer"
+
+    def write(self, folder: Path) -> None:
+        with writing(folder / MANIFEST) as file:
+            file.write(json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a data folder; raises `UsageError` if there is none, `TailkitError` if it is no manifest."""
+    path = folder / MANIFEST
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"{path} is missing: no data yet, or unfinished ones", "`tailkit data` makes them.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        raise TailkitError(f"{path} is no manifest of data ({cut(reason, 160)})", "Restore it from a copy.") from None
+    except OSError as error:
+        raise TailkitError(f"{path} cannot be read: {error.strerror}", "Restore it from a copy.") from None
