@@ -36,7 +36,7 @@ def parts_of(name: str) -> tuple[Path, str] | None:
 def id_of(name: str) -> str:
     """What a task is called in folders and recipes: gcd.py:gcd is gcd-gcd; other names are as they are."""
     parts = parts_of(name)
-    return f"{parts[0].stem}-{parts[1]}" if parts else name
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', parts[0].stem)}-{parts[1]}" if parts else name
 
 
 def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
