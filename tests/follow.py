@@ -79,7 +79,7 @@ def opened(memory: dict[Cell, Any], value: Any) -> Any:
             for cell, each in memory.items()
             if cell[0] == value and len(cell) > 1
         }
-    parts = []
+    parts: list[Any] = []
     while (part := memory[str(value), len(parts)]) is not END:
         parts.append(part)
     return [opened(memory, part) for part in parts]

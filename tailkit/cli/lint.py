@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from tailkit import tasks
-from tailkit.cli.complete import complete_task
-from tailkit.cli.options import AsJson, TasksFrom, app, out, print_json
+from tailkit.cli.options import AllowHidden, AsJson, TaskOrAll, TasksFrom, app, options_of, out, print_json
 from tailkit.cli.view import setting
 from tailkit.screen import Bar
 from tailkit.tape.lint import Growth, Measure
@@ -23,13 +22,12 @@ ALL = "all"
 
 @app.command()
 def lint(
-    name: Annotated[
-        str, typer.Argument(metavar="TASK|all", help="A task, or all of them.", autocompletion=complete_task)
-    ],
+    name: TaskOrAll,
     count: Annotated[int, typer.Option("--count", min=2, help="Problems of each range that are traced.")] = 10,
     settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the task: NAME=NUMBER.")] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """Measure what makes a trace TAIL: transitions that are local, operands that are printed, states without a loop.
 
@@ -38,7 +36,8 @@ def lint(
     Examples: [bold]tailkit lint addition[/bold] · tailkit lint all · tailkit lint division --set limb=0
     """
     names = tasks.names() if name == ALL else [name]
-    chosen = [tasks.load(each).with_settings(dict(map(setting, settings or []))) for each in names]
+    asked = dict(map(setting, [*(settings or []), *options_of(with_source=False, allow_hidden=allow_hidden)]))
+    chosen = [tasks.load(each).with_settings(asked) for each in names]
     measured: dict[str, Measure] = {}
     with Bar("lint", len(chosen), "tasks") as bar:
         for task in chosen:

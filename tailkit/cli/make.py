@@ -12,6 +12,7 @@ from tailkit.cli.options import (
     DATA_RECIPE,
     DEFAULT_WORKERS,
     Again,
+    AllowHidden,
     AsJson,
     Offline,
     Out,
@@ -23,6 +24,7 @@ from tailkit.cli.options import (
     TaskName,
     TaskOrAll,
     TasksFrom,
+    WithSource,
     Workers,
     app,
     choice,
@@ -31,6 +33,7 @@ from tailkit.cli.options import (
     out,
     print_json,
     say_next,
+    settings_of,
     variant_option,
 )
 from tailkit.errors import EnvironmentMissing, UsageError
@@ -70,6 +73,8 @@ def run(
     again: Again = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """Data, fine-tuning, evaluation and report of a task: all that is missing, in order.
 
@@ -81,7 +86,8 @@ def run(
     from tailkit import pipeline
     from tailkit.report import terminal
 
-    opened = _open(task, recipe_name, overrides, folder)
+    asked = [*(overrides or []), *settings_of(task, with_source, allow_hidden)]
+    opened = _open(task, recipe_name, asked, folder)
     with opened.at_work():
         facts = pipeline.run_all(opened, workers, again)
     out.print(terminal.show(facts))
@@ -116,6 +122,8 @@ def data(
     ] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """Write the data sets of a task, or of all tasks, as parquet, with a manifest.
 
@@ -133,6 +141,7 @@ def data(
     asked = {"variant": variant, "seed": seed, "mix": mix or _only(range_name)}
     asked["eval" if split == "eval" else "train"] = count
     given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
+    given += settings_of(task, with_source, allow_hidden)
     names, parent = (tasks.names(), folder or Path("data")) if task == "all" else ([task], None)
     folders = [parent / name if parent else folder or Path("data") / name for name in names]
     chosen = {name: recipe.load(recipe_name or DATA_RECIPE, [*(overrides or []), *given], task=name) for name in names}
@@ -141,10 +150,9 @@ def data(
     if as_json:
         made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
         print_json(made if parent else made[0])
-        return
-    _list_files(manifests)
-    if parent is None:
-        say_next(suggest.after_data(task))
+    else:
+        _list_files(manifests)
+        say_next([] if parent else suggest.after_data(task))
 
 
 def _list_files(manifests: dict[Path, Manifest]) -> None:
@@ -167,6 +175,8 @@ def train(
     again: Again = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """Make the data of a run, if they are missing, and fine-tune; go on from the last checkpoint.
 
@@ -174,7 +184,8 @@ def train(
     """
     from tailkit import pipeline
 
-    opened = _open(task, recipe_name, overrides, folder)
+    asked = [*(overrides or []), *settings_of(task, with_source, allow_hidden)]
+    opened = _open(task, recipe_name, asked, folder)
     with opened.at_work():
         pipeline.make_data(opened, workers, again)
         pipeline.train(opened, again)

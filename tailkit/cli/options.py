@@ -133,6 +133,12 @@ TasksFrom = Annotated[
         callback=lambda path: path and tasks.add(path),
     ),
 ]
+WithSource = Annotated[
+    bool, typer.Option("--with-source", help="Of a Python function: its source stands in each query, too.")
+]
+AllowHidden = Annotated[
+    bool, typer.Option("--allow-hidden", help="Of a Python function: what hides a loop is one state, not refused.")
+]
 Again = Annotated[
     bool,
     typer.Option(
@@ -151,6 +157,16 @@ Offline = Annotated[
 RunFolder = Annotated[Path, typer.Argument(parser=home, help="A run folder, as `tailkit run` makes it.")]
 
 
+def options_of(with_source: bool, allow_hidden: bool) -> list[str]:
+    """The settings of a plain Python function that its options ask for."""
+    return ["with_source=1"] * with_source + ["allow_hidden=1"] * allow_hidden
+
+
+def settings_of(task: str, with_source: bool, allow_hidden: bool) -> list[str]:
+    """The same as overrides of a recipe."""
+    return [f"data.settings.{task}.{each}" for each in options_of(with_source, allow_hidden)]
+
+
 def print_json(content: Any, indent: int | None = 2) -> None:
     """Plain JSON, also where the stream's encoding lacks some of its characters; on one line without `indent`."""
     is_unicode = out.encoding.lower().startswith("utf")
@@ -159,6 +175,8 @@ def print_json(content: Any, indent: int | None = 2) -> None:
 
 def say_next(suggestions: list[Suggestion]) -> None:
     """Commands to go on with, on standard error: what each is for stands beside it, above it where that is too wide."""
+    if not suggestions:
+        return
     width = max(len(one.command) for one in suggestions)
     if width + max(len(one.about) for one in suggestions) + 6 <= shutil.get_terminal_size().columns:
         shown = [f"  {one.command:{width}}  # {one.about}" for one in suggestions]

@@ -11,7 +11,20 @@ import typer
 
 from tailkit import recipe, tasks
 from tailkit.cli.complete import complete_recipe, starting
-from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, out, print_json, variant_option
+from tailkit.cli.options import (
+    AllowHidden,
+    AsJson,
+    TaskName,
+    TasksFrom,
+    WithSource,
+    app,
+    home,
+    one_of,
+    options_of,
+    out,
+    print_json,
+    variant_option,
+)
 from tailkit.errors import UsageError, cut, quoted
 
 
@@ -36,6 +49,8 @@ def show(
     settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the task: NAME=NUMBER.")] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """Show a problem and its trace, coloured by module.
 
@@ -43,7 +58,8 @@ def show(
     """
     from tailkit.cli import display
 
-    found = tasks.load(task).with_settings(dict(map(setting, settings or [])))
+    asked = [*(settings or []), *options_of(with_source, allow_hidden)]
+    found = tasks.load(task).with_settings(dict(map(setting, asked)))
     wanted = [found.check_variant(name) for name in (variant, compare) if name is not None]
     if found.own:
         tasks.verify(found)

@@ -12,6 +12,7 @@ from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source
 from tailkit.plain.split import Actions, first_condition, is_call, like
 from tailkit.plain.table import State, Table, Target
+from tailkit.plain.whole import lower_whole
 
 BACK = "from"
 """The cell of the line to which a call returns; no variable can be called so."""
@@ -135,6 +136,14 @@ class Values:
         state.about = source_of(node)
         for kept, name in keeps:
             state.targets.append(Target(reads.cell(name), name, reads.value(kept), moves=True))
+        if self.kinds.is_whole(node):
+            lower_whole(self, node, state, reads)
+            state.gives_list = kind == "list"
+            if kind != "list":
+                name = target or (held.name if held else "")
+                state.targets.append(Target(reads.cell(name), name, ""))
+                state.slots, state.then = reads.slots, after
+                return state.number
         if static is None:
             self.table.makes_objects = True
             count = reads.slot(f"({COUNTER!r},)", COUNTER)
@@ -151,6 +160,9 @@ class Values:
     def _contents(self, state: State, reads: Reads, node: ast.expr, owner: str) -> None:
         """The elements of a new list, the mark after them, and how many they are."""
         plain = owner[0] == "'" and "+" not in owner
+        if state.gives_list:
+            state.targets.append(Target(owner, owner, "", plain=False))
+            return
         kind = self.kinds.of(node).name
         length = f"#{owner[1:-1]}" if plain else f"'#' + {owner}"
         if kind == "list":

@@ -86,10 +86,9 @@ def _builtin(kinds: "Kinds", node: ast.Call, name: str) -> "Kind":
         if not given[0].is_container and given[0].name not in ("str", "tuple"):
             raise refused(node, f"len of {given[0].words}")
         return Kind("int")
-    if name in VALUES and len(given) == VALUES[name] and not any(kind.is_container for kind in given):
+    several = name in ("min", "max") and len(given) > 1
+    if name in VALUES and (len(given) == VALUES[name] or several) and not any(kind.is_container for kind in given):
         return _of_values(node, name, given)
-    if name in ("min", "max") and len(given) > 2:
-        raise hidden(node, f"{name} of {len(given)}", f"Write {name}({name}(a, b), c).")
     if name in ("int", "str") and given and given[0].is_container:
         raise hidden(node, f"{name}() of a whole string or list", "Work on one digit at a time.")
     if name in LOOPS:
@@ -103,7 +102,9 @@ def _of_values(node: ast.Call, name: str, given: list["Kind"]) -> "Kind":
     if name == "divmod":
         return Kind("tuple", Kind("int"), Kind("int"))
     if name in ("min", "max"):
-        return given[0].meet(given[1], node, source_of(node))
+        for each in given[1:]:
+            given[0].meet(each, node, source_of(node))
+        return given[0]
     if name == "ord":
         given[0].meet(Kind("str"), node, "what ord takes")
     return Kind("str" if name in GIVES_TEXT else "int")

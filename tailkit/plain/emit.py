@@ -12,12 +12,25 @@ from tailkit.plain import macros, values, wording
 from tailkit.plain.kinds import Kind
 from tailkit.plain.layout import Layout, layouts
 from tailkit.plain.table import State, Table, Target
+from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
 
 NAMES: dict[str, Any] = {
     each: getattr(values, each)
-    for each in ("END", "Ref", "at", "keyed", "keyed_name", "fits", "taken", "written", "show_whole", "shown")
+    for each in (
+        "END",
+        "Ref",
+        "at",
+        "keyed",
+        "keyed_name",
+        "fits",
+        "taken",
+        "written",
+        "show_whole",
+        "shown",
+        "contents",
+    )
 } | {"BLANK": BLANK}
 
 
@@ -140,6 +153,9 @@ def _of_state(state: State, table: Table, limited: bool) -> str:
     if state.role == "readout":
         return READOUT.format(head=head, name=state.name)
     body = list(_fetches(state))
+    if state.whole:
+        source = source_of_state(state, head, body, _going(state, table))
+        return "\n".join([source, *_move(state, table, "")])
     changes, operations = _changes(state, table, limited)
     names = _names(state)
     if state.role in ("enter", "step") and changes:
@@ -200,7 +216,7 @@ def _going(state: State, table: Table) -> str:
 def _move(state: State, table: Table, names: str) -> list[str]:
     """The operation that says what follows."""
     head = f"def go_{state.name}(place, read, written_here):"
-    taking = [f"    {names}{',' if len(state.slots) == 1 else ''} = read"] if state.slots else []
+    taking = [f"    {names}, = read"] if state.slots else []
     if state.role == "answer":
         return [head, *taking, f"    return written({state.value})", ""]
     if state.role == "return":

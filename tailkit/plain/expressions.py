@@ -6,8 +6,9 @@ In: an expression's syntax. Out: its `Kind`, or `Refused`.
 import ast
 from collections.abc import Iterable
 
+from tailkit.plain import whole
 from tailkit.plain.kinds import Kind, of_value
-from tailkit.plain.refusal import hidden, refused, source_of
+from tailkit.plain.refusal import Hidden, hidden, refused, source_of
 from tailkit.plain.source import Source
 
 
@@ -18,6 +19,17 @@ class Expressions:
     names: dict[tuple[str, str], Kind]
     _of: dict[int, Kind]
     _here: str
+    hidden_too: bool
+    whole: set[int]
+
+    def of(self, node: ast.AST) -> Kind:
+        raise NotImplementedError
+
+    def _bind(self, target: ast.expr, kind: Kind, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def _element(self, node: ast.expr) -> Kind:
+        raise NotImplementedError
 
     def name(self, function: str, name: str) -> Kind:
         raise NotImplementedError
@@ -29,9 +41,19 @@ class Expressions:
         return made
 
     def see(self, node: ast.expr) -> Kind:
-        kind = self._see(node)
+        try:
+            kind = self._see(node)
+        except Hidden as error:
+            if not self.hidden_too:
+                raise
+            kind = whole.kind_of(self, node, error)
+            self.whole.add(id(node))
         self._of[id(node)] = kind
         return kind
+
+    def is_whole(self, node: ast.AST) -> bool:
+        """Whether an expression hides a loop, and is taken as one state."""
+        return id(node) in self.whole
 
     def _see(self, node: ast.expr) -> Kind:
         method = getattr(self, f"_see_{type(node).__name__.lower()}", None)

@@ -8,7 +8,7 @@ import ast
 
 from tailkit.plain.expressions import Expressions
 from tailkit.plain.kinds import Kind
-from tailkit.plain.refusal import refused, source_of
+from tailkit.plain.refusal import hidden, refused, source_of
 from tailkit.plain.source import Source
 
 
@@ -19,6 +19,7 @@ class Kinds(Expressions):
         self.source, self.hidden_too = source, hidden_too
         self.names: dict[tuple[str, str], Kind] = {}
         self.results = {name: Kind() for name in source.functions}
+        self.whole: set[int] = set()
         self._of: dict[int, Kind] = {}
         self._kept: list[ast.AST] = []  # an id belongs to another object once its own is gone
         self._done: set[str] = set()
@@ -33,6 +34,8 @@ class Kinds(Expressions):
     def same(self, new: ast.AST, old: ast.AST) -> None:
         """Give an expression made of another its kind."""
         self._of[id(new)] = self.of(old)
+        if self.is_whole(old):
+            self.whole.add(id(new))
         self._kept.append(new)
 
     def name(self, function: str, name: str) -> Kind:
@@ -55,12 +58,15 @@ class Kinds(Expressions):
             kind = self.see(node.value)
             for target in node.targets:
                 self._bind(target, kind, node)
+                if isinstance(node.value, ast.BinOp) and _names_in(target) & _names_in(node.value):
+                    self._check_growth(node, target, node.value.op)
         elif isinstance(node, ast.AnnAssign):
             if node.value:
                 self._bind(node.target, self.see(node.value), node)
         elif isinstance(node, ast.AugAssign):
             self.see(node.value)
             self._binary(node, node.op, self.see(node.target), self.of(node.value))
+            self._check_growth(node, node.target, node.op)
         elif isinstance(node, ast.Return):
             if node.value:
                 self.results[self._here].meet(self.see(node.value), node, f"what {self._here} returns")
@@ -74,6 +80,12 @@ class Kinds(Expressions):
             self._bind(node.target, self._element(node.iter), node)
             self._block(node.body)
             self._block(node.orelse)
+
+    def _check_growth(self, node: ast.stmt, target: ast.expr, op: ast.operator) -> None:
+        """A string that is built piece by piece gets longer and longer."""
+        grows = isinstance(op, ast.Add) and isinstance(target, ast.Name) and self.of(target).name == "str"
+        if grows and not self.hidden_too:
+            raise hidden(node, f"the string {source_of(target)}, which grows,", "Append to a list, and return that.")
 
     def _bind(self, target: ast.expr, kind: Kind, node: ast.AST) -> None:
         if isinstance(target, ast.Name):
@@ -152,3 +164,7 @@ def bound(node: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]:
     if missing := [name for name in parameters if name not in given]:
         raise refused(node, f"{source_of(node)} lacks {missing[0]}")
     return given
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tailkit.plain.assign import target_of, unpacked
 from tailkit.plain.reads import Reads, is_slot
 from tailkit.plain.refusal import hidden, refused, source_of
+from tailkit.plain.rewrite import is_made
 from tailkit.plain.split import like
 from tailkit.plain.table import State, Target
 
@@ -73,7 +74,7 @@ def lower_for(low: "Lowering", node: ast.For, after: int) -> int:
         begin = (_range if _is_range(node.iter) else _sequence)(low, node, _Ways(enter, step, body, other, stored))
     for number in (enter, step):
         low.table.states[number].heads = low.loop is None
-        low.table.states[number].opens = number == step or begin == enter
+    low.table.states[step].opens = not is_made(node)
     return begin
 
 

@@ -15,6 +15,7 @@ from tailkit.plain.infer import Kinds
 from tailkit.plain.kinds import Kind
 from tailkit.plain.reads import RETURNED, Reads, is_slot
 from tailkit.plain.refusal import refused, source_of
+from tailkit.plain.rewrite import is_first
 from tailkit.plain.source import Source
 from tailkit.plain.split import is_call, is_new, like
 from tailkit.plain.table import State, Table, Target
@@ -126,7 +127,7 @@ class Lowering(Values):
             after = self._statement(statement, after)
             # Python, too, comes to a line once, whatever stands there.
             first = place == 0 or body[place - 1].lineno != statement.lineno
-            if first and not isinstance(statement, ast.Pass | ast.Break | ast.Continue):
+            if first and is_first(statement) and not isinstance(statement, ast.Pass | ast.Break | ast.Continue):
                 self.table.states[after].opens = True
         return after
 
@@ -190,7 +191,7 @@ class Lowering(Values):
     def _assignment(self, node: ast.stmt, targets: list[ast.expr], value: ast.expr, after: int) -> int:
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "pop":
             return self._popping(node, targets, value, after)
-        if is_new(value) and len(targets) == 1 and isinstance(targets[0], ast.Name):
+        if (is_new(value) or self.kinds.is_whole(value)) and len(targets) == 1 and isinstance(targets[0], ast.Name):
             target = targets[0].id
             return self.branches(value, lambda each: self._made(each, target, after))
         return self.branches(

@@ -3,7 +3,7 @@
 In: a path, a name, the guard of the file. Out: the parts of a task.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +15,7 @@ from tailkit.plain.infer import Kinds
 from tailkit.plain.lower import Lowering
 from tailkit.plain.problems import LENGTH, Problems
 from tailkit.plain.refusal import Hidden, Refused
+from tailkit.plain.rewrite import write_out
 from tailkit.plain.source import Source, read
 
 VERSION = 1
@@ -23,29 +24,47 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Recorded:
-    """A function that can be recorded. `hides`: what is hidden in it, where it may not be."""
+    """A function that can be recorded. `hides`: what hides a loop in it, so that it needs --allow-hidden."""
 
     source: Source
     emitted: Emitted
-    hides: Hidden | None
+    hides: UsageError | None = None
 
 
-def recorded(file: Path, name: str) -> Recorded:
-    """Make states of a function, without running anything of its file; raises `UsageError` by line."""
+def recorded(file: Path, name: str, *, hidden_too: bool = False) -> Recorded:
+    """Make states of a function, without running anything of its file; raises `UsageError` by line.
+
+    `hidden_too`: what hides a loop is taken as one state.
+    """
     try:
         source = read(file, name)
-        try:
-            return Recorded(source, _emitted(source, hidden_too=False), None)
-        except Hidden as error:
-            raise error
+        return Recorded(source, _emitted(source, hidden_too=hidden_too))
     except Refused as error:
-        raise UsageError(f"{file.name}:{name}, {error.message}", error.hint) from error
+        kind = Hides if isinstance(error, Hidden) else UsageError
+        raise kind(f"{file.name}:{name}, {error.message}", error.hint) from error
+
+
+class Hides(UsageError):
+    """A function hides a loop."""
+
+
+def either(file: Path, name: str) -> Recorded:
+    """The same, with what hides a loop as one state if that cannot be left: then `hides` says it."""
+    try:
+        return recorded(file, name)
+    except Hides as error:
+        try:
+            return replace(recorded(file, name, hidden_too=True), hides=error)
+        except UsageError:
+            raise error from None
 
 
 def _emitted(source: Source, *, hidden_too: bool) -> Emitted:
     hints = {argument.arg: hint_of(argument) for argument in source.parameters}
+    notes = write_out(source)
     kinds = Kinds(source, {name: hint.kind() for name, hint in hints.items()}, hidden_too=hidden_too)
     table = Lowering(source, kinds, hidden_too=hidden_too).lower()
+    table.notes = notes
     entry = source.entry.name
     arguments = {name: kinds.name(entry, name) for name in hints}
 

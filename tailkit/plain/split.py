@@ -18,6 +18,8 @@ Replace = Callable[[ast.expr], ast.expr]
 
 def first_condition(kinds: Kinds, node: ast.expr) -> tuple[ast.expr, Replace] | None:
     """The first condition (a if c else b, and, or) inside an expression, and the expression with another for it."""
+    if kinds.is_whole(node):
+        return None
     if isinstance(node, ast.IfExp | ast.BoolOp):
         return node, lambda other: other
     if isinstance(node, ast.Compare) and (long := _as_and(kinds, node)):
@@ -121,7 +123,7 @@ def is_new(node: ast.AST) -> bool:
 
 
 def is_action(kinds: Kinds, node: ast.AST) -> bool:
-    return is_call(kinds, node) or is_new(node)
+    return kinds.is_whole(node) or is_call(kinds, node) or is_new(node)
 
 
 @dataclass
@@ -145,7 +147,9 @@ class Actions:
         """The expression with held values for its actions."""
         before = len(self._pending)
         made = node
-        for name, place, child in list(children(node)):
+        if self.kinds.is_whole(node) and (calls := [each for each in ast.walk(node) if is_call(self.kinds, each)]):
+            raise refused(calls[0], f"a call inside of {source_of(node)}", "Give what it returns a name first.")
+        for name, place, child in [] if self.kinds.is_whole(node) else list(children(node)):
             new = self.without(child)
             if new is not child:
                 made = with_child(self.kinds, made, name, place, new)
@@ -169,7 +173,7 @@ class Actions:
         """Decide where each result waits: as what came back, or, over another action, under a name of its own."""
         users = [*[action.node for action in self.taken], last]
         for number, action in enumerate(self.taken):
-            if is_new(action.node):
+            if not is_call(self.kinds, action.node):
                 action.result.name, action.result.framed = f"({number + 1})", True
                 continue
             if not any(each is action.result for each in ast.walk(users[number + 1])) and number + 1 < len(self.taken):

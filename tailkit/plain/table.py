@@ -5,6 +5,8 @@ Here are only the records. In source text v0, v1 … are the values that the sta
 
 from dataclasses import dataclass, field
 
+from tailkit.plain.rewrite import Note
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -31,6 +33,14 @@ class Target:
     label: int | None = None
 
 
+@dataclass(frozen=True)
+class Whole:
+    """An expression that is computed at once: the lists that it reads whole, each with its name in the source."""
+
+    reads: tuple[tuple[str, str], ...]
+    source: str
+
+
 @dataclass
 class State:
     """One state. `test` decides between `then` and `other`; without one it goes to `then`.
@@ -54,6 +64,8 @@ class State:
     heads: bool = False
     opens: bool = False
     name: str = ""
+    whole: Whole | None = None
+    gives_list: bool = False
 
 
 @dataclass
@@ -70,4 +82,4 @@ class Table:
     blanks: set[str] = field(default_factory=set)
     makes_objects: bool = False
     ordered: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)

@@ -93,6 +93,11 @@ def taken(values: Iterator[Any]) -> Any:
     return _opened(next(values), values)
 
 
+def contents(root: Ref, values: Iterator[Any]) -> Any:
+    """A Python value from what a readout showed of a name: its contents alone."""
+    return _opened(root, values)
+
+
 def _opened(root: Any, values: Iterator[Any]) -> Any:
     if isinstance(root, tuple):
         return tuple([_opened(part, values) for part in root])

@@ -19,6 +19,8 @@ def core(state: State, table: Table, space: Space) -> Line:
     """b=18 a=48;b=12 a=18 — what is fetched, then what is written; cells of a list are named before their values."""
     if state.role == "readout":
         return Line(_label(state, table), show=space["shown"], open=":")
+    if state.whole:
+        return _whole(state, _label(state, table), space, styled=False)
     names = _values(state)
     fetch = [_assigned(slot.name, f"v{place}", slot.plain) for place, slot in enumerate(state.slots)]
     write, put = _targets(state)
@@ -42,6 +44,27 @@ def core(state: State, table: Table, space: Space) -> Line:
             )
         made[part] = _function(space, f"say_{part}_{state.name}", results, text, perhaps=state.role in LOOKS)
     return Line(_label(state, table), **made)
+
+
+def _whole(state: State, label: Callable[..., str], space: Space, *, styled: bool) -> Line:
+    """A state that computes from whole lists shows them."""
+    link, end = (" is ", ". ") if styled else ("=", " ")
+    parts = [f"{_inside(slot.name, slot.plain)}{link}{hole(f'v{p}')}" for p, slot in enumerate(state.slots)]
+    made: dict[str, Any] = {"show": space["shown"]}
+    if parts:
+        made["fetch"] = _function(
+            space, f"{'styled_' * styled}fetch_{state.name}", _values(state), end + " ".join(parts)
+        )
+    about = _plain(state.about)
+
+    def written(*results: object) -> str:
+        listed = ",".join(map(str, results))
+        return f". {about} is {listed}." if styled else f";{about}={listed}"
+
+    made["write"] = written
+    if any(target.moves for target in state.targets):
+        made["put"] = lambda *moved: f"{end}{' '.join(map(str, moved))}"
+    return Line(label, **made)
 
 
 def _values(state: State) -> list[str]:
@@ -108,6 +131,8 @@ def styled(state: State, table: Table, space: Space) -> Line:
     next_: dict[str, Any] = {"open": ": ", "next": "\nNext is ", "leave": "\nNext is "}
     if state.role == "readout":
         return Line(label, show=lambda *pairs: "; ".join([f"{p} is {v}" for p, v in pairs]) + ".", **next_)
+    if state.whole:
+        return _whole(state, label, space, styled=True)._replace(**next_)
     names = _values(state)
     parts = [
         f"{_inside(_long(slot.name), slot.plain)} is {hole(name)}"

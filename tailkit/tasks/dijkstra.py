@@ -16,8 +16,8 @@ to be counted.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations, pairwise
 from math import comb
 from random import Random
@@ -28,6 +28,7 @@ from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.draw import hardest
 from tailkit.tasks.shelf.equality import same_labelled
+from tailkit.tasks.shelf.graphs import after_edges, by_fewest_edges, connected
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "greedy"
@@ -109,48 +110,11 @@ def most_extra(n: int) -> int:
     return min(n // 2, comb(n, 2) - (n - 1))
 
 
-Distances = dict[str, int]
-
-
 def shortcuts_right(data: dict[str, Any]) -> int:
     """How many of two shortcuts give all distances: ways of two edges at most, ways of fewest edges."""
-    shortest = after_edges(data, data["n"] - 1)
-    return (after_edges(data, 2) == shortest) + (by_fewest_edges(data) == shortest)
-
-
-def after_edges(data: dict[str, Any], most: int) -> Distances:
-    """The least distances of ways of so many edges at most."""
-    far: Distances = {data["source"]: 0}
-    for _ in range(most):
-        longer = {**far}
-        for there, distance in steps_from(far, data):
-            if distance < longer.get(there, distance + 1):
-                longer[there] = distance
-        if longer == far:
-            break
-        far = longer
-    return far
-
-
-def by_fewest_edges(data: dict[str, Any]) -> Distances:
-    """The least distances of ways with no more edges than any way there has."""
-    far: Distances = {data["source"]: 0}
-    while True:
-        reached: Distances = {}
-        for there, distance in steps_from(far, data):
-            if there not in far:
-                reached[there] = min(distance, reached.get(there, distance))
-        if not reached:
-            return far
-        far |= reached
-
-
-def steps_from(far: Distances, data: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    """Each edge from a vertex that is reached, with the distance at its other end."""
-    for a, b, weight in data["edges"]:
-        for here, there in ((a, b), (b, a)):
-            if here in far:
-                yield there, far[here] + weight
+    edges, source = data["edges"], data["source"]
+    shortest = after_edges(edges, source, data["n"] - 1)
+    return (after_edges(edges, source, 2) == shortest) + (by_fewest_edges(edges, source) == shortest)
 
 
 def length(data: dict[str, Any]) -> int:
@@ -168,19 +132,6 @@ def support(low: int, high: int) -> int:
         connected(n, edges) * HEAVIEST**edges * n
         for n in range(low, min(high, len(VERTICES)) + 1)
         for edges in range(n - 1, n + most_extra(n))
-    )
-
-
-@cache
-def connected(n: int, edges: int) -> int:
-    """How many connected graphs on n named vertices have that many edges.
-
-    These are all graphs but those in which the first vertex lies in a component of fewer vertices.
-    """
-    return comb(comb(n, 2), edges) - sum(
-        comb(n - 1, size - 1) * connected(size, inside) * comb(comb(n - size, 2), edges - inside)
-        for size in range(1, n)
-        for inside in range(size - 1, min(edges, comb(size, 2)) + 1)
     )
 
 
@@ -419,33 +370,24 @@ def _after(vertex: str) -> str:
     return "it is the last" if vertex == BLANK else f"{vertex} is next"
 
 
+_sentence = partial(Line, open=": ", next="\n", leave="\n")
 STYLED = {
-    "min": Line(
-        name=lambda: "Open:",
-        fetch=lambda count, *top: f"{count}{f', with {top[0]} on top, ' if top else '.'}",
-        write=lambda *left: "".join([f"which leaves {count}." for count in left]),
-        open=" ",
-        leave="\n",
+    "min": _sentence(
+        lambda: "Open",
+        lambda count, *top: f"{count}{f', with {top[0]} on top, ' if top else '.'}",
+        lambda *left: "".join([f"which leaves {count}." for count in left]),
     ),
-    "compare": Line(
-        name=lambda in_hand, place: f"{in_hand} in hand and place {place}",
-        fetch=lambda other, distance, nearest, *down: (
+    "compare": _sentence(
+        lambda in_hand, place: f"{in_hand} in hand and place {place}",
+        lambda other, distance, nearest, *down: (
             f"{other} at {distance}, against {nearest}{f': it is nearer, and {down[0]} lies there' if down else ''}."
         ),
-        open=": ",
-        next="\n",
-        leave="\n",
     ),
-    "settle": Line(
-        lambda vertex: f"{vertex} is settled; its neighbours are", show=_neighbours(", "), open=" ", leave="\n"
+    "settle": _sentence(lambda vertex: f"{vertex} is settled; its neighbours are", show=_neighbours(", "), open=" "),
+    "relax": _sentence(
+        lambda settled, neighbour: f"Through {settled} to {neighbour}",
+        _edge_styled,
+        lambda *written: f"{written[0]} and {written[1]}." if written else "",
     ),
-    "relax": Line(
-        name=lambda settled, neighbour: f"Through {settled} to {neighbour}",
-        fetch=_edge_styled,
-        write=lambda *written: f"{written[0]} and {written[1]}." if written else "",
-        open=": ",
-        next="\n",
-        leave="\n",
-    ),
-    "distances": Line(lambda: "All distances:", show=listed(", ", " at "), open=" "),
+    "distances": _sentence(lambda: "All distances", show=listed(", ", " at ")),
 }

@@ -36,47 +36,42 @@ DRAWS = 6
 
 _ITEMS = "the items, each as number (weight, value), are {items}"
 QUERIES = [
-    "0-1 knapsack: capacity {capacity}; " + _ITEMS + ". What is the greatest total value?",
-    "A knapsack holds a weight of {capacity}; " + _ITEMS + ". Each may be packed at most once. Find the maximum value.",
+    f"0-1 knapsack: capacity {{capacity}}; {_ITEMS}. What is the greatest total value?",
+    f"A knapsack holds a weight of {{capacity}}; {_ITEMS}. Each may be packed at most once. Find the maximum value.",
     "Choose among items, none twice, so that their weight is at most {capacity} and their value as large as can be; "
-    + _ITEMS
-    + ". What value is reached?",
+    f"{_ITEMS}. What value is reached?",
     "Solve the 0/1 knapsack problem with W = {capacity}; items as number (weight, value): {items}. Maximum value?",
     "Let items be given as number (weight, value): {items}. Determine the largest sum of values of a subset whose "
     "weights add up to at most {capacity}.",
-    "A hiker can carry {capacity} kg. One of each to choose from, as number (kg, usefulness): {items}. How "
-    "much usefulness can be packed at most?",
-    "A thief's bag takes {capacity} pounds. The loot, as number (pounds, worth): {items}; nothing can be split. "
-    "What is the most worth to carry off?",
-    "A lorry may load {capacity} tons. The crates, one of each number, as number (tons, profit): {items}. "
-    "Which profit is possible at most?",
+    "A hiker can carry {capacity} kg. One of each to choose from, as number (kg, usefulness): {items}. How much "
+    "usefulness can be packed at most?",
+    "A thief's bag takes {capacity} pounds. The loot, as number (pounds, worth): {items}; nothing can be split. What "
+    "is the most worth to carry off?",
+    "A lorry may load {capacity} tons. The crates, one of each number, as number (tons, profit): {items}. Which "
+    "profit is possible at most?",
     "A rocket has room for {capacity} units of mass. Experiments, one of each, as number (mass, score): {items}. "
     "Find the best total score.",
     "With a budget of {capacity} coins, which total joy can be bought at most? Toys, one of each, as number (price, "
     "joy): {items}.",
-    "You have {capacity} hours. Tasks, each done wholly or not at all, as number (hours, points): {items}. What is the "
-    "highest number of points?",
-    "Use memoised recursion to find the best value for capacity {capacity}; " + _ITEMS + "; each can be used once.",
+    "You have {capacity} hours. Tasks, each done wholly or not at all, as number (hours, points): {items}. What is "
+    "the highest number of points?",
+    f"Use memoised recursion to find the best value for capacity {{capacity}}; {_ITEMS}; each can be used once.",
     "Compute the optimum of the 0-1 knapsack with capacity {capacity} and the items {items}, each written as number "
     "(weight, value).",
-    "Please tell me the maximum value that fits into {capacity} weight units; " + _ITEMS + ", and each exists once.",
+    f"Please tell me the maximum value that fits into {{capacity}} weight units; {_ITEMS}, and each exists once.",
     "A drone lifts {capacity} grams at most. Parcels, one of each number, as number (grams, fee): {items}. Give the "
     "greatest sum of fees for one flight.",
-    "Show step by step how to get the most value out of a knapsack of capacity {capacity}; " + _ITEMS + " and none can "
+    f"Show step by step how to get the most value out of a knapsack of capacity {{capacity}}; {_ITEMS} and none can "
     "be taken twice.",
     "knapsack01(capacity={capacity}, items={items}) with items as number (weight, value) = ?",
-    "A photographer's case carries {capacity} kg; gear as number (kg, value): {items}. Every piece exists once. "
-    "What is the greatest value in the case?",
+    "A photographer's case carries {capacity} kg; gear as number (kg, value): {items}. Every piece exists once. What "
+    "is the greatest value in the case?",
     "A disk has {capacity} GB left. Games as number (GB, fun), each installed once or not at all: {items}. How much "
     "fun fits on it at most?",
-    "What is the largest total value of some of the items, weighing no more than {capacity} together, if "
-    + _ITEMS
-    + "?",
-    "Teach the knapsack problem on an example: limit {capacity}, items as number (weight, value) {items}, each at most "
-    "once. What is the best value?",
-    "Given the limit {capacity} for the sum of weights, maximise the sum of values; "
-    + _ITEMS
-    + ", no item twice. Give "
+    f"What is the largest total value of some of the items, weighing no more than {{capacity}} together, if {_ITEMS}?",
+    "Teach the knapsack problem on an example: limit {capacity}, items as number (weight, value) {items}, each at "
+    "most once. What is the best value?",
+    f"Given the limit {{capacity}} for the sum of weights, maximise the sum of values; {_ITEMS}, no item twice. Give "
     "that sum.",
 ]
 

@@ -10,13 +10,14 @@ that takes or drops a job says which one comes after it. Deadlines and queues ha
 length, so that the search and the counts of a long problem are of the kind that short ones teach.
 
 The places are between half and one and a half times as many as the jobs (fewer, where 9 queues do not
-give them), and of two draws the one is taken for which fewer shortcuts give the answer: as many of
+give them), and of three draws the one is taken for which fewest shortcuts give the answer: as many of
 the best jobs as there are places, each job at its deadline or not at all. Most problems must leave
 jobs out.
 """
 
 import re
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from math import comb
 from random import Random
@@ -33,23 +34,18 @@ VERSION = 2
 RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
 NOUNS = ("schedules of {}", "{} job", "{} jobs")
 GREATEST = 9  # deadline, benefit, number of queues
-DRAWS = 2
+DRAWS = 3
 
 _RULE = "Each job takes one time unit, and a job counts only if it runs in one of the units 1 to its deadline."
 _JOBS = "jobs, each as number (deadline, benefit): {jobs}"
 QUERIES = [
-    "Jobs run in parallel queues, one job per queue and time unit. "
-    + _RULE
-    + " The number of queues is {queues}. The "
-    + _JOBS
-    + ". What is the greatest total benefit?",
-    "unit-time "
-    + _JOBS
-    + "; parallel queues: {queues}; a job must run in one of the time units 1..deadline to count; maximum total "
-    "benefit?",
+    f"Jobs run in parallel queues, one job per queue and time unit. {_RULE} The number of queues is {{queues}}. The "
+    f"{_JOBS}. What is the greatest total benefit?",
+    f"unit-time {_JOBS}; parallel queues: {{queues}}; a job must run in one of the time units 1..deadline to count; "
+    "maximum total benefit?",
     "Let each job j take one time unit and have a deadline d_j and a benefit b_j, given as j (d_j, b_j): {jobs}. In "
-    "each of the time units 1, 2, 3, ... at most x = {queues} can run; job j earns b_j if it runs in a unit t <= d_j."
-    " Determine the maximum of the total benefit.",
+    "each of the time units 1, 2, 3, ... at most x = {queues} can run; job j earns b_j if it runs in a unit t <= "
+    "d_j. Determine the maximum of the total benefit.",
     "A workshop can make {queues} of its orders each day. An order pays only if it is made on one of the days 1 to "
     "its deadline. Orders as number (deadline, pay): {jobs}. How much can the workshop earn at most?",
     "Schedule unit jobs greedily by benefit, each into the latest free time unit that its deadline allows; a job "
@@ -58,57 +54,42 @@ QUERIES = [
     "Some students (their number is {queues}) share homework. Each task takes one student one day and brings its "
     "points only if done on a day from 1 up to its deadline. Tasks as number (deadline, points): {jobs}. What is the "
     "highest possible sum of points?",
-    "Given n "
-    + _JOBS
-    + ", on x={queues} processors, one job per processor and time unit. "
-    + _RULE
-    + " Return the maximum sum of benefits.",
+    f"Given n {_JOBS}, on x={{queues}} processors, one job per processor and time unit. {_RULE} Return the maximum "
+    "sum of benefits.",
     "A garage can do {queues} of its repairs per hour. A repair earns its fee if it is done in one of the hours 1 to "
     "its deadline, else nothing. Repairs as number (deadline, fee): {jobs}. What is the maximum income?",
-    "Please find the best total benefit of a schedule on parallel queues (one job per queue and time unit). "
-    + _RULE
-    + " Queues: {queues}. The "
-    + _JOBS
-    + ".",
+    f"Please find the best total benefit of a schedule on parallel queues (one job per queue and time unit). {_RULE} "
+    f"Queues: {{queues}}. The {_JOBS}.",
     "Choose jobs and give each a time unit between 1 and its deadline, both included, so that no unit gets more than "
     "{queues} of them. Jobs as number (deadline, benefit): {jobs}. What is the largest sum of benefits?",
     "A bakery with an oven for {queues} at a time bakes cakes, an hour each. A cake is sold at its price only if it "
     "is baked in one of the hours 1 to its deadline. Cakes as number (deadline, price): {jobs}. Find the greatest "
     "possible takings.",
     "Show me step by step how to fill the queues with unit-time jobs for the greatest benefit; {queues} can run in "
-    "each time unit. " + _RULE + " The " + _JOBS + ". What is that benefit?",
+    f"each time unit. {_RULE} The {_JOBS}. What is that benefit?",
     "Weighted unit-task scheduling, identical machines m = {queues}, time units numbered from 1, tasks as number "
-    "(deadline, weight): {jobs}. A task is on time in units up to and including its deadline. Maximum weight of tasks"
-    " on time?",
+    "(deadline, weight): {jobs}. A task is on time in units up to and including its deadline. Maximum weight of "
+    "tasks on time?",
     "A doctor can see {queues} of the waiting patients per hour. A patient can be seen in the hours 1 to a deadline "
     "and has a priority. Patients as number (deadline, priority): {jobs}. What is the greatest total priority of "
     "patients seen?",
-    "Teach scheduling with an example. The "
-    + _JOBS
-    + ". In each time unit {queues} can run. "
-    + _RULE
-    + " What is the best total benefit?",
+    f"Teach scheduling with an example. The {_JOBS}. In each time unit {{queues}} can run. {_RULE} What is the best "
+    "total benefit?",
     "A print shop prints {queues} of its posters per minute. A poster brings its profit if it is printed in one of "
     "the minutes 1 to its deadline. Posters as number (deadline, profit): {jobs}. Compute the maximum profit.",
-    "Exercise: workers take jobs, one per worker and time unit. "
-    + _RULE
-    + " With workers = {queues}, determine the greatest total benefit. The "
-    + _JOBS
-    + ".",
+    f"Exercise: workers take jobs, one per worker and time unit. {_RULE} With workers = {{queues}}, determine the "
+    f"greatest total benefit. The {_JOBS}.",
     "Up to {queues} of the planned missions can start each week. A mission can start in the weeks 1 to its deadline "
     "and has a value. Missions as number (deadline, value): {jobs}. What total value can be reached at most?",
-    "A harbour unloads up to {queues} of the waiting ships on each day, counted from day 1. A ship pays its fee if it"
-    " unloads on a day not after its deadline. Ships as number (deadline, fee): {jobs}. How large can the fees be in "
-    "total?",
+    "A harbour unloads up to {queues} of the waiting ships on each day, counted from day 1. A ship pays its fee if "
+    "it unloads on a day not after its deadline. Ships as number (deadline, fee): {jobs}. How large can the fees be "
+    "in total?",
     "Solve for the maximum benefit: x={queues} of the jobs can run in each of the time units 1, 2, ...; each takes "
     "one unit and pays when that is not after its deadline; number (deadline, benefit) of each job: {jobs}.",
     "A film crew can shoot {queues} of its scenes a day. A scene counts if it is shot on one of the days 1 to its "
     "deadline. Scenes as number (deadline, rating): {jobs}. What is the highest sum of ratings?",
-    "What is the greatest total benefit of on-time jobs, if {queues} of them can run in each time unit? "
-    + _RULE
-    + " The "
-    + _JOBS
-    + ".",
+    f"What is the greatest total benefit of on-time jobs, if {{queues}} of them can run in each time unit? {_RULE} "
+    f"The {_JOBS}.",
 ]
 
 
@@ -387,47 +368,26 @@ def _next_job(number: int | str, *due: int) -> str:
     return words + "".join([f", due at {time}" for time in due])
 
 
+_sentence = partial(Line, open=": ", next="\n", leave="\n")
 STYLED = {
-    "free": Line(
-        name=lambda: "Free places:",
+    "free": _sentence(
+        lambda: "Free places",
         show=lambda *places: ", ".join([f"{free} at time {time}" for time, free in places]) + ".",
-        open=" ",
-        leave="\n",
     ),
-    "job": Line(
-        name=lambda i: f"Job {i}",
-        fetch=_job_styled,
-        open=": ",
-        next="\n",
-        leave="\n",
+    "job": _sentence(lambda i: f"Job {i}", _job_styled),
+    "class": _sentence(lambda benefit: f"Benefit {benefit}", lambda *job: f"{_next_job(*job)}."),
+    "slot": _sentence(
+        lambda i, time: f"Job {i} at time {time}",
+        lambda free: f"{free or 'none'} free. ",
+        lambda *left: f"Take one, {left[0]} left." if left else "Not here.",
     ),
-    "class": Line(
-        name=lambda benefit: f"Benefit {benefit}",
-        fetch=lambda *job: f"{_next_job(*job)}.",
-        open=": ",
-        next="\n",
-        leave="\n",
+    "take": _sentence(
+        lambda i: f"Job {i} is taken",
+        lambda total, benefit, *job: f"{_next_job(*job)}; the total {total} plus {benefit} ",
+        lambda total: f"makes {total}.",
     ),
-    "slot": Line(
-        name=lambda i, time: f"Job {i} at time {time}",
-        fetch=lambda free: f"{free or 'none'} free. ",
-        write=lambda *left: f"Take one, {left[0]} left." if left else "Not here.",
-        open=": ",
-        next="\n",
-        leave="\n",
+    "drop": _sentence(
+        lambda i: f"Job {i} is dropped", lambda benefit, *job: f"of benefit {benefit}; {_next_job(*job)}.", open=", "
     ),
-    "take": Line(
-        name=lambda i: f"Job {i} is taken",
-        fetch=lambda total, benefit, *job: f"{_next_job(*job)}; the total {total} plus {benefit} ",
-        write=lambda total: f"makes {total}.",
-        open=": ",
-        leave="\n",
-    ),
-    "drop": Line(
-        name=lambda i: f"Job {i} is dropped",
-        fetch=lambda benefit, *job: f"of benefit {benefit}; {_next_job(*job)}.",
-        open=", ",
-        leave="\n",
-    ),
-    "total": Line(lambda: "The total:", lambda total: f"{total}.", open=" "),
+    "total": _sentence(lambda: "The total", lambda total: f"{total}."),
 }

@@ -166,8 +166,16 @@ def kept_float(n: int) -> int:  # 1: whole number
 
 
 def not_a_condition(xs: list[int]) -> int:  # 1: comprehension
-    return len([x for x in xs if x > 3])
+    return len({x for x in xs if x > 3})
 
 
 def format_of_list(xs: list[int]) -> str:  # 1: f-string
     return f"{xs}"
+
+
+def grows(n: int) -> str:  # 3: grows
+    out = ""
+    while n > 0:
+        out += "a"
+        n -= 1
+    return out

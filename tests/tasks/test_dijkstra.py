@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tailkit import tasks
 from tailkit.tape import check, record
-from tailkit.tasks.dijkstra import VERTICES, after_edges, by_fewest_edges, connected, most_extra
+from tailkit.tasks.dijkstra import VERTICES, most_extra
+from tailkit.tasks.shelf.graphs import after_edges, by_fewest_edges, connected
 
 TASK = tasks.load("dijkstra")
 
@@ -90,9 +91,10 @@ def test_a_state_reads_as_many_cells_whatever_the_size_of_the_graph() -> None:
 def test_shortcuts_seldom_give_all_distances(range_name: str, two: float, fewest: float) -> None:
     rng = Random(0)
     drawn = [TASK.sample(rng, *TASK.ranges[range_name]) for _ in range(300)]
-    shortest = [after_edges(data, data["n"]) for data in drawn]
-    assert sum(after_edges(data, 2) == far for data, far in zip(drawn, shortest, strict=True)) <= two * len(drawn)
-    assert sum(by_fewest_edges(data) == far for data, far in zip(drawn, shortest, strict=True)) <= fewest * len(drawn)
+    shortest = [after_edges(data["edges"], data["source"], data["n"]) for data in drawn]
+    pairs = list(zip(drawn, shortest, strict=True))
+    assert sum(after_edges(data["edges"], data["source"], 2) == far for data, far in pairs) <= two * len(drawn)
+    assert sum(by_fewest_edges(data["edges"], data["source"]) == far for data, far in pairs) <= fewest * len(drawn)
     assert all(
         ", ".join(f"{vertex} {far[vertex]}" for vertex in sorted(far)) == TASK.oracle(data)
         for data, far in zip(drawn[:50], shortest, strict=False)

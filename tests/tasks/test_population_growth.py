@@ -1,5 +1,9 @@
 """Population growth: the recurrence and the cohorts agree, before and after maturity."""
 
+import re
+from random import Random
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -25,3 +29,31 @@ def test_any_population_is_what_its_recurrence_says(n: int, x: int, y: int, z: i
 
 def test_a_pair_that_matures_in_two_units_gives_the_numbers_of_fibonacci() -> None:
     assert [TASK.oracle({"n": n, "x": 2, "y": 1, "z": 1}) for n in range(1, 8)] == ["1", "2", "3", "5", "8", "13", "21"]
+
+
+def first_generation(data: dict[str, int]) -> int:
+    return data["y"] * (1 + data["z"] * (data["n"] - data["x"] + 1))
+
+
+@pytest.mark.parametrize(("name", "most"), [("S", 0.5), ("M", 0.3), ("L", 0.3)])
+def test_a_formula_for_one_generation_is_seldom_right(name: str, most: float) -> None:
+    rng = Random(0)
+    drawn = [TASK.sample(rng, *TASK.ranges[name]) for _ in range(1000)]
+    assert sum(str(first_generation(data)) == TASK.oracle(data) for data in drawn) < most * len(drawn)
+
+
+def test_a_unit_multiplies_in_one_state_and_adds_in_another() -> None:
+    problem = TASK.problem_of({"n": 3, "x": 2, "y": 5, "z": 4}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
+    assert lines[1:-2] == ["4,2*_,5=5>", "3,1*5,4=20>", "3,1+5,20=25>", "2,0*5,4=20>", "2,0+25,20=45>"]
+
+
+def test_a_merged_block_leaves_what_is_read_later_and_no_product() -> None:
+    problem = TASK.problem_of({"n": 5, "x": 2, "y": 3, "z": 2}, "S", "")
+    lines = TASK.trace(TASK.record(problem), problem, "no-atomic").text.splitlines()
+    assert lines[1:-2] == ["6,4*_,3,2=3,9>", "4,2*3,2,9=15,33>", "2,0*15,2,33=63>"]
+
+
+def test_every_query_says_when_the_first_ones_are_born() -> None:
+    said = re.compile(r"(time|from|step|round|season|age|exactly) {?x\b|i-{x}")
+    assert all(said.search(query) for query in TASK.queries)

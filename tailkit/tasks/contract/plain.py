@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tailkit.errors import UsageError, cut
-from tailkit.plain.made import VERSION, Recorded, problems_of, recorded
+from tailkit.errors import cut
+from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
 from tailkit.plain.problems import Problems, same
 from tailkit.plain.queries import templates
 from tailkit.plain.ranges import MOST_TOKENS, Bounds, choose
@@ -36,19 +36,21 @@ def parts_of(name: str) -> tuple[Path, str] | None:
 def id_of(name: str) -> str:
     """What a task is called in folders and recipes: gcd.py:gcd is gcd-gcd; other names are as they are."""
     parts = parts_of(name)
-    return f"{parts[0].stem}-{parts[1]}" if parts else name
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', parts[0].stem)}-{parts[1]}" if parts else name
 
 
 def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     """The task of a function; raises `UsageError` for what cannot be recorded, before its file is run."""
-    made = recorded(file, function)
+    made = either(file, function)
     module = source.execute(file, guard)
     problems = problems_of(made.source, module)
     ranges = getattr(module, "RANGES", None)
     if ranges is None:
         with guard.calling("choosing S, M and L"):
             problems, ranges = choose(problems, made.emitted)
-        _say(made, problems, ranges)
+        _say(_chosen(made, problems, ranges))
+    for each in made.emitted.table.notes:
+        _say(f"{file.name}, line {each.line}: {each.before} is written out: {each.after}")
     for reason in _in_ranges(ranges):
         raise guard.refusal(reason)
     queries = list(getattr(module, "QUERIES", None) or templates(made.source))
@@ -90,22 +92,31 @@ def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
     """The task with what its settings say: the source in the queries, hidden loops as single states."""
     shown = made.source.shown.replace("{", "{{").replace("}", "}}")
     texts = [f"{query}\n\n{shown}" for query in queries] if task.settings["with_source"] else queries
-    if made.hides and not task.settings["allow_hidden"]:
-        raise UsageError(f"{made.source.file.name}:{made.source.entry.name}, {made.hides.message}", made.hides.hint)
-    return replace(task, queries=texts)
+    if not task.settings["allow_hidden"]:
+        if made.hides:
+            raise made.hides
+        return replace(task, queries=texts)
+    assert task.guard is not None
+    assert task.function is not None
+    whole = recorded(task.file, task.function, hidden_too=True).emitted
+    lines: dict[str, Any] = {
+        style: task.guard.lines("the wording", getattr(whole, style)) for style in ("core", "styled")
+    }
+    return replace(task, queries=texts, program=whole.program, **lines)
 
 
-def _say(made: Recorded, problems: Problems, ranges: Bounds) -> None:
-    """Say how S, M and L were chosen; a worker leaves that to its parent."""
-    if multiprocessing.parent_process() is not None:
-        return
+def _chosen(made: Recorded, problems: Problems, ranges: Bounds) -> str:
+    """How S, M and L were chosen."""
     bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in ranges.items())
-    unit = (
-        ""
-        if not problems.numbers_alone or problems.own
-        else f" ({'digits' if problems.measure == 'digits' else 'the number itself'})"
+    unit = " (digits)" if problems.measure == "digits" else " (the number itself)"
+    unit = unit if problems.numbers_alone and not problems.own else ""
+    return (
+        f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace has "
+        f"at most about {MOST_TOKENS:,} tokens"
     )
-    note(
-        f"note: {made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace "
-        f"has at most about {MOST_TOKENS:,} tokens"
-    )
+
+
+def _say(text: str) -> None:
+    """Say something about a function; a worker leaves that to its parent."""
+    if multiprocessing.parent_process() is None:
+        note(f"note: {text}")

@@ -60,7 +60,7 @@ def _add_function(file: Path, function: str) -> None:
     place = file.resolve()
     if name in _added and _added[name] != place.with_name(f"{place.name}:{function}"):
         raise UsageError(f"{name} is two functions, of {_short(file)} and {_short(_added[name])}", "Rename a file.")
-    plain.recorded(place, function)
+    plain.either(place, function)
     _added[name] = place.with_name(f"{place.name}:{function}")
     load.cache_clear()
 

@@ -1,0 +1,61 @@
+"""Small pieces of syntax, and questions about it.
+
+In: names and expressions. Out: statements and expressions without a place in the source.
+"""
+
+import ast
+import copy
+
+
+def is_method(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def loaded(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def assigned(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def added(name: str, value: ast.expr) -> ast.stmt:
+    return ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
+
+
+def appended(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Expr(call_method(name, "append", value))
+
+
+def call_method(name: str, method: str, value: ast.expr) -> ast.expr:
+    return ast.Call(ast.Attribute(loaded(name), method, ast.Load()), [value], [])
+
+
+def called(name: str, value: ast.expr) -> ast.expr:
+    return ast.Call(loaded(name), [value], [])
+
+
+def one_line(node: ast.stmt) -> str:
+    return " ".join(ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split())
+
+
+class Renamed(ast.NodeTransformer):
+    """Gives names others."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.copy_location(ast.Name(self.names.get(node.id, node.id), node.ctx), node)
+
+
+def loops(generators: list[ast.comprehension], body: list[ast.stmt]) -> list[ast.stmt]:
+    for generator in reversed(generators):
+        for test in reversed(generator.ifs):
+            body = [ast.If(test, body, [])]
+        body = [ast.For(generator.target, generator.iter, body, [])]
+    return body
