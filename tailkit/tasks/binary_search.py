@@ -1,11 +1,11 @@
 """Binary search (divide & conquer): the index of a target that is in an increasing list, by halving.
 
 Length is the size of the list. The run: the list is laid out under its indices, up to the blank;
-that is the first interval. A state is an interval of indices, the sum of its bounds, and its
-middle, half of the sum rounded down. It prints all elements of the interval with their indices (the
-first time they have just been printed), then the middle element beside the target, and how they
-compare; the transition is the half that is left, until the middle is the target. So nothing is
-counted before it is read, and what is compared stands side by side, as Memory Fetcher asks.
+that is the first interval. For each interval one state adds its bounds and halves the sum, which is
+its middle, and one prints all its elements with their indices (but not the first time, when they
+have just been printed), then the middle element beside the target, and how they compare; the
+transition is the half that is left, until the middle is the target. So nothing is counted before it
+is read, and what is compared stands side by side, as Memory Fetcher asks.
 """
 
 from bisect import bisect_left
@@ -13,13 +13,13 @@ from math import comb
 from random import Random
 from typing import Any
 
-from tailkit.records import Line
+from tailkit.records import Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "divide & conquer"
-VERSION = 3
+VERSION = 4
 RANGES = {"S": (5, 20), "M": (21, 40), "L": (41, 70)}
 NOUNS = ("searches in lists of {}", "{} number", "{} numbers")
 NUMBERS = range(100)  # the same at every length, so that S teaches all of them
@@ -77,89 +77,129 @@ def oracle(data: dict[str, Any]) -> str:
 equal = same_integer
 
 
-def program(tape: Tape, data: dict[str, Any]) -> None:
+def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.blank("list")
-    places = [("list", index) for index in range(len(data["numbers"]) + 1)]
-    tape.given([*places[:-1], TARGET], [*data["numbers"], data["target"]])
-    tape.state("list")
-    tape.show(*places)
-    tape.write(whole, LOW, HIGH, MIDDLE)
-    order = ""
-    while order != "=":
-        with tape.macro("two halvings"):
-            order = halve(tape, first=order == "")
-            if order != "=":
-                order = halve(tape)
-    tape.answer(str, MIDDLE)
+    size = len(data["numbers"])
+    tape.given([*elements(0, size - 1), TARGET], [*data["numbers"], data["target"]])
+    tape.given([("index", index) for index in range(size)], range(size))
+    return "list"
 
 
-LOW, HIGH, MIDDLE, TARGET, ORDER = ("low",), ("high",), ("middle",), ("target",), ("order",)
+LAST, TARGET, SUM, MIDDLE, ORDER = ("last",), ("target",), ("sum",), ("middle",), ("order",)
 
 
-def halve(tape: Tape, *, first: bool = False) -> str:
-    """One interval: compare its middle element with the target, and keep the half that holds it."""
-    low, high, middle = tape.value(LOW), tape.value(HIGH), tape.value(MIDDLE)
-    tape.state("whole" if first else "interval", low, high, middle)
-    tape.fetch(LOW, HIGH, MIDDLE, ("list", middle), TARGET)
-    if not first:
-        tape.fetch(*[("list", index) for index in range(low, high + 1)])
-    order: str = tape.write(compare, ORDER)
-    tape.write(half_left, LOW, HIGH, MIDDLE)
-    return order
+def elements(low: int, high: int) -> list[Cell]:
+    """The cells of an interval."""
+    return [("list", index) for index in range(low, high + 1)]
 
 
-def whole(*numbers: int | str) -> tuple[int, int, int]:
-    """The interval of all indices, and its middle; the last of the numbers is the blank."""
-    return 0, len(numbers) - 2, (len(numbers) - 2) // 2
+def read_list(tape: Tape) -> None:
+    tape.scan(("list", 0), into=LAST)
+    tape.goto("first")
 
 
-def compare(low: int, high: int, middle: int, element: int, target: int, *_: int) -> str:
+def first(tape: Tape) -> None:
+    """The middle of the whole list, from 0 to the last index."""
+    tape.fetch(("index", 0), LAST)
+    tape.write(halved, SUM, MIDDLE)
+    tape.goto(look_at_all)
+
+
+def halved(low: int, high: int) -> tuple[int, int]:
+    """The sum of the bounds, and half of it, rounded down."""
+    return low + high, (low + high) // 2
+
+
+def look_at_all(_place: Place, read: Values, _written: Values) -> Any:
+    return "whole", *read
+
+
+def whole(tape: Tape, _low: int, _high: int) -> None:
+    look(tape)
+
+
+def interval(tape: Tape, low: int, high: int, what: str) -> None:
+    """Halve the interval, or look at what it holds."""
+    if what == "+":
+        tape.fetch(("index", low), ("index", high))
+        tape.write(halved, SUM, MIDDLE)
+        tape.goto(look_at)
+    else:
+        tape.show(*elements(low, high))
+        look(tape)
+
+
+def look_at(place: Place, _read: Values, _written: Values) -> Any:
+    return "interval", *place[:2], "?"
+
+
+def look(tape: Tape) -> None:
+    """Compare the middle element with the target; where it is the target its index is the answer."""
+    middle = tape.fetch(MIDDLE)
+    tape.fetch(("list", middle), TARGET)
+    if tape.write(compare, ORDER) == "=":
+        tape.answer(index_of_middle)
+    else:
+        tape.goto(half_left)
+
+
+def compare(*read: int) -> str:
+    element, target = read[-2:]
     return ">" if element > target else "<" if element < target else "="
 
 
-def half_left(low: int, high: int, middle: int, element: int, target: int, *_: int) -> tuple[int, int, int]:
-    """The bounds of the interval that is left, without the middle, and its own middle."""
-    if element > target:
-        high = middle - 1
-    elif element < target:
-        low = middle + 1
-    else:
-        low = high = middle
-    return low, high, (low + high) // 2
+def half_left(place: Place, read: Values, written: Values) -> Any:
+    """The interval that is left, without the middle."""
+    low, high, middle = *place[:2], read[-3]
+    return ("interval", low, middle - 1, "+") if written == (">",) else ("interval", middle + 1, high, "+")
 
 
-def _listed(low: int, numbers: tuple[int, ...]) -> str:
-    return ",".join([f"{index}:{number}" for index, number in enumerate(numbers, start=low)])
+def index_of_middle(_place: Place, read: Values, _written: Values) -> str:
+    return str(read[-3])
 
 
-_WHOLE = Line(
-    name=lambda low, high, middle: f"{low}+{high}={low + high}/2={middle}",
-    fetch=lambda low, high, middle, element, target: f"{element}?{target}=",
-    write=lambda order, *_: order,
-    open=" ",
-)
+STATES = {"list": read_list, "first": first, "whole": whole, "interval": interval}
+
+
+def macros(steps: list[Step]) -> list[Macro]:
+    """Two halvings at a time: from all elements of an interval to the one that is left, in the end to the index."""
+    made = []
+    for number in range(1, len(steps), 4):
+        low, high = steps[number].at[:2] or steps[number].values
+        end = min(number + 4, len(steps))
+        made.append(Macro(number, end, (*elements(low, high), TARGET), () if end < len(steps) else (MIDDLE,)))
+    return made
+
+
+_HALVED = "{}/2={}".format
+_COMPARED = "{}:{}?{}=".format
 CORE = {
-    "list": Line(lambda: "", None, lambda *read: listed()(*read[:-3]), open=""),
-    "whole": _WHOLE,
-    "interval": _WHOLE._replace(
-        fetch=lambda low, high, middle, element, target, *numbers: f"{_listed(low, numbers)};{element}?{target}="
+    "list": Line(lambda: "", show=listed(), open=""),
+    "first": Line(lambda: "", "{}+{}=".format, _HALVED, open=""),
+    "whole": Line("{},{}".format, _COMPARED, str, open=";"),
+    "interval": Line(
+        name=lambda low, high, what: f"{low}+{high}=" if what == "+" else "",
+        show=lambda *pairs: listed()(*pairs) + ";",
+        fetch=lambda *read: _COMPARED(*read) if len(read) == 3 else "",
+        write=lambda *results: _HALVED(*results) if len(results) == 2 else results[0],
+        open="",
     ),
 }
 IN_WORDS = {"<": "That is less.", ">": "That is more.", "=": "That is the target."}
-_WHOLE_STYLED = Line(
-    name=lambda low, high, middle: f"the interval from {low} to {high}, whose sum is {low + high} and middle {middle}",
-    fetch=lambda low, high, middle, element, target: f"{element} stands there, and the target is {target}. ",
-    write=lambda order, *_: IN_WORDS[order],
-    open=": ",
-    next="\nLook at ",
-    leave="\nLook at ",
-)
+_HALVED_STYLED = "the sum is {} and its half, the middle, {}.".format
+_COMPARED_STYLED = "at {} stands {}, and the target is {}. ".format
 STYLED = {
-    "list": Line(lambda: "The list is ", None, lambda *read: listed()(*read[:-3]), open="", leave=".\nLook at "),
-    "whole": _WHOLE_STYLED,
-    "interval": _WHOLE_STYLED._replace(
-        fetch=lambda low, high, middle, element, target, *numbers: (
-            f"it holds {_listed(low, numbers)}; in the middle stands {element}, and the target is {target}. "
-        )
+    "list": Line(lambda: "The list is ", show=listed(), open="", leave=".\n"),
+    "first": Line(lambda: "Look at the whole list ", "from {} to {}: ".format, _HALVED_STYLED, open="", leave="\n"),
+    "whole": Line(
+        "In the interval from {} to {}, ".format, _COMPARED_STYLED, IN_WORDS.__getitem__, open="", leave="\n"
+    ),
+    "interval": Line(
+        name=lambda low, high, what: f"Look at the interval from {low} to {high}: " if what == "+" else "",
+        show=lambda *pairs: f"It holds {listed()(*pairs)}; ",
+        fetch=lambda *read: _COMPARED_STYLED(*read) if len(read) == 3 else "",
+        write=lambda *results: _HALVED_STYLED(*results) if len(results) == 2 else IN_WORDS[results[0]],
+        open="",
+        next="\n",
     ),
 }
