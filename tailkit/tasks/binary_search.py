@@ -178,9 +178,9 @@ CORE = {
     "first": Line(lambda: "", "{}+{}=".format, _HALVED, open=""),
     "whole": Line("{},{}".format, _COMPARED, str, open=";"),
     "interval": Line(
-        name=lambda low, high, what: f"{low}+{high}=" if what == "+" else "",
+        name=lambda low, high, what: f"{low}+{high} " if what == "+" else "",
         show=lambda *pairs: listed()(*pairs) + ";",
-        fetch=lambda *read: _COMPARED(*read) if len(read) == 3 else "",
+        fetch=lambda *read: _COMPARED(*read) if len(read) == 3 else "=",
         write=lambda *results: _HALVED(*results) if len(results) == 2 else results[0],
         open="",
     ),
@@ -197,7 +197,7 @@ STYLED = {
     "interval": Line(
         name=lambda low, high, what: f"Look at the interval from {low} to {high}: " if what == "+" else "",
         show=lambda *pairs: f"It holds {listed()(*pairs)}; ",
-        fetch=lambda *read: _COMPARED_STYLED(*read) if len(read) == 3 else "",
+        fetch=lambda *read: _COMPARED_STYLED(*read) if len(read) == 3 else f"{read[0]} and {read[1]} are added, ",
         write=lambda *results: _HALVED_STYLED(*results) if len(results) == 2 else IN_WORDS[results[0]],
         open="",
         next="\n",

@@ -28,16 +28,16 @@ def test_an_interval_is_shown_whole_with_its_indices() -> None:
         "0:2,1:3,2:5,3:7,4:9,5:_>",
         "0+4=4/2=2>",
         "0,4;2:5?9=<>",
-        "3+4=7/2=3>",
+        "3+4 =7/2=3>",
         "3:7,4:9;3:7?9=<>",
-        "4+4=8/2=4>",
+        "4+4 =8/2=4>",
         "4:9;4:9?9==",
         "Answer: 4",
     ]
 
 
 def test_merged_halvings_print_the_interval_and_no_middle() -> None:
-    assert lines_of("no-atomic") == ["0:2,1:3,2:5,3:7,4:9,5:_>", "2,3,5,7,9,9=>", "4+4=9,9=4", "Answer: 4"]
+    assert lines_of("no-atomic") == ["0:2,1:3,2:5,3:7,4:9,5:_>", "2,3,5,7,9,9=>", "4+4 9,9=4", "Answer: 4"]
 
 
 def test_a_target_in_the_middle_is_merged_as_well() -> None:
