@@ -11,8 +11,9 @@ import typer
 
 from tailkit import recipe, tasks
 from tailkit.cli.complete import complete_recipe, starting
-from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, out, print_json, variant_option
+from tailkit.cli.options import AsJson, TaskName, TasksFrom, app, home, one_of, print_json, variant_option
 from tailkit.errors import UsageError, cut, quoted
+from tailkit.screen import out
 
 
 def _setting(text: str) -> tuple[str, int]:
