@@ -22,6 +22,7 @@ from tailkit.hardware import work
 from tailkit.recipe import read_yaml
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import read_manifest
 from tailkit.study import launch, tables
 from tailkit.study.results import Effect, Group, Share, mean_effect, newcombe
 from tests.conftest import SMALL_OVERRIDES, Cli, in_chromium, started
@@ -83,9 +84,9 @@ def test_a_cell_whose_data_were_made_anew_is_not_finished(finished: Path, place:
     run = RunDir.open(tmp_path / "cell")
     assert pipeline.is_finished(run)
     # As a kill leaves it after the data stage: other rows, the old adapter, the old scores.
-    manifest = run.read_json("data/manifest.json")
+    manifest = json.loads((run.data / "manifest.json").read_text())
     manifest["files"]["train"]["sha256"] = "0" * 64
-    run.write_json("data/manifest.json", manifest)
+    (run.data / "manifest.json").write_text(json.dumps(manifest))
     assert not pipeline.is_finished(run)
 
 
@@ -121,7 +122,7 @@ def test_the_untrained_base_has_no_adapter_and_is_asked_the_same_problems(finish
     (base,) = [run for run in runs if not run.recipe.trains]
     assert not base.adapter.exists()
     assert not (base.data / "train.parquet").exists()
-    digests = {run.read_json("data/manifest.json")["distinct_problems"]["S"] for run in runs}
+    digests = {read_manifest(run.data).distinct_problems["S"] for run in runs}
     assert len(digests) == 1
     rows = [json.loads(line) for line in (base.path / "generations-S.jsonl").read_text().splitlines()]
     assert all(row["tokens"] <= 20 for row in rows)

@@ -16,10 +16,10 @@ from tailkit.cli.options import (
     TasksFrom,
     app,
     default_recipe,
-    out,
     print_json,
 )
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
+from tailkit.screen import out
 
 
 @app.command()

@@ -30,7 +30,6 @@ from tailkit.cli.options import (
     choice,
     default_recipe,
     home,
-    out,
     print_json,
     say_next,
     settings_of,
@@ -41,6 +40,7 @@ from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
 from tailkit.run.manifest import Manifest
 from tailkit.score import Summary
+from tailkit.screen import out
 
 
 def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from tailkit.cli.options import AsJson, TasksFrom, app, home, out, print_json
+from tailkit.cli.options import AsJson, TasksFrom, app, home, print_json
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
-from tailkit.screen import note
+from tailkit.screen import note, out
 
 CLEAN = "clean"
 WHY = {"failed": "has failed", "not readable": "cannot be read"}

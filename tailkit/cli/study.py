@@ -17,10 +17,10 @@ from tailkit.cli.options import (
     choice,
     default_recipe,
     home,
-    out,
     print_json,
 )
 from tailkit.errors import TailkitError
+from tailkit.screen import out
 
 Launcher = Literal["local", "ray"]
 Budget = Literal["rows", "tokens"]

@@ -8,10 +8,10 @@ from typing import Annotated, Any, get_args
 import typer
 from rich.text import Text
 
-from tailkit.cli.options import AsJson, Offline, Range, RunFolder, TasksFrom, app, choice, home, out, print_json
+from tailkit.cli.options import AsJson, Offline, Range, RunFolder, TasksFrom, app, choice, home, print_json
 from tailkit.errors import DoesNotFit, UsageError
 from tailkit.records import RANGES
-from tailkit.screen import note
+from tailkit.screen import note, out
 from tailkit.use import QUANTS
 
 

@@ -21,11 +21,11 @@ from tailkit.cli.options import (
     home,
     one_of,
     options_of,
-    out,
     print_json,
     variant_option,
 )
 from tailkit.errors import UsageError, cut, quoted
+from tailkit.screen import out
 
 
 def setting(text: str) -> tuple[str, int]:

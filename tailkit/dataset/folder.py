@@ -148,7 +148,7 @@ class Writing:
         """Write the manifest, if all its files are there; raises `TailkitError` if one is not."""
         for name, facts in manifest.files.items():
             self._check(name, facts)
-        manifest.write(self.folder)
+        manifest.write(self.folder / MANIFEST)
         drop_journal(self.folder)
 
     def _check(self, name: str, facts: FileFacts) -> None:

@@ -22,7 +22,13 @@ DATA_FORMAT = 2
 def plain(order: Order) -> dict[str, Any]:
     """A whole order as it reads in a manifest, with what its rows depend on beside it."""
     fingerprint = tasks.load(order.task).fingerprint
-    return json.loads(json.dumps({"format": DATA_FORMAT, "task_file": fingerprint, **asdict(order)}))
+    return _as_json({"format": DATA_FORMAT, "task_file": fingerprint, **asdict(order)})
+
+
+def _as_json(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as they are once they were written to a file: tuples are lists."""
+    read: dict[str, Any] = json.loads(json.dumps(values))
+    return read
 
 
 def manifest_of(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]) -> Manifest:
@@ -79,7 +85,7 @@ def _defaults() -> dict[str, Any]:
             values[item.name] = item.default
         elif item.default_factory is not MISSING:
             values[item.name] = item.default_factory()
-    return json.loads(json.dumps(values))
+    return _as_json(values)
 
 
 _DEFAULTS = _defaults()

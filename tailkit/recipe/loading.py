@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
 from tailkit.recipe.plain import NotPlain, Place, Plain, parse, read_located
@@ -230,9 +230,8 @@ def _refusal(error: Any, where: Where) -> UsageError:
 def _keys_around(place: Place) -> Iterable[str]:
     """The keys that are known where an unknown one stands, such as those of the section train."""
     # A task's values lie two names deeper than the recipe's own.
-    section: Any = Recipe
+    around: type[BaseModel] = Recipe
     if place[0] == "tasks":
-        section, place = Sections, place[2:]
-    if len(place) > 1:
-        section = section.model_fields[str(place[0])].annotation
-    return section.model_fields
+        around, place = Sections, place[2:]
+    section = around.model_fields[str(place[0])].annotation if len(place) > 1 else around
+    return section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else ()

@@ -53,10 +53,9 @@ def training_set(manifest: Manifest) -> str:
     if trained is None:
         return "No training: the base model as it is."
     ranges = ", ".join(name for name in RANGES if trained.by_range.get(name))
-    own = {manifest.task, *(str(other["task"]) for other in manifest.order.get("others", []))}
-    tasks = " and ".join(f"{task} {rows:,}" for task, rows in trained.by_task.items() if task in own)
-    extra = {source: rows for source, rows in trained.by_task.items() if source not in own}
+    tasks = " and ".join(f"{task} {rows:,}" for task, rows in trained.by_task.items() if task in manifest.taught)
+    extra = {source: rows for source, rows in trained.by_task.items() if source not in manifest.taught}
     mixed = "".join(f", and {count:,} replayed rows of {source}" for source, count in extra.items())
-    given = ", completions from a file" if manifest.order.get("completions") else ""
+    given = ", completions from a file" if manifest.has_completions else ""
     rows = trained.rows - sum(extra.values())
     return f"Training set: {rows:,} examples of {ranges}{f' ({tasks})' if tasks else ''}{given}{mixed}."

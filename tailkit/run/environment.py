@@ -7,21 +7,18 @@ import importlib.metadata
 import os
 import platform
 import sys
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import ClassVar
 
 from tailkit import __version__
-from tailkit.errors import TailkitError
-from tailkit.run.files import writing
+from tailkit.run.kept import Kept
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "unsloth", "pyarrow", "numpy")
 
 
-class Environment(BaseModel):
+class Environment(Kept):
     """`env.json`: versions of tailkit, Python and packages, the system, and how many cores it has (None: unknown)."""
 
-    model_config = ConfigDict(frozen=True)
+    LACKS: ClassVar[str] = "does not say what the run was made with"
 
     tailkit: str
     python: str
@@ -41,22 +38,6 @@ class Environment(BaseModel):
         system = f"{platform.system()} {platform.machine()}"
         python = sys.version.split()[0]
         return cls(tailkit=__version__, python=python, system=system, cores=os.cpu_count(), packages=versions)
-
-    @classmethod
-    def read(cls, path: Path) -> "Environment":
-        """The environment in a file; raises `TailkitError` if that is missing or damaged."""
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError as error:
-            reason = error.strerror or "it cannot be opened"
-        except ValidationError as error:
-            first = error.errors()[0]
-            reason = f"{'.'.join(map(str, first['loc'])) or 'JSON'}: {first['msg'].lower()}"
-        raise TailkitError(f"{path} does not say what the run was made with: {reason}", "Restore it from a copy.")
-
-    def write(self, path: Path) -> None:
-        with writing(path) as file:
-            file.write(self.model_dump_json(indent=2) + "\n")
 
     def lines(self) -> list[str]:
         """All of it, a line each."""

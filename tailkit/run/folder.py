@@ -6,12 +6,10 @@ for the whole.
 """
 
 import hashlib
-import json
 import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tailkit import tasks
 from tailkit.errors import TailkitError, UsageError, quoted
@@ -19,6 +17,7 @@ from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
 from tailkit.records import RANGES
 from tailkit.run.environment import Environment
 from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
+from tailkit.run.kept import FAILED, TaskFile
 from tailkit.run.stages import FOLDER, Marker, Stage
 from tailkit.screen import logging_to, note
 
@@ -111,8 +110,8 @@ class RunDir:
         """Note where the file of a task of the user's own lies, so that later commands find it."""
         task = tasks.load(self.task)
         if task.own:
-            kept = {"file": str(task.file), "sha256": file_digest(task.file)}
-            self.write_json(TASK_FILE, kept | ({"function": task.function} if task.function else {}))
+            kept = TaskFile(file=str(task.file), sha256=file_digest(task.file), function=task.function or "")
+            kept.write(self.path / TASK_FILE)
 
     def _know_task_file(self) -> None:
         """Make the task of the run known, if its file is where it was, with the same content.
@@ -121,13 +120,13 @@ class RunDir:
         """
         if self.task in tasks.names() or not (self.path / TASK_FILE).is_file():
             return
-        kept = self.read_json(TASK_FILE)
-        file = Path(str(kept.get("file")))
-        if file.resolve().is_relative_to(self.path.resolve()) or not is_whole(file, str(kept.get("sha256"))):
+        kept = TaskFile.read(self.path / TASK_FILE)
+        file = Path(kept.file)
+        if file.resolve().is_relative_to(self.path.resolve()) or not is_whole(file, kept.sha256):
             raise UsageError(
                 f"{file}, the file of task {self.task}, has changed or is gone", "Name it with --tasks-from FILE."
             )
-        tasks.add(Path(f"{file}:{kept['function']}") if "function" in kept else file)
+        tasks.add(Path(f"{file}:{kept.function}") if kept.function else file)
 
     @property
     def data(self) -> Path:
@@ -188,18 +187,6 @@ class RunDir:
         with locked(self.path), logging_to(self.log):
             yield
 
-    def write_json(self, name: str, content: Any) -> None:
-        with writing(self.path / name) as file:
-            file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-    def read_json(self, name: str) -> Any:
-        """A JSON file of the folder; raises `TailkitError` if it is missing or damaged."""
-        try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not JSON"
-            raise TailkitError(f"{self.path / name} cannot be read: {reason}", "Restore it from a copy.") from None
-
     @property
     def environment(self) -> Environment:
         """What the run was made with; raises `TailkitError` if `env.json` is missing or damaged."""
@@ -239,4 +226,4 @@ def _sha256(text: str) -> str:
 
 def _is_ours(path: Path) -> bool:
     """What a kill while the folder was being made may have left there."""
-    return path.name in (ENVIRONMENT, "run.log", LOCK, "failed.json", FOLDER) or path.name.endswith(".tmp")
+    return path.name in (ENVIRONMENT, "run.log", LOCK, FAILED, FOLDER) or path.name.endswith(".tmp")

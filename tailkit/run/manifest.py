@@ -3,15 +3,14 @@
 In: a data folder. Out: a `Manifest`, the one type that writes and reads `manifest.json`.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tailkit.errors import TailkitError, UsageError, cut
 from tailkit.records import RANGES
-from tailkit.run.files import writing
+from tailkit.run.kept import Kept
 
 MANIFEST = "manifest.json"
 TRAIN = "train"
@@ -32,12 +31,10 @@ def parquet(folder: Path, name: str) -> Path:
     return folder / f"{name}.parquet"
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class FileFacts(_Record):
+class FileFacts(BaseModel):
     """One parquet file: its rows, in all, by range and by task; the bytes of a completion; its sha256."""
+
+    model_config = ConfigDict(frozen=True)
 
     sha256: str
     rows: int
@@ -47,7 +44,7 @@ class FileFacts(_Record):
     bytes_max: int = 0
 
 
-class Manifest(_Record):
+class Manifest(Kept):
     """`manifest.json`. What older versions did not write has a default; what newer ones add is passed over.
 
     `order` is the whole order as plain values. `distinct_problems`: how many each range has, None where
@@ -62,18 +59,24 @@ class Manifest(_Record):
     seed: int
     order: dict[str, Any]
     ranges: dict[str, tuple[int, int]]
-    scaled_ranges: dict[str, tuple[int, int]] = {}
-    distinct_problems: dict[str, int | None] = {}
-    shared: list[str] = []
-    overlap: dict[str, int] = {}
+    scaled_ranges: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    distinct_problems: dict[str, int | None] = Field(default_factory=dict)
+    shared: list[str] = Field(default_factory=list)
+    overlap: dict[str, int] = Field(default_factory=dict)
     files: dict[str, FileFacts]
-    shortages: list[str] = []
-    versions: dict[str, str] = {}
+    shortages: list[str] = Field(default_factory=list)
+    versions: dict[str, str] = Field(default_factory=dict)
     length_unit: str = "bytes of a completion in UTF-8, the tokens of the bundled tokenizer"
 
-    def write(self, folder: Path) -> None:
-        with writing(folder / MANIFEST) as file:
-            file.write(json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+    @property
+    def taught(self) -> set[str]:
+        """The tasks that the training rows are of; other rows are extra ones."""
+        return {self.task, *(str(other.get("task")) for other in self.order.get("others", []))}
+
+    @property
+    def has_completions(self) -> bool:
+        """Whether the training rows are completions from a file."""
+        return bool(self.order.get("completions"))
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from tailkit.errors import TailkitError
 from tailkit.records import Score
 from tailkit.run.files import writing
+from tailkit.run.kept import reason
 
 Z95 = 1.959963984540054
 
@@ -109,10 +110,7 @@ def read_summaries(path: Path) -> list[Summary]:
         summaries = _SUMMARIES.validate_json(path.read_bytes())
         if summaries:
             return summaries
-        reason = "it is empty"
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = f"{'.'.join(map(str, first['loc'])) or 'JSON'}: {first['msg'].lower()}"
-    raise TailkitError(f"{path} holds no scores: {reason}", "Move it away and evaluate again: `tailkit eval RUN`.")
+        why = "it is empty"
+    except (OSError, ValidationError) as error:
+        why = reason(error)
+    raise TailkitError(f"{path} holds no scores: {why}", "Move it away and evaluate again: `tailkit eval RUN`.")

@@ -3,7 +3,6 @@
 In: finished cells. Out: `attention.json` in each.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 
 from tailkit import dataset, pipeline, tasks
@@ -63,5 +62,4 @@ def _measure(folder: Path, added: list[Path]) -> None:
         tasks.add(path)
     run = RunDir.open(folder)
     examples = dataset.read_checked(run.data, f"eval-{RANGE}")[:ROWS]
-    found = attention.measure(decode.load(run), tasks.load(run.task), examples)
-    run.write_json(ATTENTION, asdict(found))
+    attention.measure(decode.load(run), tasks.load(run.task), examples).write(run.path / ATTENTION)

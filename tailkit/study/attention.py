@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from tailkit.errors import UsageError
 from tailkit.models import Codec, Loaded
 from tailkit.records import Cell, Example, Line, Span, Step, Values
+from tailkit.run.kept import Kept
 from tailkit.tape.render import VARIANTS
 from tailkit.tasks import Task
 
@@ -27,9 +28,8 @@ CHUNK = 256
 MARK = "\0"
 
 
-@dataclass(frozen=True)
-class Mass:
-    """Mean attention mass of write tokens, [layer][head], each in 0 … 1.
+class Mass(Kept):
+    """`attention.json`: mean attention mass of write tokens, [layer][head], each in 0 … 1.
 
     `layers` are the numbers of the layers that have attention, `tokens` how many write tokens were looked at.
     """
@@ -64,7 +64,8 @@ def measure(loaded: Loaded, task: Task, examples: list[Example]) -> Mass:
             loaded.model(input_ids=torch.tensor([ids], device=loaded.device), logits_to_keep=1, use_cache=False)
     count = max(1, sums.tokens)
     means = {layer: (mass / count).tolist() for layer, mass in sorted(sums.mass.items())}
-    return Mass([*means], [one[0] for one in means.values()], [one[1] for one in means.values()], sums.tokens)
+    fetched, originals = ([pair[which] for pair in means.values()] for which in (0, 1))
+    return Mass(layers=[*means], fetched=fetched, originals=originals, tokens=sums.tokens)
 
 
 def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[Look]]:

@@ -10,9 +10,11 @@ from tailkit import score
 from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.run.folder import RunDir
+from tailkit.run.kept import FAILED, Failure
 from tailkit.run.manifest import read_manifest
+from tailkit.study.attention import Mass
 from tailkit.study.grid import Cell, Study
-from tailkit.study.launch import FAILED, is_done
+from tailkit.study.launch import is_done
 from tailkit.study.results import Group, Looks, Outside, Results, Share
 
 ATTENTION = "attention.json"
@@ -34,11 +36,11 @@ def gather(study: Study) -> Results:
 
 def _looks(cells: list[Cell]) -> Looks | None:
     """The attention of a task and an arm, None where it was not measured."""
-    runs = [RunDir.open(cell.folder) for cell in cells if is_done(cell) and (cell.folder / ATTENTION).exists()]
-    found = [run.read_json(ATTENTION) for run in runs]
+    files = [cell.folder / ATTENTION for cell in cells if is_done(cell) and (cell.folder / ATTENTION).exists()]
+    found = list(map(Mass.read, files))
     if not found:
         return None
-    return Looks(found[0]["layers"], *(_mean([one[name] for one in found]) for name in ("fetched", "originals")))
+    return Looks(found[0].layers, _mean([mass.fetched for mass in found]), _mean([mass.originals for mass in found]))
 
 
 def _mean(tables: list[list[list[float]]]) -> list[list[float]]:
@@ -51,7 +53,7 @@ def _group(task: str, arm: str, cells: list[Cell]) -> Group:
     summaries = [summary for cell in done for summary in score.read_summaries(RunDir.open(cell.folder).summary)]
     by_range = {name: [summary for summary in summaries if summary.range == name] for name in RANGES}
     errors = [
-        RunDir(cell.folder, task, cell.recipe).read_json(FAILED)["error"]
+        Failure.read(cell.folder / FAILED).error
         for cell in cells
         if cell not in done and (cell.folder / FAILED).exists()
     ]

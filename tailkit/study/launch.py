@@ -16,10 +16,10 @@ from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageE
 from tailkit.models.source import OFFLINE
 from tailkit.process.apart import Job, passing_on_signals, processors
 from tailkit.run.folder import RunDir
+from tailkit.run.kept import FAILED, Failure
 from tailkit.screen import Bar, note
 from tailkit.study.grid import Cell
 
-FAILED = "failed.json"
 # A killed worker's cell goes on from its last checkpoint; so often it may happen to a cell.
 RETRIES = 3
 
@@ -55,7 +55,7 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
         figures = ", ".join(f"{summary.range} {100 * summary.accuracy:.1f} %" for summary in summaries)
         note(f"{cell.label}: {figures}")
         return
-    RunDir(cell.folder, cell.task, cell.recipe).write_json(FAILED, {"error": error.message, "hint": error.hint})
+    Failure(error=error.message, hint=error.hint).write(cell.folder / FAILED)
     note(f"{cell.label} failed: {error.message}")
 
 

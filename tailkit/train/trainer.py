@@ -119,7 +119,7 @@ def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:
     rows, lengths = len(dataset), [len(ids) for ids in dataset["input_ids"]] if by_length else []
     missing = -rows % at_once if ranks.count() > 1 else 0
 
-    class Ordered(Sampler):
+    class Ordered(Sampler[int]):
         epoch = 0
 
         def set_epoch(self, epoch: int) -> None:

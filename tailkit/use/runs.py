@@ -18,11 +18,11 @@ from tailkit.records import Metric
 from tailkit.run import lines
 from tailkit.run.files import clear
 from tailkit.run.folder import RunDir
+from tailkit.run.kept import FAILED, Failure
 from tailkit.run.stages import FOLDER, Marker
 from tailkit.score import read_summaries
 from tailkit.screen import note
 
-FAILED = "failed.json"
 DEEPEST = 3
 """Levels below the given folder in which run folders are looked for: cells of studies lie in the second."""
 
@@ -97,7 +97,7 @@ def _known(run: RunDir) -> RunState:
         step, steps = _progress(run)
         return replace(known, step=step, steps=steps)
     if state == "failed":
-        return replace(known, reason=str(run.read_json(FAILED).get("error", "")))
+        return replace(known, reason=Failure.read(run.path / FAILED).error)
     if state == "evaluated":
         return replace(known, accuracy={one.range: one.accuracy for one in read_summaries(run.summary)})
     return known
