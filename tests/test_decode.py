@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from tailkit import decode, models, recipe
-from tailkit.decode.plain import FULL_LENGTH, Plain, cache_bytes
-from tailkit.decode.rows import EXTRA_TOKENS, Row, budget
+from tailkit.arithmetic.decoding import budget
+from tailkit.decode.plain import FULL_LENGTH, Plain
+from tailkit.decode.protocol import Job
+from tailkit.decode.rows import Row
+from tailkit.decode.verified import Verified
 from tailkit.errors import DoesNotFit
 from tailkit.models import Loaded
 from tailkit.records import Example, Generation
@@ -67,9 +70,9 @@ def test_a_cache_of_full_length_changes_no_token(
     rows = [known(seed, size) for seed, size in enumerate((30, 3, 24, 12, 5, 7, 2, 9))]
     plainly = ("decode.batch=4", "decode.method=plain", "decode.slack=2")
     full = decoded(loaded, run_of(tmp_path / "full", *plainly), rows)
-    assert Plain(loaded, "S", 4)._cache(100) is not None
+    assert Plain(Job(loaded, "S", 4))._cache(100) is not None
     monkeypatch.setattr(decode.plain, "FULL_LENGTH", ())
-    assert Plain(loaded, "S", 4)._cache(100) is None
+    assert Plain(Job(loaded, "S", 4))._cache(100) is None
     assert outputs(full) == outputs(decoded(loaded, run_of(tmp_path / "growing", *plainly), rows))
 
 
@@ -139,7 +142,7 @@ def test_in_low_precision_the_bound_is_measured_on_rows_decoded_both_ways(
 ) -> None:
     texts = [known(seed, 5) for seed in range(40)]
     run = run_of(tmp_path, "model.precision=bf16")
-    decoder = decode.Verified(nano, Plain(nano, "S", 32), "bf16")
+    decoder = Verified(Job(nano, "S", 32, "bf16"))
     rows = decode._rows(nano, run_of(tmp_path), "S", texts)
     assert decoder.bound == 0.25
     forced = decode.verified.teacher_forced
@@ -220,16 +223,3 @@ def test_a_row_longer_than_the_context_is_refused_by_name(nano: Loaded, tmp_path
 
     with pytest.raises(DoesNotFit, match="S/0"):
         decoded(nano, run_of(tmp_path), [known(1, 4)._replace(completion="1" * nano.codec.context)])
-
-
-def test_the_cache_of_a_token_is_counted_as_transformers_fills_it(nano: Loaded) -> None:
-    import torch
-
-    ids = torch.tensor([nano.codec.prompt_ids("copy abc")])
-    cache = nano.model(input_ids=ids, use_cache=True).past_key_values
-    elements = sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers if hasattr(layer, "keys"))
-    assert 2 * elements == cache_bytes(nano.model.config) * ids.shape[1]
-
-
-def test_the_budget_is_the_gold_length_with_slack() -> None:
-    assert budget(100, 1.2) == 120 + EXTRA_TOKENS

@@ -103,13 +103,13 @@ GPU = doctor.Finding("GPU", "RTX 4090, 23.5 of 24.0 GiB free", ok=True)
 def test_the_verdict_says_what_can_be_run(
     monkeypatch: pytest.MonkeyPatch, findings: list[doctor.Finding], free: int, said: str
 ) -> None:
-    monkeypatch.setattr(doctor, "_free_disk", lambda _: free)
+    monkeypatch.setattr(doctor, "free_disk", lambda _: free)
     monkeypatch.setattr(doctor, "folders", lambda _: [])
     assert said in doctor.verdict(findings)
 
 
 def test_weights_that_are_there_need_no_more_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    monkeypatch.setattr(doctor, "_free_disk", lambda _: 1)
+    monkeypatch.setattr(doctor, "free_disk", lambda _: 1)
     monkeypatch.setattr(doctor, "folders", lambda _: [tmp_path])
     assert "lacks" not in doctor.verdict([GPU])

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "tailkit"
 LAYERS = [
     {"errors", "records", "__init__"},
     {"recipe", "tape", "screen"},
-    {"process"},
+    {"process", "arithmetic"},
     {"tasks"},
     {"run", "nano"},
     {"models"},

@@ -12,7 +12,7 @@ import pytest
 
 from tailkit import models, recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import Loaded, chat, likeness
+from tailkit.models import Loaded, chat, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.train.rows import encode as training_row
@@ -58,10 +58,10 @@ def test_a_penalty_that_a_model_ships_does_not_change_greedy_decoding(tmp_path: 
 
 
 def test_the_default_system_prompt_never_sneaks_in_and_the_template_is_the_prompt(nano: Loaded) -> None:
-    turns, tokenizer = chat.messages("1+1?", "2"), nano.codec.tokenizer
-    assert tokenizer.apply_chat_template(turns[:1], tokenize=False, add_generation_prompt=True) == chat.prompt("1+1?")
-    assert tokenizer.apply_chat_template(turns, tokenize=False) == chat.prompt("1+1?") + "2" + chat.STOP
-    assert "system" not in chat.prompt("1+1?")
+    turns, tokenizer, form = chat.messages("1+1?", "2"), nano.codec.tokenizer, nano.codec.form
+    assert tokenizer.apply_chat_template(turns[:1], tokenize=False, add_generation_prompt=True) == form.prompt("1+1?")
+    assert tokenizer.apply_chat_template(turns, tokenize=False) == form.prompt("1+1?") + "2" + form.stop
+    assert "system" not in form.prompt("1+1?")
 
 
 def test_nano_s_tokenizer_is_one_token_a_byte_and_survives_the_round_trip(nano: Loaded) -> None:
@@ -171,7 +171,7 @@ def test_a_teacher_forced_batch_says_what_each_row_says_alone(nano: Loaded) -> N
 
 
 def test_every_linear_layer_but_the_output_gets_an_adapter(nano: Loaded) -> None:
-    names = models.backends.linear_layers(nano.model)
+    names = models.hf.linear_layers(nano.model)
     assert names == ["in_proj", "k_proj", "out_proj", "q_proj", "v_proj", "w1", "w2", "w3"]
 
 
@@ -219,17 +219,17 @@ def test_a_missing_or_foreign_adapter_is_told_in_short(tmp_path: Path, nano: Loa
 
 
 def test_unsloth_is_asked_for_only_where_it_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models.backends.importlib.util, "find_spec", lambda name: None)
-    assert models.choose(recipe.Model(backend="auto")) == models.HF
-    assert models.choose(recipe.Model(backend="hf")) == models.HF
+    monkeypatch.setattr(unsloth.importlib.util, "find_spec", lambda name: None)
+    assert models.choose(recipe.Model(backend="auto")).name == "hf"
+    assert models.choose(recipe.Model(backend="hf")).name == "hf"
     with pytest.raises(EnvironmentMissing, match="not installed"):
         models.choose(recipe.Model(backend="unsloth"))
-    monkeypatch.setattr(models.backends, "_gpu_driver", lambda: True)
-    assert models.choose(recipe.Model(backend="auto")) == models.HF
+    monkeypatch.setattr(models.backends, "has_gpu", lambda: True)
+    assert models.choose(recipe.Model(backend="auto")).name == "hf"
 
 
 def test_an_unsloth_that_is_too_old_is_named_with_the_tested_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models.backends.importlib.util, "find_spec", lambda name: object())
-    monkeypatch.setattr(models.backends.importlib.metadata, "version", lambda name: "2024.1")
+    monkeypatch.setattr(unsloth.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(unsloth.importlib.metadata, "version", lambda name: "2024.1")
     with pytest.raises(EnvironmentMissing, match=r"unsloth is 2024\.1, tested is ==2026"):
         models.choose(recipe.Model(backend="unsloth"))
