@@ -30,6 +30,7 @@ LAYERS = [
     {"report"},
     {"use"},
     {"pipeline"},
+    {"others"},
     {"study"},
     {"cli"},
     {"__main__"},

@@ -5,19 +5,23 @@ In: a tokenizer's name and a task. Out: counts. Tokens are what training and eva
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from random import Random
 from statistics import median_low
 from typing import Any
 
-from tailkit.errors import EnvironmentMissing, UsageError, quoted
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, quoted
 from tailkit.models.chat import ChatFormat, default, format_of
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES
+from tailkit.screen import note
 from tailkit.tasks import Task
 
 Count = Callable[[str], int]
 PROBLEMS = 21
+CHARACTERS = 3
+"""Of a token, as an estimate: prose has more, numbers have fewer."""
 
 
 def counter(name: str = "nano") -> Count:
@@ -53,6 +57,23 @@ def _tokenizer(name: str) -> Any:
             f"tokenizer {quoted(name)} is neither a folder nor to be had from the hub",
             "Download it, or name its folder.",
         ) from error
+
+
+def estimating(name: str) -> Count:
+    """As `counter`, but loaded when it is first needed; where that fails, tokens are estimated, and this is told."""
+
+    @cache
+    def loaded() -> Count:
+        try:
+            return counter(name)
+        except TailkitError as error:
+            note(f"note: {error.message}; tokens are estimated, one for {CHARACTERS} characters")
+            return lambda text: -(-len(text) // CHARACTERS)
+
+    def count(text: str) -> int:
+        return loaded()(text)
+
+    return count
 
 
 def at_top(task: Task, variant: str, count: Count) -> dict[str, int]:

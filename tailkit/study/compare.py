@@ -166,7 +166,7 @@ def _row(found: Comparison, one: Compared, summary: Summary) -> list[str]:
         one.name,
         summary.range,
         words.span(one.bounds[summary.range]),
-        f"{summary.total:,}",
+        summary.problems,
         words.percent(summary.accuracy),
         words.interval(summary.low, summary.high),
         f"{100 * effect.difference:+.1f}" if effect else "",
