@@ -94,6 +94,10 @@ def next_steps(run: RunDir) -> None:
     say_next(suggest.after(run, default_recipe()))
 
 
+DataOut = Annotated[
+    Path | None,
+    typer.Option("--out", parser=home, help="Where to write (default: data/TASK); with all, a folder a task."),
+]
 Prompts = Annotated[
     Path | None,
     typer.Option("--prompts", parser=home, help="Also write the evaluation problems there, as OpenAI's batch form."),
@@ -117,10 +121,7 @@ def data(
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random streams.")] = None,
     mix: Annotated[str | None, typer.Option("--mix", help="Shares of S, M and L in training, such as 8:1:1.")] = None,
     workers: Workers = DEFAULT_WORKERS,
-    folder: Annotated[
-        Path | None,
-        typer.Option("--out", parser=home, help="Where to write (default: data/TASK); with all, a folder a task."),
-    ] = None,
+    folder: DataOut = None,
     prompts: Prompts = None,
     model: PromptModel = None,
     as_json: AsJson = False,
@@ -147,8 +148,7 @@ def data(
     chosen = {name: recipe.load(recipe_name or DATA_RECIPE, [*(overrides or []), *given], task=name) for name in names}
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
-    if prompts is not None:
-        _write_prompts(prompts, manifests, model)
+    _write_prompts(prompts, manifests, model)
     if as_json:
         made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
         print_json(made if parent else made[0])
@@ -174,12 +174,14 @@ def _check(mix: str | None, range_name: str | None, split: str | None, prompts: 
         raise UsageError("--model is the one that requests name", "Add --prompts FILE.")
 
 
-def _write_prompts(path: Path, manifests: dict[Path, Manifest], model: str | None) -> None:
+def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: str | None) -> None:
     """The problems of evaluation sets as requests for another model."""
     from tailkit import dataset
     from tailkit.imported import prompts
     from tailkit.run.manifest import evaluation
 
+    if path is None:
+        return
     sets = [
         (name, dataset.read_checked(folder, evaluation(name)))
         for folder, manifest in manifests.items()
