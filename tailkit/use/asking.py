@@ -158,7 +158,7 @@ class _Call:
             return server.away(none)
         return TailkitError(
             f"{self.endpoint.url} failed for {FAILED_IN_A_ROW} rows in a row: {none.reason}",
-            "What was answered is kept; the same command goes on.",
+            "What was answered is kept; the same command goes on. A lower --max-tokens helps where a text is too long.",
         )
 
 

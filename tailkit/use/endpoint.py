@@ -116,6 +116,11 @@ class Server:
         self._client = openai.AsyncOpenAI(
             api_key=endpoint.key or "none", base_url=endpoint.url, max_retries=0, timeout=endpoint.timeout
         )
+        # Looked up here, since the client imports a good part of itself then, and a request has a time limit.
+        self._list, self._create = (
+            self._client.models.with_raw_response.list,
+            self._client.chat.completions.with_raw_response.create,
+        )
         self._listed: list[str] = []
         self._changes: dict[str, Any] = {}
         self._told = 0.0
@@ -135,10 +140,12 @@ class Server:
         """
         endpoint = self.endpoint
         try:
-            body = await self._tried(self._client.models.with_raw_response.list, tries=2)
+            body = await self._tried(self._list, tries=2)
         except NoReply as none:
             if none.kind in ("away", "late"):
                 raise self.away(none) from None
+            return
+        except UsageError:
             return
         rows = body.get("data") if isinstance(body, dict) else None
         rows = rows if isinstance(rows, list) else []
@@ -167,7 +174,7 @@ class Server:
         def send() -> Awaitable[Any]:
             body = request(query, self.endpoint.model, self.endpoint.most_tokens) | self._changes
             given = {name: value for name, value in body.items() if value is not None}
-            return self._client.chat.completions.with_raw_response.create(**given)
+            return self._create(**given)
 
         return replies.read(await self._tried(send))
 
@@ -175,23 +182,23 @@ class Server:
         """What the server sends, as plain values; raises as `ask` does, after the last of so many tries."""
         tried, pause = 0, FIRST_PAUSE
         while True:
-            tried, wait = tried + 1, None
+            tried, error = tried + 1, None
             try:
                 async with asyncio.timeout(self.endpoint.timeout):
                     return self._plain((await send()).http_response)
             except (TimeoutError, self._openai.APITimeoutError):
+                pass
+            except self._openai.APIError as caught:
+                error = caught
+            # Outside of the handler, so that no traceback shows an error of the client's, which may hold the key.
+            if error is None:
                 # Not again in this call: the server may be at work on it all the same.
-                raise NoReply(f"no reply within {self.endpoint.timeout:g} s", "late") from None
-            except self._openai.APIConnectionError as error:
-                inner = error.__cause__ or error
-                said = self.endpoint.without_key(str(inner)) or type(inner).__name__
-                failure = NoReply(f"no connection ({cut(said, 100)})", "away")
-            except self._openai.APIStatusError as error:
-                if self._changed(error):
-                    continue
-                failure, wait = self._failure(error), _asked_to_wait(error.response.headers)
+                raise NoReply(f"no reply within {self.endpoint.timeout:g} s", "late")
+            if self._changed(error):
+                continue
+            failure, wait = self._failure(error), _asked_to_wait(error)
             if tried >= tries or (wait or 0) > LONGEST_WAIT:
-                raise failure from None
+                raise failure
             await self._pause(failure, pause * random.uniform(0.75, 1.25) if wait is None else wait)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -210,7 +217,12 @@ class Server:
 
     def _failure(self, error: Any) -> NoReply:
         """The failure of a row that another try may help; raises `NoReply` or `TailkitError` where none will."""
-        status, endpoint = error.status_code, self.endpoint
+        endpoint, status = self.endpoint, getattr(error, "status_code", None)
+        if status is None:
+            inner = error.__cause__ or error
+            return NoReply(
+                f"no connection ({cut(endpoint.without_key(str(inner)) or type(inner).__name__, 100)})", "away"
+            )
         said = endpoint.without_key(replies.said_of(error.body if error.body else error.response.text))
         words = f"status {status}: {said}" if said else f"status {status}"
         is_filtered = error.code in replies.FILTERED or (status in (400, 403) and _FILTER.search(said))
@@ -232,7 +244,7 @@ class Server:
 
     def _changed(self, error: Any) -> bool:
         """Whether the request is to be sent anew, without what this model does not take."""
-        said = f"{error.param} {replies.said_of(error.body)}" if error.status_code in (400, 422) else ""
+        said = f"{error.param} {replies.said_of(error.body)}" if getattr(error, "status_code", 0) in (400, 422) else ""
         if "max_completion_tokens" in said and "max_tokens" not in self._changes:
             self._changes |= {"max_tokens": None, "max_completion_tokens": self.endpoint.most_tokens}
             return True
@@ -243,8 +255,9 @@ class Server:
         return False
 
 
-def _asked_to_wait(headers: Any) -> float | None:
+def _asked_to_wait(error: Any) -> float | None:
     """Seconds that a server asks to wait (Retry-After, in seconds or as a date), None if it does not say."""
+    headers = error.response.headers if hasattr(error, "response") else {}
     for name, divisor in (("retry-after-ms", 1000), ("retry-after", 1)):
         text = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,9}(\.\d*)?", text):
