@@ -45,11 +45,14 @@ class Memory:
 
     @property
     def low(self) -> float:
-        return sum(getattr(self, part.name)[0] for part in fields(self))
+        return self._sum(0)
 
     @property
     def high(self) -> float:
-        return sum(getattr(self, part.name)[1] for part in fields(self))
+        return self._sum(1)
+
+    def _sum(self, end: int) -> float:
+        return float(sum(getattr(self, part.name)[end] for part in fields(self)))
 
 
 def weights(shape: Shape, precision: str) -> float:

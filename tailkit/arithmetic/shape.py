@@ -83,8 +83,9 @@ def cache_bytes(config: Mapping[str, Any], width: int) -> int:
     """
     heads = config["num_attention_heads"]
     kinds = config.get("layer_types") or ["full_attention"] * config["num_hidden_layers"]
-    size = config.get("head_dim") or config["hidden_size"] // heads
-    return width * 2 * sum(kind != "conv" for kind in kinds) * (config.get("num_key_value_heads") or heads) * size
+    size: int = config.get("head_dim") or config["hidden_size"] // heads
+    kv_heads: int = config.get("num_key_value_heads") or heads
+    return width * 2 * sum(kind != "conv" for kind in kinds) * kv_heads * size
 
 
 def packs(layer_types: Iterable[str] | None) -> bool:
