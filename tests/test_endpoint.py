@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from tailkit import others, pipeline, recipe
 from tailkit.cli import explained, run_command
 from tailkit.cli.options import app
 from tailkit.errors import TailkitError
+from tailkit.nano import MODEL_DIR
 from tailkit.process.start import take_signals
 from tailkit.run.folder import RunDir
 from tailkit.score import read_summaries
@@ -558,3 +561,30 @@ def test_debug_shows_no_key_either(
     said = capsys.readouterr()
     assert "Traceback" in said.err
     assert KEY not in said.out + said.err
+
+
+@pytest.mark.slow
+def test_transformers_serve_is_asked_with_the_bundled_model(run: RunDir, tmp_path: Path) -> None:
+    for module in ("fastapi", "uvicorn"):
+        pytest.importorskip(module, reason="transformers serve needs pip install 'transformers[serving]'")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(MODEL_DIR), "--host", "127.0.0.1"]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    options = ["--port", str(port), "--device", "cpu", "--dtype", "float32"]
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen([*command, *options], stdout=log, stderr=log, env=environment)
+    try:
+        until, done = time.monotonic() + 120, None
+        while (done is None or "does not answer" in done.err) and time.monotonic() < until:
+            time.sleep(0.5)
+            done = ask(run, f"http://127.0.0.1:{port}", "--max-tokens", "32", model=str(MODEL_DIR))
+        assert done is not None
+        assert done.code == 0, done.err
+    finally:
+        server.terminate()
+        server.wait(20)
+    (name,) = (path.name for path in run.others.iterdir())
+    assert len(replies(run, name)) == ROWS
+    assert all(one["text"] and 0 < one["tokens"] <= 32 for one in replies(run, name))
