@@ -6,7 +6,7 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
@@ -18,6 +18,10 @@ from tailkit.run.folder import RunDir
 from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note, part
 from tailkit.train.stage import train_here, training_stage
+
+if TYPE_CHECKING:
+    from tailkit.models import Loaded
+    from tailkit.report import Facts
 
 
 def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Manifest]:
@@ -126,7 +130,7 @@ def evaluate(run: RunDir, again: bool = False) -> None:
         _generate(run, loaded, sets)
 
 
-def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
+def _generate(run: RunDir, loaded: "Loaded", sets: dict[str, list[Example]]) -> None:
     from tailkit import decode
 
     task, scores = tasks.load(run.task), []
@@ -159,7 +163,7 @@ def _judge(
     return accuracy
 
 
-def report(run: RunDir) -> Any:
+def report(run: RunDir) -> "Facts":
     """`report.html`, `report.md`, `accuracy.png`, the adapter's card; returns what they show."""
     from tailkit import report as reporting
     from tailkit.report.card import write_card
@@ -173,7 +177,7 @@ def report(run: RunDir) -> Any:
     return facts
 
 
-def run_all(run: RunDir, workers: int, again: bool = False) -> Any:
+def run_all(run: RunDir, workers: int, again: bool = False) -> "Facts":
     """All stages in order; those that are done and unchanged are skipped. `again`: make again what does not fit."""
     note(f"run folder: {run.path}")
     scaled = run.recipe.data.ranges.get(run.task)

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -37,8 +37,11 @@ from tailkit.run.folder import RunDir
 from tailkit.run.manifest import Manifest
 from tailkit.screen import note, out
 
+if TYPE_CHECKING:
+    from tailkit.run.folder import RunDir
 
-def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
+
+def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> "RunDir":
     """The run folder of a task and a recipe; names and model are checked before anything is written."""
     from tailkit import dataset
     from tailkit.run.naming import default_folder

@@ -127,7 +127,7 @@ Offline = Annotated[
 RunFolder = Annotated[Path, typer.Argument(parser=home, help="A run folder, as `tailkit run` makes it.")]
 
 
-def print_json(content: Any, indent: int | None = 2) -> None:
+def print_json(content: object, indent: int | None = 2) -> None:
     """Plain JSON, also where the stream's encoding lacks some of its characters; on one line without `indent`."""
     is_unicode = out.encoding.lower().startswith("utf")
     print(json.dumps(content, indent=indent, ensure_ascii=not is_unicode), file=out.file, flush=True)

@@ -50,7 +50,7 @@ def _is_writable(text: str) -> str:
     return text
 
 
-def _from_list(value: Any) -> Any:
+def _from_list(value: object) -> object:
     """A YAML list in the place of a tuple."""
     return tuple(value) if isinstance(value, list) else value
 

@@ -6,7 +6,6 @@ of a local path only the last part is told.
 
 import re
 from pathlib import Path
-from typing import Any
 
 from tailkit import __version__, dataset, tasks
 from tailkit.models import NANO, chat, tokens
@@ -43,7 +42,7 @@ def write_card(run: RunDir, merged: bool = False) -> str:
 def _front(run: RunDir, summaries: list[Summary], merged: bool) -> str:
     """What the hub reads."""
     base = run.recipe.model.name
-    front: dict[str, Any] = {"library_name": "transformers" if merged else "peft", "pipeline_tag": "text-generation"}
+    front: dict[str, object] = {"library_name": "transformers" if merged else "peft", "pipeline_tag": "text-generation"}
     if _is_on_hub(base):
         front |= {"base_model": base, "base_model_relation": "finetune" if merged else "adapter"}
     front["tags"] = ["tailkit", "tail", "length-generalization"]
@@ -52,7 +51,7 @@ def _front(run: RunDir, summaries: list[Summary], merged: bool) -> str:
     return f"---\n{as_yaml(front)}---"
 
 
-def _result(run: RunDir, summary: Summary) -> dict[str, Any]:
+def _result(run: RunDir, summary: Summary) -> dict[str, object]:
     bounds = dataset.read_manifest(run.data).ranges[summary.range]
     problems = words.problems(tasks.load(run.task).nouns, bounds)
     return {
