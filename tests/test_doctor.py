@@ -1,6 +1,7 @@
 """What `tailkit doctor` finds, and that it can find fault."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
     bad = [finding for finding in doctor.examine(quick=True) if not finding.ok]
     assert [finding.what for finding in bad] == ["trl"]
     assert bad[0].repair == "pip install 'trl==1.14.2'"
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_doctor_goes_through_to_its_verdict_without_torch(monkeypatch: pytest.MonkeyPatch, quick: bool) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(doctor, "run_apart", lambda function: (2.0, 1e-3))
+    findings = list(doctor.examine(quick=quick, offline=True))
+    (gpu,) = (one for one in findings if one.what == "GPU")
+    assert (gpu.ok, gpu.repair) == (False, "Install tailkit again.")
+    assert quick or not next(one for one in findings if one.what == "4-bit product").ok
 
 
 def test_a_gpu_without_unsloth_is_a_fault_and_no_gpu_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.arithmetic.machine import GIB, free_disk, has_gpu, hub_cache, memory
-from tailkit.errors import TailkitError
+from tailkit.errors import TailkitError, cut
 from tailkit.hardware.work import folders
 from tailkit.models.source import OFFLINE
 from tailkit.nano import MODEL_DIR
@@ -163,8 +163,10 @@ def _gguf() -> Finding:
 
 
 def _has_cuda() -> bool:
-    import torch
-
+    try:
+        import torch
+    except (ImportError, OSError):
+        return False
     return torch.cuda.is_available()
 
 
@@ -172,8 +174,8 @@ def _gpu() -> Finding:
     """The GPU with its driver, memory and capability."""
     try:
         import torch
-    except ImportError as error:
-        return Finding("GPU", f"unknown: {error}", False, "Install tailkit again.")
+    except (ImportError, OSError) as error:
+        return Finding("GPU", f"unknown: {cut(error)}", False, "Install tailkit again.")
     if not torch.cuda.is_available():
         if has_gpu():
             what = f"there is one, but torch {torch.__version__} cannot use it"
@@ -217,7 +219,7 @@ def _four_bits() -> Finding:
         unpacked = bnb.functional.dequantize_4bit(packed.data, packed.quant_state).float()
         rounding = (unpacked - weight.to(device)).pow(2).mean().sqrt().item()
         error = (layer(given) - given @ unpacked.T).abs().max().item()
-    except (ImportError, RuntimeError, AttributeError) as problem:
+    except (ImportError, OSError, RuntimeError, AttributeError) as problem:
         return Finding(what, str(problem).split("\n")[0], False, repair)
     fine = error < PRODUCT_ERROR and rounding < ROUNDING
     value = f"on {device}, largest error {error:.1e}, rounding {rounding:.3f} of the weights"
