@@ -82,7 +82,7 @@ def cache_bytes(config: Mapping[str, Any], width: int) -> int:
     Short convolutions (LFM2) keep a fixed few bytes, which are not counted.
     """
     heads = config["num_attention_heads"]
-    kinds = config.get("layer_types") or ["full_attention"] * config["num_hidden_layers"]
+    kinds: list[str] = config.get("layer_types") or ["full_attention"] * config["num_hidden_layers"]
     size: int = config.get("head_dim") or config["hidden_size"] // heads
     kv_heads: int = config.get("num_key_value_heads") or heads
     return width * 2 * sum(kind != "conv" for kind in kinds) * kv_heads * size

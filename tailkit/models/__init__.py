@@ -14,6 +14,7 @@ from tailkit import recipe
 from tailkit.errors import TailkitError
 from tailkit.models.backends import Backend, backend, choose
 from tailkit.models.codec import Codec, load_codec
+from tailkit.models.precision import autocast_of
 from tailkit.recipe import NANO
 from tailkit.run.files import whole
 from tailkit.run.stages import CARD
@@ -24,9 +25,9 @@ __all__ = [
     "Codec",
     "Loaded",
     "add_adapter",
+    "autocast_of",
     "backend",
     "choose",
-    "has_fast_bf16",
     "keep_share",
     "load_adapter",
     "load_base",
@@ -94,16 +95,6 @@ def load_base(
         if hasattr(module, "support_avx512bf16_for_cpu"):
             setattr(module, "support_avx512bf16_for_cpu", False)  # noqa: B010
     return Loaded(model, codec, spec.name, through)
-
-
-def has_fast_bf16() -> bool:
-    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX."""
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("amx_bf16"))
 
 
 def add_adapter(loaded: Loaded, lora: recipe.Lora, seed: int) -> None:

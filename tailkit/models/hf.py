@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tailkit import recipe
+from tailkit.models.precision import computed_in
 from tailkit.models.source import locate, refused
 
 
@@ -56,8 +57,8 @@ def load_hf(spec: recipe.Model) -> Any:
             source.path,
             trust_remote_code=False,
             use_safetensors=True,
-            dtype=torch.float32 if spec.precision == "fp32" or not on_gpu else torch.bfloat16,
-            quantization_config=four_bits(on_gpu) if spec.precision == "nf4" else None,
+            dtype=computed_in(spec.precision),
+            quantization_config=four_bits() if spec.precision == "nf4" else None,
             device_map={"": torch.cuda.current_device()} if on_gpu else None,
             **source.options,
         )
@@ -68,16 +69,15 @@ def load_hf(spec: recipe.Model) -> Any:
     return model
 
 
-def four_bits(on_gpu: bool) -> Any:
+def four_bits() -> Any:
     """bitsandbytes' NF4 with double quantisation, as in QLoRA."""
-    import torch
     from transformers import BitsAndBytesConfig
 
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16 if on_gpu else torch.float32,
+        bnb_4bit_compute_dtype=computed_in("nf4"),
     )
 
 

@@ -145,7 +145,7 @@ class Train(_Section):
     warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps in which the learning rate rises")
     weight_decay: float = Field(0.0, ge=0, le=100, description="of AdamW")
     autocast: Literal["auto", "bf16", "none"] = Field(
-        "auto", description="matrix products in bf16; auto: where the hardware has them"
+        "auto", description="matrix products in bf16; auto: where the hardware has them, in fp16 on a GPU that has not"
     )
     packing: bool = Field(False, description="several rows in one sequence, each of which sees only itself")
     save_every: Count = Field(100, description="steps between checkpoints")

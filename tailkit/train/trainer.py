@@ -13,7 +13,7 @@ from typing import Any
 
 from tailkit import recipe
 from tailkit.arithmetic.steps import Sizes, divisor
-from tailkit.models import Loaded, has_fast_bf16
+from tailkit.models import Loaded, autocast_of
 from tailkit.process.start import heeded
 from tailkit.records import Metric
 from tailkit.run import lines
@@ -77,7 +77,8 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         max_length=sizes.length,
         include_num_input_tokens_seen="non_padding",
         gradient_checkpointing=on_gpu,
-        bf16=plan.autocast == "bf16" or (plan.autocast == "auto" and has_fast_bf16()),
+        bf16=autocast_of(plan) == "bf16",
+        fp16=autocast_of(plan) == "fp16",
         use_cpu=not on_gpu,
         logging_steps=_log_every(plan, rows),
         logging_first_step=True,
