@@ -41,7 +41,7 @@ def outputs(generations: list[Generation]) -> list[tuple[int, str, int, bool]]:
     return [(one.index, one.text, one.tokens, one.cut) for one in generations]
 
 
-def test_plain_generation_is_what_greedy_decoding_prints_row_by_row(nano: Loaded, tmp_path: Path) -> None:
+def test_plain_generation_is_greedy_decoding_row_by_row(nano: Loaded, tmp_path: Path) -> None:
     import torch
 
     rows = [example(seed, n) for seed, n in enumerate((1, 3, 2, 1))]
@@ -115,7 +115,7 @@ def test_gold_traces_never_decide_a_token(nano: Loaded, tmp_path: Path) -> None:
     assert outputs(verified) == outputs(plain)
 
 
-def test_verifying_switches_itself_off_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
+def test_verifying_stops_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
 
     texts = [known(seed, 4)._replace(completion="Z" * 60) for seed in range(70)]
     done = decoded(nano, run_of(tmp_path), texts)
@@ -137,9 +137,7 @@ def test_a_lead_below_the_bound_is_decoded_again_plainly(
     assert outputs(done) == outputs(decoded(nano, run_of(tmp_path / "b", "decode.method=plain"), texts))
 
 
-def test_in_low_precision_the_bound_is_measured_on_rows_decoded_both_ways(
-    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_low_precision_the_bound_is_measured(nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [known(seed, 5) for seed in range(40)]
     run = run_of(tmp_path, "model.precision=bf16")
     decoder = Verified(Job(nano, "S", 32, "bf16"))
@@ -201,9 +199,7 @@ def test_a_single_row_that_does_not_fit_is_named(nano: Loaded, tmp_path: Path, m
 
 
 @pytest.mark.parametrize("method", ["plain", "verified"])
-def test_the_judge_sees_every_generation_and_nothing_is_decoded_twice(
-    nano: Loaded, tmp_path: Path, method: str
-) -> None:
+def test_every_generation_is_judged_and_none_decoded_twice(nano: Loaded, tmp_path: Path, method: str) -> None:
     rows = [known(seed, 4) for seed in range(6)]
     run = run_of(tmp_path, "decode.batch=2", f"decode.method={method}")
     seen: list[int] = []

@@ -79,7 +79,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
 
 
 @pytest.mark.slow
-def test_two_processes_stopped_and_started_again_train_what_one_does(
+def test_two_processes_stopped_and_resumed_train_as_one_does(
     alone: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(tmp_path / "run")
@@ -197,9 +197,7 @@ def test_one_process_without_memory_makes_all_try_less(monkeypatch: pytest.Monke
     assert told == [False, True]
 
 
-def test_each_of_several_processes_tries_the_longest_pass_without_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_process_tries_the_longest_pass_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     codec = models.load_codec(NANO)
     rows = [encode(codec, example(seed)) for seed in range(4)]
     loaded = models.load_base(NANO)

@@ -29,7 +29,7 @@ def test_doctor_tries_things_out_and_finds_this_machine_well() -> None:
     assert "gguf" in findings
 
 
-def test_a_quick_doctor_tries_nothing_out_and_ends_with_a_verdict() -> None:
+def test_a_quick_doctor_tries_nothing_and_gives_a_verdict() -> None:
     shown = CliRunner().invoke(app, ["doctor", "--quick"]).stdout
     assert "4-bit" not in shown
     assert shown.count("ok ") >= 15

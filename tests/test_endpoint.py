@@ -319,7 +319,7 @@ def test_a_key_that_is_refused_is_not_shown(run: RunDir, status: int, code: int)
     hold_no_key(run.path, done)
 
 
-def test_a_server_that_repeats_the_key_does_not_get_it_into_a_file(run: RunDir) -> None:
+def test_a_key_that_a_server_repeats_gets_into_no_file(run: RunDir) -> None:
     with serving(lambda handler, request: handler.send(200, completion(f"{KEY} Answer: 1"))) as fake:
         done = ask(run, fake)
     assert len(replies(run)) == ROWS

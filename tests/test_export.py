@@ -143,9 +143,7 @@ def test_without_llama_cpp_the_next_action_is_named(
     assert "git clone" in caught.value.hint
 
 
-def test_ollama_s_template_gives_the_prompt_of_training_byte_for_byte(
-    run: RunDir, tmp_path: Path, converter: Path
-) -> None:
+def test_ollama_s_template_gives_the_prompt_of_training(run: RunDir, tmp_path: Path, converter: Path) -> None:
     export.ollama(run, tmp_path / "o")
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["Modelfile", "model.gguf"]
     text = (tmp_path / "o" / "Modelfile").read_text()

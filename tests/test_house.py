@@ -151,12 +151,25 @@ def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
         assert room(path) in MAY_IMPORT_TORCH
 
 
-def test_types_are_strict_but_for_what_stands_on_untyped_libraries() -> None:
+def test_types_are_strict_but_for_untyped_libraries() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert settings["strict"]
     listed = [part["module"] for part in settings["overrides"]]
     rooms = ("decode.*", "hardware.*", "models.*", "train.*", "use.export", "workshop.*")
     assert listed == [[f"tailkit.{room}" for room in rooms], "tailkit.tasks.*", "tests.*"]
+
+
+LONGEST_NAME = 60
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_names_of_tests_are_short(path: Path) -> None:
+    # Those of single tasks get theirs with the tasks' tables of states.
+    if path.parent.name == "tasks" or path.stem == "test_tasks":
+        return
+    functions = [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    assert not [name for name in functions if name.startswith("test_") and len(name) > LONGEST_NAME]
 
 
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
@@ -229,7 +242,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_an_example_and_stands_in_the_readme(cli: Cli, command: str) -> None:
+def test_every_command_has_an_example_and_a_row_in_the_readme(cli: Cli, command: str) -> None:
     text = cli(command, "--help").stdout
     assert "Example" in text
     assert f"tailkit {command}" in text

@@ -53,7 +53,7 @@ def test_the_sizes_of_qwen_add_up_to_the_published_parameters() -> None:
 
 
 @pytest.mark.parametrize("size", QWEN)
-def test_the_sizes_of_qwen_are_those_of_a_model_that_torch_builds(size: str) -> None:
+def test_the_sizes_of_qwen_are_those_that_torch_builds(size: str) -> None:
     """Built without memory for its weights: only their shapes are there."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
@@ -226,7 +226,7 @@ def test_a_converted_gguf_file_and_the_hub_s_cache_are_found(
     assert shape("Qwen/Qwen2.5-7B").context > shape("Qwen/Qwen2.5-7B-Instruct").context
 
 
-def test_plan_tells_json_and_text_and_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
+def test_plan_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
     done = cli("plan", "addition", "--recipe", "hobby", "--json")
     assert json.loads(done.stdout)["verdict"] == "fits"
     text = cli("plan", "addition", "--recipe", "hobby", "--tokens-per-second", "5000").stdout

@@ -36,7 +36,7 @@ def run_of(folder: Path, *overrides: str) -> RunDir:
     return RunDir.create(folder, "addition", recipe.load("nano", [*SMALL_OVERRIDES, *overrides], task="addition"))
 
 
-def test_a_training_row_masks_the_prompt_and_trains_the_stop_token(codec: Codec) -> None:
+def test_a_row_masks_the_prompt_and_trains_the_stop_token(codec: Codec) -> None:
     row = encode(codec, example(1))
     first = row["labels"].index(row["input_ids"][len(codec.prompt_ids(example(1).query))])
     assert codec.tokenizer.decode(row["input_ids"][:first]) == codec.form.prompt(example(1).query)
@@ -80,7 +80,7 @@ def test_a_divisor_divides_and_is_the_largest(whole: int, most: int) -> None:
     assert found == max([n for n in range(1, min(whole, most) + 1) if whole % n == 0], default=1)
 
 
-def test_packs_hold_every_row_whole_and_a_step_about_as_many_examples(codec: Codec) -> None:
+def test_packs_hold_every_row_whole_in_steps_of_like_size(codec: Codec) -> None:
     rows = [encode(codec, example(seed, 1 + seed % 4)) for seed in range(200)]
     check = preflight(codec, rows)
     plan = recipe.Train(batch=16, micro_tokens=4096, packing=True)
@@ -93,7 +93,7 @@ def test_packs_hold_every_row_whole_and_a_step_about_as_many_examples(codec: Cod
     assert 0.7 * 16 <= examples_a_step <= 1.5 * 16
 
 
-def test_a_model_whose_layers_look_back_in_other_ways_than_attention_is_never_packed(
+def test_a_model_with_layers_other_than_attention_is_not_packed(
     codec: Codec, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not codec.packs
@@ -106,7 +106,7 @@ def test_a_model_whose_layers_look_back_in_other_ways_than_attention_is_never_pa
     assert "4 rows of up to" in said
 
 
-def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path: Path) -> None:
+def test_packed_rows_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path: Path) -> None:
     import torch
 
     rows = [encode(codec, example(seed, 1 + seed % 3)) for seed in range(8)]
@@ -132,7 +132,7 @@ def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec:
 
 
 @pytest.mark.parametrize("by_length", [True, False])
-def test_the_order_of_training_rows_follows_from_seed_and_epoch_alone(by_length: bool) -> None:
+def test_the_order_of_rows_follows_from_seed_and_epoch(by_length: bool) -> None:
     rows = {"input_ids": [[0] * (1 + i % 7) for i in range(50)]}
     arguments = SimpleNamespace(train_batch_size=4, gradient_accumulation_steps=2, data_seed=3)
 
@@ -187,7 +187,7 @@ class Trained(Exception):
     """Stands for the end of a training that a test does not need."""
 
 
-def test_out_of_memory_in_training_halves_the_micro_batch_and_goes_on(
+def test_out_of_memory_in_training_halves_the_micro_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import torch
@@ -236,9 +236,7 @@ def test_a_row_that_does_not_fit_alone_ends_with_what_to_change(
     assert not run.adapter.exists()
 
 
-def test_a_full_disk_leaves_the_last_checkpoint_whole_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     save, calls = torch.save, []
