@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
 
 QUOTED = 200
 """Characters at most of a user's value, path or text in a message."""
@@ -53,7 +52,7 @@ def cut(text: object, most: int = QUOTED) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def quoted(value: Any, most: int = QUOTED) -> str:
+def quoted(value: object, most: int = QUOTED) -> str:
     """A user's value as it would be written down, cut as `cut` does: 'tial', 3, true, [1, 2]."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

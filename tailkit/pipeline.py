@@ -3,25 +3,25 @@
 In: a run folder. Out: its files. The stages do not know each other; here they meet.
 """
 
-import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
-from tailkit.errors import UsageError, quoted
-from tailkit.imported.generations import generations_from
-from tailkit.models import tokens
 from tailkit.process.apart import run_apart
 from tailkit.records import RANGES, Example, Generation, Score
-from tailkit.run import files, lines
+from tailkit.run import lines
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note, part
 from tailkit.train.stage import train_here, training_stage
+
+if TYPE_CHECKING:
+    from tailkit.models import Loaded
+    from tailkit.report import Facts
 
 
 def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Manifest]:
@@ -130,7 +130,7 @@ def evaluate(run: RunDir, again: bool = False) -> None:
         _generate(run, loaded, sets)
 
 
-def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
+def _generate(run: RunDir, loaded: "Loaded", sets: dict[str, list[Example]]) -> None:
     from tailkit import decode
 
     task, scores = tasks.load(run.task), []
@@ -139,13 +139,13 @@ def _generate(run: RunDir, loaded: Any, sets: dict[str, list[Example]]) -> None:
         with part(after=_after(run, f"eval-{name}")):
             decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
         scores += [judged[index] for index in sorted(judged)]
-    _write_scores(run.path, scores, RANGES)
+    write_scores(run.path, scores, {name: len(sets[name]) for name in RANGES})
 
 
-def _write_scores(folder: Path, scores: list[Score], ranges: Iterable[str]) -> None:
-    """`scores.jsonl` and `summary.json`."""
+def write_scores(folder: Path, scores: list[Score], sizes: Mapping[str, int]) -> None:
+    """`scores.jsonl` and `summary.json`, for ranges with so many rows."""
     lines.write(folder / "scores.jsonl", scores)
-    score.write_summaries(folder / "summary.json", [score.summarize(name, scores) for name in ranges])
+    score.write_summaries(folder / "summary.json", [score.summarize(name, scores, sizes[name]) for name in sizes])
 
 
 def _judge(
@@ -163,39 +163,7 @@ def _judge(
     return accuracy
 
 
-def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[score.Summary]:
-    """Score another model's saved generations for a run's evaluation sets, into `others/NAME/`.
-
-    Returns the summaries of the ranges that the file has. Raises `UsageError`, before anything is
-    written, for a line with a wrong or missing field, for a row twice and for a row missing, and
-    for other generations than those that were scored under this name (unless `again`).
-    """
-    if not re.fullmatch(r"\w[\w.-]*", name):
-        raise UsageError(f"{quoted(name)} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
-    task, sets, folder = tasks.load(run.task), evaluation_sets(run), run.others / name
-    generations = generations_from(path, sets, tokens.counter(run.recipe.model.name))
-    stage = _others_stage(run, path, name)
-    if stage.is_needed(again):
-        scores = [score.judge_answer(task, sets[made.range][made.index], made) for made in generations]
-        with stage.making():
-            _write_scores(folder, scores, [one for one in RANGES if any(made.range == one for made in generations)])
-    return score.read_summaries(folder / "summary.json")
-
-
-def _others_stage(run: RunDir, path: Path, name: str) -> Stage:
-    """`others/NAME/`: made from a file of generations and the evaluation sets."""
-    sets = run.made_data().outputs
-    folder = run.others / name
-    return Stage(
-        run.path,
-        f"others/{name}",
-        inputs={"generations": files.file_digest(path)} | {key: sets[key] for key in sets if "eval-" in key},
-        outputs=(folder / "scores.jsonl", folder / "summary.json"),
-        command=shlex.join(["tailkit", "eval", str(run.path), "--generations", str(path), "--name", name]),
-    )
-
-
-def report(run: RunDir) -> Any:
+def report(run: RunDir) -> "Facts":
     """`report.html`, `report.md`, `accuracy.png`, the adapter's card; returns what they show."""
     from tailkit import report as reporting
     from tailkit.report.card import write_card
@@ -209,7 +177,7 @@ def report(run: RunDir) -> Any:
     return facts
 
 
-def run_all(run: RunDir, workers: int, again: bool = False) -> Any:
+def run_all(run: RunDir, workers: int, again: bool = False) -> "Facts":
     """All stages in order; those that are done and unchanged are skipped. `again`: make again what does not fit."""
     note(f"run folder: {run.path}")
     scaled = run.recipe.data.ranges.get(run.task)

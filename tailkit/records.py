@@ -188,6 +188,37 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A row of an endpoint's `replies.jsonl`: what another model answered to a row of an evaluation set.
+
+    `text` stands after the reasoning, where the server tells them apart. `tokens` were generated, those of
+    the reasoning included, and `prompt_tokens` read; None where the server does not say. `seconds` of the request.
+    """
+
+    range: str
+    index: int
+    query: str
+    text: str
+    reasoning: str
+    cut: bool
+    tokens: int | None
+    prompt_tokens: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A row of an endpoint's `unanswered.jsonl`: a request without an answer, why, and the tokens that it took."""
+
+    range: str
+    index: int
+    reason: str
+    tokens: int
+    prompt_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """A row of `train.jsonl`: what the trainer logged at an optimizer step.
 

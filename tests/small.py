@@ -69,7 +69,7 @@ def finished_run(folder: Path, *overrides: str, right: int = 6) -> RunDir:
             made = [Generation(name, i, text, 9, cut=False) for i, text in enumerate(texts)]
             lines.append(run.generations(name), made)
             scores += [score.judge(TASK, examples[one.index], one) for one in made]
-        pipeline._write_scores(run.path, scores, RANGES)
+        pipeline.write_scores(run.path, scores, dict.fromkeys(RANGES, 6))
     with run.at_work():
         pipeline.report(run)
         note("reported")

@@ -64,7 +64,7 @@ def test_the_mass_is_that_of_eager_attention(
         assert getattr(found, name)[layer] == pytest.approx((mass / found.tokens).tolist(), abs=1e-5)
 
 
-def test_write_tokens_operands_and_originals_are_the_right_characters(nano: Loaded) -> None:
+def test_write_tokens_and_operands_are_the_right_characters(nano: Loaded) -> None:
     one = example(0)._replace(query="Add 2.07 to 27.0 and give the exact result.")
     one = one._replace(problem='{"x1": "2.07", "x2": "27.0"}')
     problem = TASK.problem_of({"x1": "2.07", "x2": "27.0"}, "S", one.query)
@@ -104,7 +104,7 @@ def test_a_result_is_found_where_its_line_shows_it(name: str) -> None:
                 assert place in (None, (0, len(text))) or content in text[slice(*place)]
 
 
-def test_without_memory_fetcher_nothing_is_fetched_and_the_same_tokens_are_looked_at(nano: Loaded) -> None:
+def test_without_memory_fetcher_the_same_tokens_are_looked_at(nano: Loaded) -> None:
     with_fetch, without = example(3), variant_of(example(3), "no-fetch")
     found = attention.measure(nano, TASK, [without])
     assert {mass for layer in found.fetched for mass in layer} == {0.0}

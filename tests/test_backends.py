@@ -20,7 +20,7 @@ def losses(folder: Path) -> list[float]:
 
 
 @pytest.mark.skipif(not HAS_UNSLOTH, reason="Unsloth is not installed (README, the tests' command)")
-def test_unsloth_trains_nano_in_four_bits_on_a_cpu_like_transformers_does(cli: Cli, tmp_path: Path) -> None:
+def test_unsloth_trains_nano_in_four_bits_as_transformers_does(cli: Cli, tmp_path: Path) -> None:
     for backend in ("unsloth", "hf"):
         done = cli(*TRAIN, str(tmp_path / backend), f"model.backend={backend}")
         assert done.returncode == 0, done.stderr

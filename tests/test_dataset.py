@@ -283,3 +283,14 @@ def test_a_wrong_program_to_replay_is_told_with_the_nearest(cli: Cli, tmp_path: 
     done = cli("data", "addition", "data.replay.gird=10", "--out", str(tmp_path / "d"))
     assert done.returncode == 2
     assert "unknown source in data.replay 'gird'; did you mean 'grid'?" in done.stderr
+
+
+def test_teaching_the_rest_of_a_paradigm_leaves_the_task_out(cli: Cli, tmp_path: Path) -> None:
+    small = ["data.train=10", "data.eval=3", "data.teach=rest", "--recipe", "nano", "--workers", "1"]
+    done = cli("data", "lcs", *small, "--out", str(tmp_path / "rest"))
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "rest" / "manifest.json").read_text())
+    others = {name for name in tasks.names() if tasks.load(name).paradigm == tasks.load("lcs").paradigm} - {"lcs"}
+    assert manifest["files"]["train"]["by_task"].keys() == others
+    assert sum(manifest["files"]["train"]["by_task"].values()) == 10
+    assert manifest["files"]["eval-S"]["by_task"] == {"lcs": 3}

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from tailkit import decode, models, recipe
-from tailkit.decode.plain import FULL_LENGTH, Plain, cache_bytes
-from tailkit.decode.rows import EXTRA_TOKENS, Row, budget
+from tailkit.arithmetic.decoding import budget
+from tailkit.decode.plain import FULL_LENGTH, Plain
+from tailkit.decode.protocol import Job
+from tailkit.decode.rows import Row
+from tailkit.decode.verified import Verified
 from tailkit.errors import DoesNotFit
 from tailkit.models import Loaded
 from tailkit.records import Example, Generation
@@ -38,7 +41,7 @@ def outputs(generations: list[Generation]) -> list[tuple[int, str, int, bool]]:
     return [(one.index, one.text, one.tokens, one.cut) for one in generations]
 
 
-def test_plain_generation_is_what_greedy_decoding_prints_row_by_row(nano: Loaded, tmp_path: Path) -> None:
+def test_plain_generation_is_greedy_decoding_row_by_row(nano: Loaded, tmp_path: Path) -> None:
     import torch
 
     rows = [example(seed, n) for seed, n in enumerate((1, 3, 2, 1))]
@@ -67,9 +70,9 @@ def test_a_cache_of_full_length_changes_no_token(
     rows = [known(seed, size) for seed, size in enumerate((30, 3, 24, 12, 5, 7, 2, 9))]
     plainly = ("decode.batch=4", "decode.method=plain", "decode.slack=2")
     full = decoded(loaded, run_of(tmp_path / "full", *plainly), rows)
-    assert Plain(loaded, "S", 4)._cache(100) is not None
+    assert Plain(Job(loaded, "S", 4))._cache(100) is not None
     monkeypatch.setattr(decode.plain, "FULL_LENGTH", ())
-    assert Plain(loaded, "S", 4)._cache(100) is None
+    assert Plain(Job(loaded, "S", 4))._cache(100) is None
     assert outputs(full) == outputs(decoded(loaded, run_of(tmp_path / "growing", *plainly), rows))
 
 
@@ -112,7 +115,7 @@ def test_gold_traces_never_decide_a_token(nano: Loaded, tmp_path: Path) -> None:
     assert outputs(verified) == outputs(plain)
 
 
-def test_verifying_switches_itself_off_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
+def test_verifying_stops_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
 
     texts = [known(seed, 4)._replace(completion="Z" * 60) for seed in range(70)]
     done = decoded(nano, run_of(tmp_path), texts)
@@ -134,12 +137,10 @@ def test_a_lead_below_the_bound_is_decoded_again_plainly(
     assert outputs(done) == outputs(decoded(nano, run_of(tmp_path / "b", "decode.method=plain"), texts))
 
 
-def test_in_low_precision_the_bound_is_measured_on_rows_decoded_both_ways(
-    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_low_precision_the_bound_is_measured(nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [known(seed, 5) for seed in range(40)]
     run = run_of(tmp_path, "model.precision=bf16")
-    decoder = decode.Verified(nano, Plain(nano, "S", 32), "bf16")
+    decoder = Verified(Job(nano, "S", 32, "bf16"))
     rows = decode._rows(nano, run_of(tmp_path), "S", texts)
     assert decoder.bound == 0.25
     forced = decode.verified.teacher_forced
@@ -198,9 +199,7 @@ def test_a_single_row_that_does_not_fit_is_named(nano: Loaded, tmp_path: Path, m
 
 
 @pytest.mark.parametrize("method", ["plain", "verified"])
-def test_the_judge_sees_every_generation_and_nothing_is_decoded_twice(
-    nano: Loaded, tmp_path: Path, method: str
-) -> None:
+def test_every_generation_is_judged_and_none_decoded_twice(nano: Loaded, tmp_path: Path, method: str) -> None:
     rows = [known(seed, 4) for seed in range(6)]
     run = run_of(tmp_path, "decode.batch=2", f"decode.method={method}")
     seen: list[int] = []
@@ -220,16 +219,3 @@ def test_a_row_longer_than_the_context_is_refused_by_name(nano: Loaded, tmp_path
 
     with pytest.raises(DoesNotFit, match="S/0"):
         decoded(nano, run_of(tmp_path), [known(1, 4)._replace(completion="1" * nano.codec.context)])
-
-
-def test_the_cache_of_a_token_is_counted_as_transformers_fills_it(nano: Loaded) -> None:
-    import torch
-
-    ids = torch.tensor([nano.codec.prompt_ids("copy abc")])
-    cache = nano.model(input_ids=ids, use_cache=True).past_key_values
-    elements = sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers if hasattr(layer, "keys"))
-    assert 2 * elements == cache_bytes(nano.model.config) * ids.shape[1]
-
-
-def test_the_budget_is_the_gold_length_with_slack() -> None:
-    assert budget(100, 1.2) == 120 + EXTRA_TOKENS

@@ -18,12 +18,13 @@ from safetensors.numpy import load_file
 from torch.utils.data import BatchSampler
 
 from tailkit import models, pipeline, recipe, train
+from tailkit.arithmetic.steps import Sizes, divisor
 from tailkit.errors import UsageError
 from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
 from tailkit.train import memory, ranks
 from tailkit.train import trainer as training
-from tailkit.train.rows import Sizes, encode, preflight
+from tailkit.train.rows import encode, preflight
 from tests.conftest import SMALL_OVERRIDES
 from tests.small import NANO, example
 
@@ -78,7 +79,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
 
 
 @pytest.mark.slow
-def test_two_processes_stopped_and_started_again_train_what_one_does(
+def test_two_processes_stopped_and_resumed_train_as_one_does(
     alone: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(tmp_path / "run")
@@ -165,7 +166,7 @@ def test_a_step_has_its_rows_however_many_processes_share_it(
 
 @given(st.integers(1, 400), st.integers(1, 9), st.integers(1, 12))
 def test_processes_share_a_step_in_equal_parts_or_not_at_all(batch: int, micro: int, processes: int) -> None:
-    plan = Sizes(100, batch, train.rows.divisor(batch, micro), packed=False)
+    plan = Sizes(100, batch, batch, divisor(batch, micro), packed=False)
     if batch % processes:
         with pytest.raises(UsageError, match=f"{batch} rows .* {processes} processes"):
             plan.among(processes)
@@ -177,7 +178,7 @@ def test_processes_share_a_step_in_equal_parts_or_not_at_all(batch: int, micro: 
 
 def test_one_process_without_memory_makes_all_try_less(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[bool] = []
-    plan = Sizes(100, 4, 2, packed=False)
+    plan = Sizes(100, 12, 4, 2, packed=False)
 
     def in_any(flag: bool) -> bool:
         told.append(flag)
@@ -196,14 +197,12 @@ def test_one_process_without_memory_makes_all_try_less(monkeypatch: pytest.Monke
     assert told == [False, True]
 
 
-def test_each_of_several_processes_tries_the_longest_pass_without_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_process_tries_the_longest_pass_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     codec = models.load_codec(NANO)
     rows = [encode(codec, example(seed)) for seed in range(4)]
     loaded = models.load_base(NANO)
     models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
-    plan = Sizes(preflight(codec, rows).longest, 4, 2, packed=False)
+    plan = Sizes(preflight(codec, rows).longest, len(rows), 4, 2, packed=False)
     run = RunDir.create(tmp_path / "run", "addition", recipe.load("nano", SMALL_OVERRIDES, task="addition"))
     trainer, _ = training.build(run, loaded, rows, plan)
     monkeypatch.setattr(ranks, "count", lambda: 2)
@@ -228,7 +227,7 @@ def test_what_accelerate_is_set_to_does_not_change_the_training(
 
 
 def test_several_processes_train_without_unsloth(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranks, "count", lambda: 2)
-    assert train._backend(recipe.Model(backend="auto")) == models.HF
+    monkeypatch.setattr(models.backends, "has_gpu", lambda: True)
+    assert models.choose(recipe.Model(backend="auto"), processes=2).name == "hf"
     with pytest.raises(UsageError, match="one process"):
-        train._backend(recipe.Model(backend="unsloth"))
+        models.choose(recipe.Model(backend="unsloth"), processes=2)

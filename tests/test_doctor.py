@@ -1,6 +1,7 @@
 """What `tailkit doctor` finds, and that it can find fault."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_doctor_tries_things_out_and_finds_this_machine_well() -> None:
     assert "gguf" in findings
 
 
-def test_a_quick_doctor_tries_nothing_out_and_ends_with_a_verdict() -> None:
+def test_a_quick_doctor_tries_nothing_and_gives_a_verdict() -> None:
     shown = CliRunner().invoke(app, ["doctor", "--quick"]).stdout
     assert "4-bit" not in shown
     assert shown.count("ok ") >= 15
@@ -41,6 +42,16 @@ def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
     bad = [finding for finding in doctor.examine(quick=True) if not finding.ok]
     assert [finding.what for finding in bad] == ["trl"]
     assert bad[0].repair == "pip install 'trl==1.14.2'"
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_doctor_goes_through_to_its_verdict_without_torch(monkeypatch: pytest.MonkeyPatch, quick: bool) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(doctor, "run_apart", lambda function: (2.0, 1e-3))
+    findings = list(doctor.examine(quick=quick, offline=True))
+    (gpu,) = (one for one in findings if one.what == "GPU")
+    assert (gpu.ok, gpu.repair) == (False, "Install tailkit again.")
+    assert quick or not next(one for one in findings if one.what == "4-bit product").ok
 
 
 def test_a_gpu_without_unsloth_is_a_fault_and_no_gpu_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,13 +114,13 @@ GPU = doctor.Finding("GPU", "RTX 4090, 23.5 of 24.0 GiB free", ok=True)
 def test_the_verdict_says_what_can_be_run(
     monkeypatch: pytest.MonkeyPatch, findings: list[doctor.Finding], free: int, said: str
 ) -> None:
-    monkeypatch.setattr(doctor, "_free_disk", lambda _: free)
+    monkeypatch.setattr(doctor, "free_disk", lambda _: free)
     monkeypatch.setattr(doctor, "folders", lambda _: [])
     assert said in doctor.verdict(findings)
 
 
 def test_weights_that_are_there_need_no_more_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    monkeypatch.setattr(doctor, "_free_disk", lambda _: 1)
+    monkeypatch.setattr(doctor, "free_disk", lambda _: 1)
     monkeypatch.setattr(doctor, "folders", lambda _: [tmp_path])
     assert "lacks" not in doctor.verdict([GPU])

@@ -10,6 +10,7 @@ import pytest
 from tailkit import dataset, models, pipeline, recipe, score
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import chat
+from tailkit.models.chatml import STOP, ChatML
 from tailkit.models.likeness import compare, portrait
 from tailkit.recipe.plain import parse
 from tailkit.records import RANGES, Score
@@ -81,7 +82,7 @@ def test_the_merged_model_does_what_base_and_adapter_do(run: RunDir, tmp_path: P
     prompt = theirs.codec.tokenizer.apply_chat_template(
         chat.messages("1+1?", "")[:1], tokenize=False, add_generation_prompt=True
     )
-    assert prompt == chat.prompt("1+1?")
+    assert prompt == ChatML().prompt("1+1?")
     assert "addition" in (tmp_path / "m" / "README.md").read_text()
     with pytest.raises(UsageError, match="already"):
         export.merged(run, tmp_path / "m")
@@ -100,7 +101,7 @@ def test_a_merge_onto_four_bits_takes_the_original_weights(run: RunDir, tmp_path
     export.merged(four, tmp_path / "m")
     found = AutoModelForCausalLM.from_pretrained(tmp_path / "m")
     assert next(found.parameters()).dtype == torch.bfloat16
-    original = AutoModelForCausalLM.from_pretrained(models.backends.locate(run.recipe.model).path)
+    original = AutoModelForCausalLM.from_pretrained(models.source.locate(run.recipe.model).path)
     weight = "model.embed_tokens.weight"
     assert torch.equal(found.state_dict()[weight].float(), original.state_dict()[weight].bfloat16().float())
 
@@ -142,17 +143,15 @@ def test_without_llama_cpp_the_next_action_is_named(
     assert "git clone" in caught.value.hint
 
 
-def test_ollama_s_template_gives_the_prompt_of_training_byte_for_byte(
-    run: RunDir, tmp_path: Path, converter: Path
-) -> None:
+def test_ollama_s_template_gives_the_prompt_of_training(run: RunDir, tmp_path: Path, converter: Path) -> None:
     export.ollama(run, tmp_path / "o")
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["Modelfile", "model.gguf"]
     text = (tmp_path / "o" / "Modelfile").read_text()
     template = text.split('"""')[1]
     for query in ("1+1?", "Add 2.07 to 27.0."):
-        assert template.replace("{{ .Prompt }}", query) == chat.prompt(query)
+        assert template.replace("{{ .Prompt }}", query) == ChatML().prompt(query)
     assert "SYSTEM" not in text
-    assert f'PARAMETER stop "{chat.STOP}"' in text
+    assert f'PARAMETER stop "{STOP}"' in text
     assert "PARAMETER temperature 0" in text
     window, codec = int(text.split("num_ctx ")[1].split()[0]), models.load_codec(run.recipe.model)
     rows = dataset.read_checked(run.data, "eval-L")
@@ -186,7 +185,7 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
     values = [result["metrics"][0]["value"] for result in front["model-index"][0]["results"]]
     assert values == [100.0, 50.0, 0.0]
     shortest = min(dataset.read_checked(run.data, "eval-S"), key=lambda row: (len(row.completion), row.query))
-    assert f"prompt = {chat.prompt(shortest.query)!r}" in text
+    assert f"prompt = {ChatML().prompt(shortest.query)!r}" in text
     assert shortest.completion in text
     assert "PeftModel.from_pretrained" in text
     assert ", and 4 replayed rows of nano/grid." in text

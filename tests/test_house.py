@@ -18,7 +18,7 @@ PACKAGE = ROOT / "tailkit"
 LAYERS = [
     {"errors", "records", "__init__"},
     {"recipe", "tape", "screen"},
-    {"process", "plain"},
+    {"process", "arithmetic", "plain"},
     {"tasks"},
     {"run", "nano"},
     {"models"},
@@ -30,6 +30,7 @@ LAYERS = [
     {"report"},
     {"use"},
     {"pipeline"},
+    {"others"},
     {"study"},
     {"cli"},
     {"__main__"},
@@ -58,6 +59,18 @@ def name_of(path: Path) -> str:
 
 def room(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def parsed(path: Path) -> ast.Module:
+    """A module without what is imported for type checkers alone, which binds nothing to anything when it runs."""
+
+    class Running(ast.NodeTransformer):
+        def visit_If(self, node: ast.If) -> ast.AST | None:
+            return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+    tree = Running().visit(ast.parse(path.read_text(encoding="utf-8")))
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def imports(tree: ast.AST) -> set[str]:
@@ -128,7 +141,7 @@ def test_nothing_imports_the_workshop() -> None:
 
 @each_module
 def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     top = {
         name.split(".")[0]
         for name in imports(ast.Module([n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.ClassDef)], []))
@@ -138,12 +151,22 @@ def test_heavy_libraries_are_imported_inside_functions_only(path: Path) -> None:
         assert room(path) in MAY_IMPORT_TORCH
 
 
-def test_types_are_strict_but_for_what_stands_on_untyped_libraries() -> None:
+def test_types_are_strict_but_for_untyped_libraries() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert settings["strict"]
     listed = [part["module"] for part in settings["overrides"]]
     rooms = ("decode.*", "hardware.*", "models.*", "train.*", "use.export", "workshop.*")
     assert listed == [[f"tailkit.{room}" for room in rooms], "tailkit.tasks.*", "tests.*"]
+
+
+LONGEST_NAME = 60
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_names_of_tests_are_short(path: Path) -> None:
+    functions = [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    assert not [name for name in functions if name.startswith("test_") and len(name) > LONGEST_NAME]
 
 
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
@@ -220,7 +243,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_an_example_and_stands_in_the_readme(cli: Cli, command: str) -> None:
+def test_every_command_has_an_example_and_a_row_in_the_readme(cli: Cli, command: str) -> None:
     text = cli(command, "--help").stdout
     assert "Example" in text
     assert f"tailkit {command}" in text

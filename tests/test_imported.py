@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tailkit import dataset, pipeline, recipe
+from tailkit import dataset, others, pipeline, recipe
 from tailkit.cli.options import app
 from tailkit.errors import UsageError
 from tailkit.imported.completions import check_completions, completed_rows
@@ -53,7 +53,6 @@ GOOD: list[dict[str, Any]] = [{"range": "S", "index": index, "text": "Answer: 1"
         ([*GOOD[:2], '{"index": ' + "9" * 5_000 + "}"], ["line 3", "not JSON"]),
         ([*GOOD[:2], "{"], ["line 3", "not JSON"]),
         ([*GOOD[:2], "[]"], ["line 3", "no JSON object"]),
-        (GOOD[:2], ["1 rows of S are missing", "first is 2"]),
         ([], ["no generations"]),
     ],
 )
@@ -96,13 +95,13 @@ def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) ->
         {"range": "L", "index": i, "text": f"The answer is {one.answer}."}
         for i, one in enumerate(pipeline.evaluation_sets(run)["L"])
     ]
-    (found,) = pipeline.score_generations(run, lines(tmp_path / "other.jsonl", *rows), "other")
+    (found,) = others.score_generations(run, lines(tmp_path / "other.jsonl", *rows), "other")
     assert (found.range, found.right, found.total, found.first_wrong) == ("L", 3, 3, {})
     assert sorted(path.name for path in (run.path / "others" / "other").iterdir()) == ["scores.jsonl", "summary.json"]
     assert not run.scores.exists()
     before = (run.path / "others" / "other" / "summary.json").read_text()
     with pytest.raises(UsageError):
-        pipeline.score_generations(run, lines(tmp_path / "other.jsonl", rows[0]), "other")
+        others.score_generations(run, lines(tmp_path / "other.jsonl", rows[0]), "other")
     assert (run.path / "others" / "other" / "summary.json").read_text() == before
     assert list(run.scored_others()) == ["other"]
     # Scores that may have cost money stay, and are not shown for other problems.
@@ -116,7 +115,7 @@ def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) ->
 def test_a_name_that_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
     run = run_with(tmp_path / "run")
     with pytest.raises(UsageError, match="cannot name a folder"):
-        pipeline.score_generations(run, lines(tmp_path / "o.jsonl", *GOOD), "../../out")
+        others.score_generations(run, lines(tmp_path / "o.jsonl", *GOOD), "../../out")
     assert not (tmp_path / "out").exists()
 
 

@@ -79,7 +79,7 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "decode", generate)
 
 
-def test_while_a_run_is_at_work_it_tells_how_long_all_of_it_takes(
+def test_a_run_at_work_tells_how_long_all_of_it_takes(
     stubs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[float | None] = []

@@ -12,7 +12,7 @@ import pytest
 
 from tailkit import models, recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import Loaded, chat, likeness
+from tailkit.models import Loaded, chat, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.train.rows import encode as training_row
@@ -48,7 +48,7 @@ def test_labels_hold_one_stop_whatever_the_completion_says(nano: Loaded) -> None
         assert nano.codec.text([number for number in labels if number >= 0]) == text
 
 
-def test_a_penalty_that_a_model_ships_does_not_change_greedy_decoding(tmp_path: Path) -> None:
+def test_a_model_s_own_penalty_does_not_change_decoding(tmp_path: Path) -> None:
     loaded = models.load_base(NANO)
     loaded.model.generation_config.repetition_penalty = 5.0
     loaded.model.save_pretrained(tmp_path / "m")
@@ -57,14 +57,14 @@ def test_a_penalty_that_a_model_ships_does_not_change_greedy_decoding(tmp_path: 
     assert penalized.model.generation_config.repetition_penalty is None
 
 
-def test_the_default_system_prompt_never_sneaks_in_and_the_template_is_the_prompt(nano: Loaded) -> None:
-    turns, tokenizer = chat.messages("1+1?", "2"), nano.codec.tokenizer
-    assert tokenizer.apply_chat_template(turns[:1], tokenize=False, add_generation_prompt=True) == chat.prompt("1+1?")
-    assert tokenizer.apply_chat_template(turns, tokenize=False) == chat.prompt("1+1?") + "2" + chat.STOP
-    assert "system" not in chat.prompt("1+1?")
+def test_the_template_gives_the_prompt_without_a_system_turn(nano: Loaded) -> None:
+    turns, tokenizer, form = chat.messages("1+1?", "2"), nano.codec.tokenizer, nano.codec.form
+    assert tokenizer.apply_chat_template(turns[:1], tokenize=False, add_generation_prompt=True) == form.prompt("1+1?")
+    assert tokenizer.apply_chat_template(turns, tokenize=False) == form.prompt("1+1?") + "2" + form.stop
+    assert "system" not in form.prompt("1+1?")
 
 
-def test_nano_s_tokenizer_is_one_token_a_byte_and_survives_the_round_trip(nano: Loaded) -> None:
+def test_nano_s_tokenizer_is_one_token_a_byte_both_ways(nano: Loaded) -> None:
     texts = [" a  b\n\n\tc ", "x1 1:4>2:8>\n.2:_+7+0=07", "ü€🙂", *TASK.queries]
     for text in texts:
         ids = nano.codec.tokenizer(text, add_special_tokens=False)["input_ids"]
@@ -82,7 +82,7 @@ def test_nano_s_files_are_small_and_safe() -> None:
     assert not [path.name for path in MODEL_DIR.iterdir() if path.suffix in {".bin", ".pt", ".py", ".pkl"}]
 
 
-def test_a_saved_adapter_gives_the_same_logits_through_plain_peft(tmp_path: Path) -> None:
+def test_a_saved_adapter_has_the_same_logits_in_plain_peft(tmp_path: Path) -> None:
     import torch
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
@@ -99,7 +99,7 @@ def test_a_saved_adapter_gives_the_same_logits_through_plain_peft(tmp_path: Path
     assert not torch.allclose(ours, base)
 
 
-def test_the_files_of_an_adapter_do_not_follow_from_the_order_of_a_set(tmp_path: Path) -> None:
+def test_an_adapter_s_files_do_not_depend_on_a_set_s_order(tmp_path: Path) -> None:
     loaded = adapted()
     (settings,) = loaded.model.peft_config.values()
     assert isinstance(settings.target_modules, set)
@@ -144,7 +144,7 @@ def test_a_kept_share_lies_between_the_base_and_the_adapter() -> None:
         torch.testing.assert_close(after, 0.75 * before)
 
 
-def test_a_portrait_knows_the_same_adapter_and_tells_another_from_it(tmp_path: Path) -> None:
+def test_a_portrait_tells_one_adapter_from_another(tmp_path: Path) -> None:
     rows, trained = [example(seed) for seed in range(5)], adapted()
     portrait = json.loads(json.dumps(likeness.portrait(trained, rows)))
     models.save_adapter(trained, tmp_path / "adapter")
@@ -171,7 +171,7 @@ def test_a_teacher_forced_batch_says_what_each_row_says_alone(nano: Loaded) -> N
 
 
 def test_every_linear_layer_but_the_output_gets_an_adapter(nano: Loaded) -> None:
-    names = models.backends.linear_layers(nano.model)
+    names = models.hf.linear_layers(nano.model)
     assert names == ["in_proj", "k_proj", "out_proj", "q_proj", "v_proj", "w1", "w2", "w3"]
 
 
@@ -219,17 +219,17 @@ def test_a_missing_or_foreign_adapter_is_told_in_short(tmp_path: Path, nano: Loa
 
 
 def test_unsloth_is_asked_for_only_where_it_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models.backends.importlib.util, "find_spec", lambda name: None)
-    assert models.choose(recipe.Model(backend="auto")) == models.HF
-    assert models.choose(recipe.Model(backend="hf")) == models.HF
+    monkeypatch.setattr(unsloth.importlib.util, "find_spec", lambda name: None)
+    assert models.choose(recipe.Model(backend="auto")).name == "hf"
+    assert models.choose(recipe.Model(backend="hf")).name == "hf"
     with pytest.raises(EnvironmentMissing, match="not installed"):
         models.choose(recipe.Model(backend="unsloth"))
-    monkeypatch.setattr(models.backends, "_gpu_driver", lambda: True)
-    assert models.choose(recipe.Model(backend="auto")) == models.HF
+    monkeypatch.setattr(models.backends, "has_gpu", lambda: True)
+    assert models.choose(recipe.Model(backend="auto")).name == "hf"
 
 
-def test_an_unsloth_that_is_too_old_is_named_with_the_tested_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models.backends.importlib.util, "find_spec", lambda name: object())
-    monkeypatch.setattr(models.backends.importlib.metadata, "version", lambda name: "2024.1")
+def test_an_old_unsloth_is_named_with_the_tested_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsloth.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(unsloth.importlib.metadata, "version", lambda name: "2024.1")
     with pytest.raises(EnvironmentMissing, match=r"unsloth is 2024\.1, tested is ==2026"):
         models.choose(recipe.Model(backend="unsloth"))

@@ -32,7 +32,7 @@ def completions(texts: int, size: int, seed: int = 0) -> list[str]:
     return [primitives.sample(rng, size, stage=k % 3)[2].replace(FREE, "") for k in range(texts)]
 
 
-def test_a_pretraining_batch_follows_from_seed_step_and_shard_alone() -> None:
+def test_a_pretraining_batch_follows_from_seed_step_and_shard() -> None:
     assert batch(0, 7, 0, 9) == batch(0, 7, 0, 9)
     others = batch(0, 8, 0, 9), batch(0, 7, 1, 9), batch(1, 7, 0, 9)
     assert all(other != batch(0, 7, 0, 9) for other in others)
@@ -93,7 +93,7 @@ def test_what_cannot_be_foreseen_carries_no_loss() -> None:
     assert set(labels[:start]) == {-100}
 
 
-def test_a_task_that_comes_once_takes_no_loss_on_a_sign_that_stands_for_the_first_time() -> None:
+def test_a_task_that_comes_once_takes_no_loss_on_new_signs() -> None:
     for seed in range(200):
         rng = Random(seed)
         _, prompt, completion = invented(rng, 6, primitives.WORDS, stage=seed % 3)
@@ -133,7 +133,7 @@ def test_a_text_that_is_a_task_s_by_chance_is_not_clean() -> None:
     assert not is_clean("copy on the way", "2:5%2=1>")
 
 
-def test_no_line_of_a_trace_has_the_grammar_of_a_pretraining_line() -> None:
+def test_no_trace_line_has_the_grammar_of_a_pretraining_line() -> None:
     known = {shape(line) for text in completions(8000, 10) for line in text.split("\n")}
     for name in tasks.names():
         task = tasks.load(name)
@@ -175,7 +175,7 @@ def table(rule: Callable[..., int], near: str, one: str, two: str, rising: bool)
     return row[-1]
 
 
-def test_no_table_of_pretraining_gives_an_edit_distance_or_a_longest_common_subsequence() -> None:
+def test_no_pretraining_table_gives_an_edit_distance_or_lcs() -> None:
     rng = Random(0)
     pairs = [["".join(rng.choices("abcd", k=6)) for _ in range(2)] for _ in range(60)]
     for name, (near, rule) in CELLS.items():
@@ -200,7 +200,7 @@ def test_no_pass_of_pretraining_sorts() -> None:
             assert done < 10, (name, downwards, done)
 
 
-def test_no_answer_of_a_pretraining_text_is_the_sum_of_its_numbers() -> None:
+def test_no_pretraining_answer_is_the_sum_of_its_numbers() -> None:
     rng, pairs = Random(2), 0
     for _ in range(8000):
         _, prompt, completion = invented(rng, 12, primitives.WORDS)

@@ -14,6 +14,7 @@ from tailkit import dataset
 from tailkit.dataset import Order, shares
 from tailkit.errors import TailkitError, UsageError
 from tailkit.models import chat
+from tailkit.models.chatml import ChatML
 from tailkit.records import Example
 from tests.small import small_qwen2
 
@@ -103,7 +104,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def wanted(folder: Path) -> str:
     first = dataset.read(folder / "train.parquet")[0]
-    return chat.prompt(first.query) + first.completion
+    return ChatML().prompt(first.query) + first.completion
 
 
 def test_trl_trains_on_it_as_it_is(folder: Path, model: Path, tmp_path: Path, wanted: str) -> None:

@@ -3,17 +3,18 @@
 import json
 import shutil
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 from tailkit import dataset, hardware, recipe
+from tailkit.arithmetic import memory as need
+from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.shape import QWEN, shape_of
 from tailkit.errors import EnvironmentMissing, UsageError
-from tailkit.hardware import cost, work
-from tailkit.hardware.cost import GIB, QWEN, shape_of
+from tailkit.hardware import work
 from tailkit.hardware.plan import Plan
-from tailkit.hardware.work import counter, measure, passes, shape
+from tailkit.hardware.work import counter, measure, shape
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tests.conftest import Cli
@@ -52,7 +53,7 @@ def test_the_sizes_of_qwen_add_up_to_the_published_parameters() -> None:
 
 
 @pytest.mark.parametrize("size", QWEN)
-def test_the_sizes_of_qwen_are_those_of_a_model_that_torch_builds(size: str) -> None:
+def test_the_sizes_of_qwen_are_those_that_torch_builds(size: str) -> None:
     """Built without memory for its weights: only their shapes are there."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
@@ -69,23 +70,21 @@ def test_the_sizes_of_qwen_are_those_of_a_model_that_torch_builds(size: str) -> 
     assert sum(p.numel() for p in model.parameters()) == one.parameters
 
 
-def test_parameters_adapter_and_cache_are_counted_as_torch_counts_them(small: Path) -> None:
+def test_parameters_and_adapter_are_counted_as_torch_counts_them(small: Path) -> None:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    from tailkit.decode.plain import cache_bytes
-    from tailkit.models.backends import linear_layers
+    from tailkit.models.hf import linear_layers
 
     model = AutoModelForCausalLM.from_pretrained(small)
     found = shape(str(small))
     assert found.parameters == sum(p.numel() for p in model.parameters())
-    assert found.cache == cache_bytes(model.config)
     adapted = get_peft_model(model, LoraConfig(r=8, target_modules=linear_layers(model), task_type="CAUSAL_LM"))
     assert found.adapter(8) == sum(p.numel() for p in adapted.parameters() if p.requires_grad)
 
 
 def test_four_bit_weights_take_the_bytes_that_are_foretold(small: Path) -> None:
-    from tailkit.models.backends import load_hf
+    from tailkit.models.hf import load_hf
 
     model = load_hf(recipe.Model(name=str(small), precision="nf4"))
     blocks = 0
@@ -93,7 +92,7 @@ def test_four_bit_weights_take_the_bytes_that_are_foretold(small: Path) -> None:
         if type(module).__name__ == "Linear4bit" and "lm_head" not in name:
             state = module.weight.quant_state
             blocks += module.weight.nbytes + state.absmax.nbytes + state.state2.absmax.nbytes
-    assert blocks == pytest.approx(cost.NF4_BYTES * shape(str(small)).block_weights, rel=0.05)
+    assert blocks == pytest.approx(need.NF4_BYTES * shape(str(small)).block_weights, rel=0.05)
 
 
 def test_what_costs_more_is_foretold_to_cost_more() -> None:
@@ -141,22 +140,6 @@ def test_advice_does_not_ask_for_what_is_done_already() -> None:
     assert not any(word in one for one in found for word in ("micro_tokens", "rank", "precision"))
 
 
-@pytest.mark.parametrize(("packing", "longest"), [(False, 700), (False, 9000), (True, 700), (True, 3000)])
-def test_passes_and_steps_are_those_that_training_takes(packing: bool, longest: int) -> None:
-    from tailkit.train.rows import Preflight, sizes
-
-    rng, rows = Random(1), 1200
-    lengths = [rng.randint(longest // 3, longest) for _ in range(rows - 1)] + [longest]
-    settings = recipe.load("hobby", [f"train.packing={packing}".lower(), "train.epochs=1.5"], task=None).train
-    taken = sizes(settings, [{"input_ids": [0] * n} for n in lengths], Preflight(rows, sum(lengths), 1, longest))
-    found = passes(settings, rows, sum(lengths) / rows, longest)
-    assert found.tokens == taken.micro * taken.length
-    if packing:
-        assert found.steps == pytest.approx(1.5 * 1200 / 32, rel=0.25)
-    else:
-        assert (found.rows, found.steps) == (taken.micro, 57)
-
-
 def test_rows_are_those_that_a_task_with_few_problems_can_give(cli: Cli, tmp_path: Path) -> None:
     done = cli("data", "derangement", "--recipe", "hobby", "--out", str(tmp_path / "d"))
     assert done.returncode == 0, done.stderr
@@ -167,16 +150,18 @@ def test_rows_are_those_that_a_task_with_few_problems_can_give(cli: Cli, tmp_pat
 
 def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path: Path) -> None:
     """Counted from 200 problems, against all rows of a data set, by nano's own tokenizer."""
-    from tailkit.models import chat
+    from tailkit.models.chatml import ChatML
 
     over = ["data.train=600", "data.eval=60", "data.mix=2:1:0", "data.replay.grid=500", "train.epochs=2"]
     done = cli("data", "addition", "--recipe", "nano", *over, "--out", str(tmp_path / "d"))
     assert done.returncode == 0, done.stderr
     count, exact = counter("nano")
     rows = dataset.read_checked(tmp_path / "d", "train")
-    sizes = [count(chat.prompt(row.query) + row.completion) + 1 for row in rows]
+    sizes = [count(ChatML().prompt(row.query) + row.completion) + 1 for row in rows]
     chosen = recipe.load("nano", over, task=None)
-    measured = measure("addition", chosen, dataset.rows_of("addition", chosen))
+    measured, lengths = measure("addition", chosen, dataset.rows_of("addition", chosen))
+    assert (lengths.rows, lengths.longest) == (measured.rows, measured.longest)
+    assert sum(lengths.sample) / len(lengths.sample) == pytest.approx(measured.mean, rel=0.02)
     assert exact
     assert measured.exact
     assert measured.rows == len(sizes) == 1100
@@ -211,7 +196,7 @@ def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
 def test_the_memory_of_nano_lies_where_it_was_measured(tokens: int, dropout: float, measured: float) -> None:
     """Peak resident memory in GiB of one training step on a CPU, passes of so many tokens."""
     chosen = recipe.load("nano", [f"lora.dropout={dropout}"], task=None)
-    found = cost.training(shape("nano"), chosen.model, chosen.lora, tokens, on_gpu=False)
+    found = need.training(shape("nano"), chosen.model, chosen.lora, tokens, on_gpu=False)
     assert found.low / GIB <= measured <= found.high / GIB
 
 
@@ -241,7 +226,7 @@ def test_a_converted_gguf_file_and_the_hub_s_cache_are_found(
     assert shape("Qwen/Qwen2.5-7B").context > shape("Qwen/Qwen2.5-7B-Instruct").context
 
 
-def test_plan_tells_json_and_text_and_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
+def test_plan_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
     done = cli("plan", "addition", "--recipe", "hobby", "--json")
     assert json.loads(done.stdout)["verdict"] == "fits"
     text = cli("plan", "addition", "--recipe", "hobby", "--tokens-per-second", "5000").stdout

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from tailkit import dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
@@ -163,7 +164,7 @@ def test_other_models_stand_beside_the_run(facts: Facts) -> None:
     assert "b-2" in drawn
     assert [row[1] for row in tables.main(more).rows] == ["1–3", "4–5", "6–7"]
     assert "Other models" in markdown.write(more)
-    assert set(more.plain()["others"]) == {"_gpt", "b-2"}
+    assert more.others.keys() == {"_gpt", "b-2"}
 
 
 def text_of(side: list[Piece]) -> str:
@@ -221,7 +222,7 @@ def test_figures_take_their_ink_from_the_page(facts: Facts) -> None:
         assert 'aria-label="a &quot;title&quot; &amp; more"' in drawn
 
 
-def texts_of(figure: object) -> list[str]:
+def texts_of(figure: Figure) -> list[str]:
     return re.findall(r"<text[^>]*>([^<]*)</text>", figures.svg(figure, "a figure"))
 
 

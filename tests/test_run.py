@@ -88,7 +88,7 @@ def test_the_resolved_recipe_makes_the_same_adapter_again(
     assert (tmp_path / "b" / ADAPTER).read_bytes() == (finished[0] / ADAPTER).read_bytes()
 
 
-def test_stopped_by_ctrl_c_and_then_by_kill_9_a_run_goes_on_to_the_same_adapter(
+def test_after_ctrl_c_and_kill_9_a_run_gives_the_same_adapter(
     cli: Cli, finished: tuple[Path, object], tmp_path: Path
 ) -> None:
     """12 steps an epoch: order and state of the second epoch must be those of an unbroken run."""

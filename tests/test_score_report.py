@@ -35,7 +35,7 @@ def test_the_gold_trace_is_right_and_exact() -> None:
         assert (judged.right, judged.exact, judged.module) == (True, True, None)
 
 
-def test_every_changed_character_is_blamed_on_the_module_that_it_belongs_to() -> None:
+def test_a_changed_character_is_blamed_on_its_module() -> None:
     row = example()
     problem = TASK.problem_of(json.loads(row.problem), "S", row.query)
     for span in TASK.trace(TASK.record(problem), problem, "tail").spans:
@@ -44,7 +44,7 @@ def test_every_changed_character_is_blamed_on_the_module_that_it_belongs_to() ->
         assert (judged.exact, judged.module, judged.step) == (False, span.module, span.step)
 
 
-def test_a_right_answer_behind_a_wrong_trace_counts_but_is_not_exact() -> None:
+def test_a_right_answer_after_a_wrong_trace_is_not_exact() -> None:
     row = example()
     judged = score.judge(TASK, row, generation(row.completion.replace("last:", "tsal:")))
     assert (judged.right, judged.exact, judged.module) == (True, False, "transition")
@@ -79,7 +79,7 @@ def test_wilson_intervals_agree_with_published_values() -> None:
     assert score.wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
 
 
-def test_jsonl_rows_hold_any_character_and_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
+def test_jsonl_holds_any_character_and_drops_a_torn_last_line(tmp_path: Path) -> None:
     rows = [{"text": text} for text in ("a\u2028b", "a\u2029b", "a\x85b", "a\nb")]
     append_lines(tmp_path / "g.jsonl", rows)
     with (tmp_path / "g.jsonl").open("a") as file:

@@ -40,7 +40,7 @@ def nano() -> Loaded:
     return models.load_base(recipe.Model(name="nano", precision="fp32"))
 
 
-def test_a_fresh_problem_is_in_no_data_set_and_follows_from_the_seed(run: RunDir) -> None:
+def test_a_fresh_problem_is_new_and_follows_from_the_seed(run: RunDir) -> None:
     used = {row.key for name in ("train", "eval-S", "eval-M", "eval-L") for row in dataset.read_checked(run.data, name)}
     drawn = [problem_of(solve.fresh(run, "S", None, seed)) for seed in range(20)]
     assert not {one.key for one in drawn} & used
@@ -57,7 +57,7 @@ def problem_of(asked: solve.Asked) -> Problem:
 
 
 @pytest.mark.parametrize("n", [101, 10**9])
-def test_a_length_that_the_task_has_not_is_refused_with_its_lengths(run: RunDir, n: int) -> None:
+def test_a_length_that_the_task_lacks_is_refused_with_its_own(run: RunDir, n: int) -> None:
     with pytest.raises(UsageError, match="S 10–30, M 31–40, L 41–50"):
         solve.fresh(run, "L", n, 0)
     with pytest.raises(UsageError, match="lengths: S 3–5, M 6–10, L 11–20"):
@@ -122,7 +122,7 @@ def shown(gold: solve.Gold, text: str, chunk: int) -> str:
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 10_000])
-def test_lines_are_marked_right_up_to_the_first_difference_however_they_come(run: RunDir, chunk: int) -> None:
+def test_lines_are_marked_right_up_to_the_first_difference(run: RunDir, chunk: int) -> None:
     gold = solve.gold_of(run, problem_of(solve.fresh(run, "L", None, 1)))
     right = shown(gold, gold.text, chunk)
     assert [line[:4] for line in right.splitlines()] == ["ok  "] * len(gold.text.splitlines())
@@ -157,7 +157,7 @@ def chat(run: RunDir, nano: Loaded, monkeypatch: pytest.MonkeyPatch) -> Callable
     return lambda text, *more: CliRunner().invoke(app, ["solve", str(run.path), "--chat", *more], input=text)
 
 
-def test_chat_solves_line_by_line_and_goes_on_after_what_is_wrong(chat: Callable[..., Any]) -> None:
+def test_chat_solves_line_by_line_and_survives_what_is_wrong(chat: Callable[..., Any]) -> None:
     done = chat(f"3 + 4\n12 - 5\n{'x' * 5000}\nS\n\n9 + 9\n", "1 + 1 = ?")
     assert done.exit_code == 0, done.exception
     assert done.stdout.index("1 + 1 = ?") < done.stdout.index("read as: 3 + 4 = ?") < done.stdout.index("12 - 5")

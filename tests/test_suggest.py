@@ -96,7 +96,7 @@ def test_another_variant_of_a_run_differs_in_nothing_else(
     assert compare[-1] == str(default_folder("addition", named, repeated))
 
 
-def test_a_model_without_training_is_neither_exported_nor_repeated(bare: RunDir) -> None:
+def test_an_untrained_model_is_neither_exported_nor_repeated(bare: RunDir) -> None:
     train = bare.recipe.train.model_copy(update={"epochs": 0.0})
     run = RunDir(bare.path, bare.task, bare.recipe.model_copy(update={"train": train}))
     assert [command[1] for command in commands(evaluated(run))[1:]] == ["solve"]

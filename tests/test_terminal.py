@@ -64,7 +64,7 @@ def test_progress_never_goes_past_its_total(capsys: pytest.CaptureFixture[str]) 
     assert shown.count("\n") == 1
 
 
-def test_progress_tells_the_time_left_for_this_and_for_the_whole_run(
+def test_progress_tells_the_time_left_for_stage_and_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tailkit import models, recipe, train
+from tailkit.arithmetic.steps import PACKS, Lengths, Sizes, divisor, sizes
 from tailkit.errors import DoesNotFit, TailkitError
-from tailkit.models import Codec, chat
+from tailkit.models import Codec
 from tailkit.run.folder import RunDir
 from tailkit.train import memory
-from tailkit.train import rows as training_rows
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, seal
-from tailkit.train.rows import IGNORED, Preflight, Sizes, divisor, encode, preflight, sizes
+from tailkit.train.rows import IGNORED, encode, preflight
 from tests.conftest import SMALL_OVERRIDES
 from tests.small import NANO, example, small_qwen2
 
@@ -28,15 +28,19 @@ def codec() -> Codec:
     return models.load_codec(NANO)
 
 
+def lengths_of(rows: list[dict[str, list[int]]]) -> Lengths:
+    return Lengths.of([len(row["input_ids"]) for row in rows])
+
+
 def run_of(folder: Path, *overrides: str) -> RunDir:
     return RunDir.create(folder, "addition", recipe.load("nano", [*SMALL_OVERRIDES, *overrides], task="addition"))
 
 
-def test_a_training_row_masks_the_prompt_and_trains_the_stop_token(codec: Codec) -> None:
+def test_a_row_masks_the_prompt_and_trains_the_stop_token(codec: Codec) -> None:
     row = encode(codec, example(1))
     first = row["labels"].index(row["input_ids"][len(codec.prompt_ids(example(1).query))])
-    assert codec.tokenizer.decode(row["input_ids"][:first]) == chat.prompt(example(1).query)
-    assert codec.tokenizer.decode(row["labels"][first:]) == example(1).completion + chat.STOP
+    assert codec.tokenizer.decode(row["input_ids"][:first]) == codec.form.prompt(example(1).query)
+    assert codec.tokenizer.decode(row["labels"][first:]) == example(1).completion + codec.form.stop
     assert set(row["labels"][:first]) == {IGNORED}
     assert row["labels"][-1] == codec.stop_id != codec.pad_id
 
@@ -57,7 +61,7 @@ def test_preflight_refuses_what_would_train_wrongly(codec: Codec) -> None:
 @given(st.integers(1, 2000), st.integers(1, 5000), st.integers(1, 100_000))
 def test_the_global_batch_stays_what_the_recipe_says(batch: int, longest: int, micro_tokens: int) -> None:
     plan = recipe.Train(batch=batch, micro_tokens=micro_tokens)
-    found = sizes(plan, [{}], Preflight(1, longest, longest, longest))
+    found = sizes(plan, Lengths.of([longest]))
     while True:
         assert found.batch == batch
         assert batch % found.micro == 0
@@ -76,11 +80,11 @@ def test_a_divisor_divides_and_is_the_largest(whole: int, most: int) -> None:
     assert found == max([n for n in range(1, min(whole, most) + 1) if whole % n == 0], default=1)
 
 
-def test_packs_hold_every_row_whole_and_a_step_about_as_many_examples(codec: Codec) -> None:
+def test_packs_hold_every_row_whole_in_steps_of_like_size(codec: Codec) -> None:
     rows = [encode(codec, example(seed, 1 + seed % 4)) for seed in range(200)]
     check = preflight(codec, rows)
     plan = recipe.Train(batch=16, micro_tokens=4096, packing=True)
-    found = sizes(plan, rows, check)
+    found = sizes(plan, lengths_of(rows))
     assert found.packed
     assert check.longest <= found.length <= 4096
     assert found.batch % found.micro == 0
@@ -89,7 +93,7 @@ def test_packs_hold_every_row_whole_and_a_step_about_as_many_examples(codec: Cod
     assert 0.7 * 16 <= examples_a_step <= 1.5 * 16
 
 
-def test_a_model_whose_layers_look_back_in_other_ways_than_attention_is_never_packed(
+def test_a_model_with_layers_other_than_attention_is_not_packed(
     codec: Codec, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not codec.packs
@@ -102,15 +106,15 @@ def test_a_model_whose_layers_look_back_in_other_ways_than_attention_is_never_pa
     assert "4 rows of up to" in said
 
 
-def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path: Path) -> None:
+def test_packed_rows_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path: Path) -> None:
     import torch
 
     rows = [encode(codec, example(seed, 1 + seed % 3)) for seed in range(8)]
     check = preflight(codec, rows)
     gradients = []
     for name, plan in {
-        "unpacked": Sizes(check.longest, 8, 8, packed=False),
-        "packed": Sizes(check.tokens, 1, 1, packed=True),
+        "unpacked": Sizes(check.longest, 8, 8, 8, packed=False),
+        "packed": Sizes(check.tokens, 1, 1, 1, packed=True),
     }.items():
         loaded = models.load_base(small_qwen2(tmp_path / "qwen2"))
         models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
@@ -128,7 +132,7 @@ def test_packed_rows_are_isolated_and_give_the_gradients_of_unpacked_ones(codec:
 
 
 @pytest.mark.parametrize("by_length", [True, False])
-def test_the_order_of_training_rows_follows_from_seed_and_epoch_alone(by_length: bool) -> None:
+def test_the_order_of_rows_follows_from_seed_and_epoch(by_length: bool) -> None:
     rows = {"input_ids": [[0] * (1 + i % 7) for i in range(50)]}
     arguments = SimpleNamespace(train_batch_size=4, gradient_accumulation_steps=2, data_seed=3)
 
@@ -183,7 +187,7 @@ class Trained(Exception):
     """Stands for the end of a training that a test does not need."""
 
 
-def test_out_of_memory_in_training_halves_the_micro_batch_and_goes_on(
+def test_out_of_memory_in_training_halves_the_micro_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import torch
@@ -232,9 +236,7 @@ def test_a_row_that_does_not_fit_alone_ends_with_what_to_change(
     assert not run.adapter.exists()
 
 
-def test_a_full_disk_leaves_the_last_checkpoint_whole_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     save, calls = torch.save, []
@@ -264,7 +266,7 @@ def test_the_longest_pass_is_tried_and_changes_nothing(codec: Codec, tmp_path: P
     check = preflight(codec, rows)
     loaded = models.load_base(NANO)
     models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8, dropout=0.5), seed=0)
-    plan = Sizes(check.longest, 4, 2, packed=False)
+    plan = Sizes(check.longest, 8, 4, 2, packed=False)
     trainer, _ = training.build(run_of(tmp_path / "r"), loaded, rows, plan)
     seen: list[Any] = []
     collate = trainer.data_collator
@@ -286,4 +288,4 @@ def test_a_step_s_tokens_bound_the_pack(codec: Codec) -> None:
     rows = [encode(codec, example(seed, 2)) for seed in range(64)]
     check = preflight(codec, rows)
     plan = recipe.Train(batch=8, micro_tokens=10**6, packing=True)
-    assert sizes(plan, rows, check).length <= max(check.longest, 8 * check.tokens // 64 // training_rows.PACKS)
+    assert sizes(plan, lengths_of(rows)).length <= max(check.longest, 8 * check.tokens // 64 // PACKS)

@@ -31,7 +31,7 @@ def test_compare_cuts_nothing_off_on_a_narrow_terminal(cli: Cli) -> None:
     assert "Answer: " in shown
 
 
-def test_compare_prints_both_traces_one_after_the_other_where_colours_are_off(cli: Cli) -> None:
+def test_compare_without_colours_prints_one_trace_after_another(cli: Cli) -> None:
     done = cli("show", "addition", "--n", "3", "--compare", "direct", "--plain").stdout
     _, tail, direct = done.split("\n\n")
     assert direct.strip() == tail.splitlines()[-1]

@@ -1,8 +1,8 @@
 """The command line: Typer commands, one call each; errors become one or two lines and an exit code.
 
-`make` holds the commands that make something, `study` the one for grids of runs, `view` those that only
-look, `lint` the one that measures traces, `machine` those about what this machine can do, `use` those for a
-trained run.
+`make` holds the commands that make something, `evaluate` the one that scores models, `study` the one for grids
+of runs, `view` those that only look, `lint` the one that measures traces, `machine` those about what this machine
+can do, `use` those for a trained run.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from tailkit import __version__
-from tailkit.cli import lint, machine, make, runs, study, use, view
+from tailkit.cli import evaluate, lint, machine, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import QUOTED, DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
 from tailkit.process.apart import forget_launcher
@@ -26,7 +26,7 @@ from tailkit.screen import show, visible
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """What all of Typer's errors about options and arguments are."""
 
-__all__ = ["app", "lint", "machine", "make", "runs", "study", "use", "view"]
+__all__ = ["app", "evaluate", "lint", "machine", "make", "runs", "study", "use", "view"]
 
 
 def _version(value: bool) -> None:

@@ -4,7 +4,6 @@ In: tasks, problems and traces. Out: Rich renderables.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Group
 from rich.text import Text
@@ -118,7 +117,7 @@ def _rounded(count: int | None) -> str:
     return "many" if count is None else f"{count:,}" if count < 10**6 else f"10^{len(str(count)) - 1}"
 
 
-def task_facts(task: Task, tokens: dict[str, dict[str, int]] | None) -> dict[str, Any]:
+def task_facts(task: Task, tokens: dict[str, dict[str, int]] | None) -> dict[str, object]:
     """The same as plain values; `tokens` is null where they were not counted."""
     return {
         "task": task.id,

@@ -1,9 +1,8 @@
 """The commands that make something: data, adapters, scores, reports."""
 
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -39,11 +38,13 @@ from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
 from tailkit.run.manifest import Manifest
-from tailkit.score import Summary
-from tailkit.screen import out
+from tailkit.screen import note, out
+
+if TYPE_CHECKING:
+    from tailkit.run.folder import RunDir
 
 
-def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> Any:
+def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> "RunDir":
     """The run folder of a task and a recipe; names and model are checked before anything is written."""
     from tailkit import dataset
     from tailkit.run.naming import default_folder
@@ -92,14 +93,25 @@ def run(
         facts = pipeline.run_all(opened, workers, again)
     out.print(terminal.show(facts))
     out.print(f"report: {opened.path / 'report.html'}")
-    _next(opened)
+    next_steps(opened)
 
 
-def _next(run: RunDir) -> None:
+def next_steps(run: RunDir) -> None:
     """Say what to do next with a run, as far as it is."""
     from tailkit.use import suggest
 
     say_next(suggest.after(run, default_recipe()))
+
+
+DataOut = Annotated[
+    Path | None,
+    typer.Option("--out", parser=home, help="Where to write (default: data/TASK); with all, a folder a task."),
+]
+Prompts = Annotated[
+    Path | None,
+    typer.Option("--prompts", parser=home, help="Also write the evaluation problems there, as OpenAI's batch form."),
+]
+PromptModel = Annotated[str | None, typer.Option("--model", help="The model that --prompts names in each request.")]
 
 
 @app.command()
@@ -116,10 +128,9 @@ def data(
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random streams.")] = None,
     mix: Annotated[str | None, typer.Option("--mix", help="Shares of S, M and L in training, such as 8:1:1.")] = None,
     workers: Workers = DEFAULT_WORKERS,
-    folder: Annotated[
-        Path | None,
-        typer.Option("--out", parser=home, help="Where to write (default: data/TASK); with all, a folder a task."),
-    ] = None,
+    folder: DataOut = None,
+    prompts: Prompts = None,
+    model: PromptModel = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
     with_source: WithSource = False,
@@ -131,13 +142,13 @@ def data(
     tailkit did not write are never touched.
 
     Examples: [bold]tailkit data addition --count 100000[/bold] · tailkit data all --recipe paper ·
-    tailkit data addition --split eval --range L --count 200 --out eval-data
+    tailkit data addition --split eval --range L --count 200 --out eval-data ·
+    tailkit data addition --split eval --prompts requests.jsonl --model gpt-x
     """
     from tailkit import dataset, pipeline
     from tailkit.use import suggest
 
-    if mix is not None and (range_name is not None or split == "eval"):
-        raise UsageError("--mix goes with neither --range nor --split eval", "--range M is the mixture 0:1:0.")
+    _check(mix, range_name, split, prompts, model)
     asked = {"variant": variant, "seed": seed, "mix": mix or _only(range_name)}
     asked["eval" if split == "eval" else "train"] = count
     given = [f"data.{key}={value}" for key, value in asked.items() if value is not None]
@@ -147,6 +158,7 @@ def data(
     chosen = {name: recipe.load(recipe_name or DATA_RECIPE, [*(overrides or []), *given], task=name) for name in names}
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
+    _write_prompts(prompts, manifests, model)
     if as_json:
         made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
         print_json(made if parent else made[0])
@@ -159,6 +171,36 @@ def _list_files(manifests: dict[Path, Manifest]) -> None:
     for target, manifest in manifests.items():
         for name, facts in manifest.files.items():
             out.print(f"{target / name}.parquet  {facts.rows:,} rows  sha256 {facts.sha256[:16]}")
+
+
+def _check(mix: str | None, range_name: str | None, split: str | None, prompts: Path | None, model: str | None) -> None:
+    """Raise `UsageError` for options of `data` that do not go together."""
+    if mix is not None and (range_name is not None or split == "eval"):
+        raise UsageError("--mix goes with neither --range nor --split eval", "--range M is the mixture 0:1:0.")
+    if prompts is not None and split == "train":
+        raise UsageError("--prompts are of the evaluation problems, not of --split train", "Add --split eval.")
+    if model is not None and prompts is None:
+        raise UsageError("--model is the one that requests name", "Add --prompts FILE.")
+
+
+def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: str | None) -> None:
+    """The problems of evaluation sets as requests for another model."""
+    from tailkit import dataset
+    from tailkit.imported import prompts
+    from tailkit.run.manifest import evaluation
+
+    if path is None:
+        return
+    sets = [
+        (name, dataset.read_checked(folder, evaluation(name)))
+        for folder, manifest in manifests.items()
+        for name in RANGES
+        if evaluation(name) in manifest.files
+    ]
+    count = prompts.write(path, sets, model or prompts.MODEL)
+    note(f"{path}: {count:,} requests; `tailkit eval RUN|TASK --generations FILE` reads the replies")
+    if model is None:
+        note(f"note: their model is called {prompts.MODEL}; --model NAME puts another name there")
 
 
 def _only(range_name: str | None) -> str | None:
@@ -191,61 +233,7 @@ def train(
         pipeline.train(opened, again)
     if opened.recipe.trains:
         out.print(f"adapter: {opened.adapter}")
-    _next(opened)
-
-
-@app.command("eval")
-def evaluate(
-    folder: RunFolder,
-    overrides: Overrides = None,
-    generations: Annotated[
-        Path | None,
-        typer.Option(
-            "--generations", parser=home, help="Score another model's generations in this jsonl file instead."
-        ),
-    ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="What to call that model (default: the file's).")] = None,
-    again: Again = False,
-    as_json: AsJson = False,
-    offline: Offline = False,
-    tasks_from: TasksFrom = None,
-) -> None:
-    """Generate for the evaluation sets of a trained run, and score; go on where it was.
-
-    Overrides may change how it decodes (decode.…); the run folder then keeps them.
-
-    Examples: [bold]tailkit eval runs/addition-nano-tail[/bold] ·
-    tailkit eval runs/addition-nano-tail decode.method=plain decode.batch=16 ·
-    tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model
-    """
-    from tailkit import pipeline, score
-
-    if (generations and overrides) or (name and not generations):
-        raise UsageError("--generations goes without overrides, and --name with it", "See `tailkit eval --help`.")
-    opened = RunDir.open(folder)
-    with opened.at_work():
-        if generations is not None:
-            summaries = pipeline.score_generations(opened, generations, name or generations.stem, again)
-        else:
-            opened.override(overrides or [], "decode")
-            # Other settings are the user's word that the generations of the former ones may go.
-            pipeline.evaluate(opened, again or bool(overrides))
-            summaries = score.read_summaries(opened.summary)
-    if as_json:
-        print_json([asdict(summary) for summary in summaries])
-        return
-    _show_figures(opened, summaries, exact=generations is None and not opened.recipe.free_form)
-    if generations is None:
-        _next(opened)
-
-
-def _show_figures(run: RunDir, summaries: list[Summary], *, exact: bool) -> None:
-    from tailkit.report import headline, tables, terminal
-    from tailkit.run.manifest import read_manifest
-
-    manifest = read_manifest(run.data)
-    grid = tables.figures(summaries, manifest.ranges, headline.trained_ranges(manifest), exact=exact)
-    out.print(terminal.Fitted(grid, tables.SHORT if exact else ""))
+    next_steps(opened)
 
 
 @app.command()
@@ -265,4 +253,4 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
         return
     out.print(terminal.show(facts))
     out.print(f"report: {opened.path / 'report.html'}")
-    _next(opened)
+    next_steps(opened)

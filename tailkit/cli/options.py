@@ -167,7 +167,7 @@ def settings_of(task: str, with_source: bool, allow_hidden: bool) -> list[str]:
     return [f"data.settings.{task}.{each}" for each in options_of(with_source, allow_hidden)]
 
 
-def print_json(content: Any, indent: int | None = 2) -> None:
+def print_json(content: object, indent: int | None = 2) -> None:
     """Plain JSON, also where the stream's encoding lacks some of its characters; on one line without `indent`."""
     is_unicode = out.encoding.lower().startswith("utf")
     print(json.dumps(content, indent=indent, ensure_ascii=not is_unicode), file=out.file, flush=True)

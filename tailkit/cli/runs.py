@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from tailkit.cli.options import AsJson, TasksFrom, app, home, print_json
 from tailkit.errors import UsageError
 from tailkit.records import RANGES
 from tailkit.screen import note, out
+
+if TYPE_CHECKING:
+    from tailkit.use.runs import RunState
 
 CLEAN = "clean"
 WHY = {"failed": "has failed", "not readable": "cannot be read"}
@@ -49,7 +52,7 @@ def runs(
         _list(states, folder)
 
 
-def _list(states: list[Any], folder: Path) -> None:
+def _list(states: "list[RunState]", folder: Path) -> None:
     from tailkit.report import terminal, words
     from tailkit.report.tables import Grid
 
@@ -69,7 +72,7 @@ def _list(states: list[Any], folder: Path) -> None:
             out.print(f"{state.folder} {WHY[state.state]}: {state.reason}")
 
 
-def _clean(states: list[Any], folder: Path, yes: bool) -> None:
+def _clean(states: "list[RunState]", folder: Path, yes: bool) -> None:
     from tailkit.report import words
     from tailkit.use import runs as use
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -21,6 +21,10 @@ from tailkit.cli.options import (
 )
 from tailkit.errors import TailkitError
 from tailkit.screen import out
+
+if TYPE_CHECKING:
+    from tailkit.study.grid import Study
+    from tailkit.study.results import Group, Results
 
 Launcher = Literal["local", "ray"]
 Budget = Literal["rows", "tokens"]
@@ -82,7 +86,7 @@ def study(
     _show(found, as_json)
 
 
-def _show(found: Any, as_json: bool) -> None:
+def _show(found: "Results", as_json: bool) -> None:
     """The figures of a study; raises `TailkitError` if cells failed."""
     from tailkit.study import tables
 
@@ -114,7 +118,7 @@ def _list(as_json: bool) -> None:
         out.print(f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}")
 
 
-def _forecast(planned: Any, as_json: bool) -> None:
+def _forecast(planned: "Study", as_json: bool) -> None:
     """The cells of a study, what is left to do, and what it will take."""
     from tailkit import study as studies
 
@@ -133,7 +137,7 @@ def _forecast(planned: Any, as_json: bool) -> None:
     )
 
 
-def _plain(group: Any) -> dict[str, Any]:
+def _plain(group: "Group") -> dict[str, object]:
     shares = {
         name: asdict(share) | {"accuracy": share.accuracy, "interval": share.interval}
         for name, share in group.shares.items()

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.text import Text
@@ -13,6 +13,11 @@ from tailkit.errors import DoesNotFit, UsageError
 from tailkit.records import RANGES
 from tailkit.screen import note, out
 from tailkit.use import QUANTS
+
+if TYPE_CHECKING:
+    from tailkit.models import Loaded
+    from tailkit.run.folder import RunDir
+    from tailkit.use.solve import Asked
 
 
 @app.command()
@@ -58,7 +63,7 @@ def solve(
         _chat(loaded, run, seed, as_json)
 
 
-def _chat(loaded: Any, run: Any, seed: int, as_json: bool) -> None:
+def _chat(loaded: "Loaded", run: "RunDir", seed: int, as_json: bool) -> None:
     """Solve what standard input says, a problem a line; what is wrong with one does not end it."""
     from tailkit.use import solve as solving
 
@@ -80,7 +85,7 @@ def _line() -> str:
     return "" if line in ("exit", "quit") else line
 
 
-def _watch(loaded: Any, run: Any, asked: Any, as_json: bool) -> None:
+def _watch(loaded: "Loaded", run: "RunDir", asked: "Asked", as_json: bool) -> None:
     """Show a model at work on one question, and what came of it."""
     from tailkit.cli import display
     from tailkit.use import solve as solving

@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tailkit.dataset.folder import Writing
 from tailkit.models import chat
@@ -16,6 +16,9 @@ from tailkit.run.examples import COLUMNS
 from tailkit.run.files import file_digest, whole
 from tailkit.run.manifest import FileFacts, parquet
 from tailkit.screen import Bar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROW_GROUP = 5_000
 
@@ -70,7 +73,7 @@ def _shown(rows: Iterable[Example], bar: Bar) -> Iterator[Example]:
         yield row
 
 
-def _schema() -> Any:
+def _schema() -> "pa.Schema":
     import pyarrow as pa
 
     message = pa.struct([("role", pa.string()), ("content", pa.string())])
@@ -79,9 +82,11 @@ def _schema() -> Any:
     return pa.schema([*columns, ("messages", pa.list_(message))])
 
 
-def _table(group: list[Example], schema: Any) -> Any:
+def _table(group: list[Example], schema: "pa.Schema") -> "pa.Table":
     import pyarrow as pa
 
-    columns: dict[str, list[Any]] = {column: [getattr(row, name) for row in group] for name, column in COLUMNS.items()}
+    columns: dict[str, list[object]] = {
+        column: [getattr(row, name) for row in group] for name, column in COLUMNS.items()
+    }
     columns["messages"] = [chat.messages(row.query, row.completion) for row in group]
     return pa.table(columns, schema=schema)

@@ -8,10 +8,10 @@ trace, and a row that uses it up is marked as cut, not as wrong.
 from collections import Counter
 from collections.abc import Callable
 
-from tailkit.decode.plain import Plain
-from tailkit.decode.rows import Row, budget
+from tailkit.arithmetic.decoding import room
+from tailkit.decode.protocol import Job, decoder
+from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
-from tailkit.decode.verified import Verified
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Loaded, load_adapter, load_base
 from tailkit.models.likeness import ROWS, compare, portrait
@@ -21,7 +21,7 @@ from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
-__all__ = ["budget", "check_reloaded", "decode", "load", "stream"]
+__all__ = ["check_reloaded", "decode", "load", "stream"]
 
 
 def load(run: RunDir) -> Loaded:
@@ -81,25 +81,20 @@ def decode(
 
         if done:
             judge(list(done.values()))
-        plain = Plain(loaded, range_name, settings.batch, frozenset(done))
-        if len(done) == len(examples):
-            pass
-        elif settings.method == "plain" or run.recipe.free_form:
-            plain.decode(rows, emit)
-        else:
-            Verified(loaded, plain, run.recipe.model.precision).decode(rows, emit)
+        if len(done) < len(examples):
+            job = Job(loaded, range_name, settings.batch, run.recipe.model.precision, frozenset(done))
+            decoder(settings.method, job, free_form=run.recipe.free_form).decode(rows, emit)
     paths = Counter(generation.path for generation in done.values())
     note(f"eval {range_name}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(paths.items())))
     return sorted(done.values(), key=lambda generation: generation.index)
 
 
 def _rows(loaded: Loaded, run: RunDir, range_name: str, examples: list[Example]) -> list[Row]:
-    """What is to be generated, longest first. A completion of another form has a budget of its own."""
-    rows, settings = [], run.recipe.decode
+    """What is to be generated, longest first."""
+    rows = []
     for index, example in enumerate(examples):
         gold, prompt = loaded.codec.completion_ids(example.completion), loaded.codec.prompt_ids(example.query)
-        room = settings.free if run.recipe.free_form else budget(len(gold), settings.slack)
-        row = Row(index, prompt, gold, room)
+        row = Row(index, prompt, gold, room(run.recipe, len(gold)))
         if row.total > loaded.codec.context:
             raise DoesNotFit(
                 f"evaluation row {range_name}/{index} needs {row.total:,} tokens, "

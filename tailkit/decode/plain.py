@@ -3,31 +3,27 @@
 In: rows. Out: their generations. Out of memory halves the batch; no row is lost.
 """
 
-from collections.abc import Callable
 from typing import Any
 
+from tailkit.arithmetic.decoding import batch_rows
+from tailkit.arithmetic.shape import ATTENTION, cache_bytes
+from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
 from tailkit.errors import DoesNotFit
-from tailkit.models import Loaded
 from tailkit.records import Generation
 from tailkit.screen import note
 
-# Of the free memory, what the KV cache may take; the rest is for the pass itself.
-CACHE_SHARE = 0.7
 # Architectures that a test holds to the same tokens with a cache of full length. Not all print them: GPT-Neo does not.
 FULL_LENGTH = ("lfm2", "qwen2")
 
-Emit = Callable[[list[Generation]], None]
-
 
 class Plain:
-    """A plain decoder for one range. `most` rows at once at most; out of memory lowers it.
+    """A `Decoder`. Out of memory lowers `most`, the rows that go at once."""
 
-    `known`: rows that have their generation; a batch of nothing else is passed over.
-    """
+    by_gold = False
 
-    def __init__(self, loaded: Loaded, range_name: str, most: int, known: frozenset[int] = frozenset()) -> None:
-        self.loaded, self.range_name, self.most, self.known = loaded, range_name, most, known
+    def __init__(self, job: Job) -> None:
+        self.loaded, self.range_name, self.most, self.known = job.loaded, job.range_name, job.most, job.known
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
         """Generate for all rows, in their order, batch by batch."""
@@ -49,7 +45,7 @@ class Plain:
         # A limit that the process was given counts too; it is a share of all memory.
         limit = torch.cuda.get_per_process_memory_fraction() * torch.cuda.get_device_properties(0).total_memory
         free = min(free, int(limit) - torch.cuda.memory_allocated())
-        return max(1, min(self.most, int(CACHE_SHARE * free / (cache_bytes(self.loaded.model.config) * longest))))
+        return batch_rows(free, longest * token_bytes(self.loaded.model), self.most)
 
     def batch(self, rows: list[Row]) -> list[Generation]:
         """Generate for rows that are decoded together."""
@@ -118,9 +114,7 @@ def _spent(width: int, rooms: Any) -> Any:
     return spent
 
 
-def cache_bytes(config: Any) -> int:
-    """Bytes that one token takes in a KV cache of 16 bits; short convolutions (LFM2) keep a fixed few."""
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
-    return 2 * 2 * sum(kind != "conv" for kind in kinds) * heads * size
+def token_bytes(model: Any) -> int:
+    """Bytes that one token takes in the KV cache of a model."""
+    sizes = {name: getattr(model.config, name, None) for name in ATTENTION}
+    return cache_bytes(sizes, model.dtype.itemsize)

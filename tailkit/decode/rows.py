@@ -5,13 +5,6 @@ from dataclasses import dataclass, field
 from tailkit.models import Loaded
 from tailkit.records import Generation
 
-EXTRA_TOKENS = 16
-
-
-def budget(gold: int, slack: float) -> int:
-    """Tokens that a row may use: the number of its gold tokens with some slack."""
-    return int(gold * slack) + EXTRA_TOKENS
-
 
 @dataclass(frozen=True)
 class Row:

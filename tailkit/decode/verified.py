@@ -13,9 +13,9 @@ smallest lead that it relied on, and is decoded plainly again where that is belo
 is measured on the first rows of each range.
 """
 
-from tailkit.decode.plain import Emit, Plain
+from tailkit.decode.plain import Plain
+from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
-from tailkit.models import Loaded
 from tailkit.models.forward import Forced, rows_at_once, teacher_forced
 from tailkit.records import Generation
 from tailkit.screen import note
@@ -32,13 +32,15 @@ CALIBRATING = 8
 
 
 class Verified:
-    """A draft-verified decoder for one range, over a plain one."""
+    """A `Decoder`, over a plain one."""
 
-    def __init__(self, loaded: Loaded, plain: Plain, precision: str) -> None:
-        self.loaded, self.plain = loaded, plain
-        self.exact = precision == "fp32"
-        self.bound = LEAST_MARGIN[precision]
-        self._most = plain.most
+    by_gold = True
+
+    def __init__(self, job: Job) -> None:
+        self.loaded, self.plain = job.loaded, Plain(job)
+        self.exact = job.precision == "fp32"
+        self.bound = LEAST_MARGIN[job.precision]
+        self._most = job.most
         self._calibrated: frozenset[int] = frozenset()
 
     def decode(self, rows: list[Row], emit: Emit) -> None:

@@ -8,7 +8,6 @@ import importlib.util
 import logging
 import math
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -17,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.errors import TailkitError
-from tailkit.hardware.work import folders, hub_cache
+from tailkit.arithmetic.machine import GIB, free_disk, has_gpu, hub_cache, memory
+from tailkit.errors import TailkitError, cut
+from tailkit.hardware.work import folders
 from tailkit.models.source import OFFLINE
 from tailkit.nano import MODEL_DIR
 from tailkit.process.apart import run_apart
@@ -89,7 +89,7 @@ def _no_room_for_weights() -> list[str]:
     """What is missing on the disk, if the weights are not there yet."""
     if any((folder / "config.json").is_file() for folder in folders(HUB_MODEL)):
         return []
-    free = _free_disk(hub_cache())
+    free = free_disk(hub_cache())
     return [f"disk for its weights ({WEIGHTS_GB} GB; {free:.0f} GB are free)"] if free < WEIGHTS_GB else []
 
 
@@ -125,11 +125,9 @@ def _nano() -> Finding:
 
 
 def _memory() -> Finding:
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    except (ValueError, OSError, AttributeError):
+    if not memory():
         return Finding("memory", "unknown", True)
-    return Finding("processor, memory", f"{os.cpu_count()} cores, {total:.0f} GiB", True)
+    return Finding("processor, memory", f"{os.cpu_count()} cores, {memory() / GIB:.0f} GiB", True)
 
 
 def _disks() -> list[Finding]:
@@ -137,21 +135,15 @@ def _disks() -> list[Finding]:
     places = {"free disk here": Path.cwd(), CACHE: hub_cache()}
     findings = []
     for what, path in places.items():
-        free = _free_disk(path)
+        free = free_disk(path)
         fine = free >= FREE_DISK_GB
         findings.append(Finding(what, f"{free:.0f} GB", fine, "" if fine else f"Free {FREE_DISK_GB} GB."))
     return findings
 
 
-def _free_disk(path: Path) -> float:
-    """GB that are free where a path lies or will lie."""
-    there = next(one for one in (path, *path.parents) if one.exists())
-    return shutil.disk_usage(there).free / 1e9
-
-
 def _unsloth_versions() -> list[Finding]:
     """Unsloth and its zoo, against what the extra `gpu` names."""
-    from tailkit.models.backends import wrong_version
+    from tailkit.models.unsloth import wrong_version
 
     if importlib.util.find_spec("unsloth") is None:
         fine = not _has_cuda()
@@ -171,8 +163,10 @@ def _gguf() -> Finding:
 
 
 def _has_cuda() -> bool:
-    import torch
-
+    try:
+        import torch
+    except (ImportError, OSError):
+        return False
     return torch.cuda.is_available()
 
 
@@ -180,16 +174,16 @@ def _gpu() -> Finding:
     """The GPU with its driver, memory and capability."""
     try:
         import torch
-    except ImportError as error:
-        return Finding("GPU", f"unknown: {error}", False, "Install tailkit again.")
+    except (ImportError, OSError) as error:
+        return Finding("GPU", f"unknown: {cut(error)}", False, "Install tailkit again.")
     if not torch.cuda.is_available():
-        if any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/dxg")):
+        if has_gpu():
             what = f"there is one, but torch {torch.__version__} cannot use it"
             return Finding("GPU", what, False, "Install a CUDA build of torch: see pytorch.org/get-started.")
         return Finding("GPU", NO_GPU, True)
     properties, (free, total) = torch.cuda.get_device_properties(0), torch.cuda.mem_get_info()
     value = (
-        f"{properties.name}, {free / 2**30:.1f} of {total / 2**30:.1f} GiB free, capability "
+        f"{properties.name}, {free / GIB:.1f} of {total / GIB:.1f} GiB free, capability "
         f"{properties.major}.{properties.minor}, CUDA {torch.version.cuda}, driver {_driver()}"
     )
     fine = properties.major >= 7
@@ -225,7 +219,7 @@ def _four_bits() -> Finding:
         unpacked = bnb.functional.dequantize_4bit(packed.data, packed.quant_state).float()
         rounding = (unpacked - weight.to(device)).pow(2).mean().sqrt().item()
         error = (layer(given) - given @ unpacked.T).abs().max().item()
-    except (ImportError, RuntimeError, AttributeError) as problem:
+    except (ImportError, OSError, RuntimeError, AttributeError) as problem:
         return Finding(what, str(problem).split("\n")[0], False, repair)
     fine = error < PRODUCT_ERROR and rounding < ROUNDING
     value = f"on {device}, largest error {error:.1e}, rounding {rounding:.3f} of the weights"
@@ -256,7 +250,7 @@ def _step() -> tuple[float, float]:
 
     spec = Model(name="nano", precision="nf4", backend="unsloth")
     backend = models.choose(spec)
-    loaded = models.load_base(spec, backend=backend, longest=64)
+    loaded = models.load_base(spec, through=backend, longest=64)
     models.add_adapter(loaded, Lora(rank=8, alpha=8), seed=0)
     ids = torch.tensor([loaded.codec.prompt_ids("1+1?") + loaded.codec.completion_ids("2")], device=loaded.device)
     loss = loaded.model(input_ids=ids, labels=ids).loss

@@ -6,14 +6,18 @@ to change. nano is planned for a CPU and its memory, every other model for a GPU
 
 import math
 import os
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.hardware import cost
-from tailkit.hardware.cost import GIB, QWEN, Memory, Shape
-from tailkit.hardware.work import Rows, Work, folders, hub_cache, measure, passes, shape
+from tailkit.arithmetic import machine
+from tailkit.arithmetic import memory as need
+from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.memory import Memory
+from tailkit.arithmetic.shape import QWEN, Shape
+from tailkit.arithmetic.steps import Lengths, Sizes, sizes
+from tailkit.hardware.work import Rows, Work, folders, measure, shape
+from tailkit.models.backends import candidates
 from tailkit.recipe import NANO, Recipe
 
 # Readings, not measured here: torchtune's QLoRA of an 8-billion model on a 24 GB card; nano on 2 CPU cores
@@ -59,29 +63,31 @@ def make(
     `speed` is in tokens a second (None: a reading). Without `memory` nano is planned for this machine's
     CPU, any other model for a 24 GB card.
     """
-    sizes, work = shape(recipe.model.name), measure(task, recipe, rows)
+    of, (work, lengths) = shape(recipe.model.name), measure(task, recipe, rows)
     on_gpu = memory is not None or recipe.model.name != NANO
-    room = memory or (GPU_MEMORY if on_gpu else _ram())
-    walk = passes(recipe.train, work.rows, work.mean, work.longest)
-    training = cost.training(sizes, recipe.model, recipe.lora, walk.tokens, on_gpu=on_gpu)
-    decoded, evaluation = _decoded(sizes, recipe, work.longest_evaluated, room, on_gpu=on_gpu)
-    disk, (here, there) = _disk(sizes, recipe, work), _free()
+    room = memory or (GPU_MEMORY if on_gpu else machine.memory() / GIB)
+    steps = _steps(of, recipe, lengths, on_gpu=on_gpu)
+    training = _training(of, recipe, steps, on_gpu=on_gpu)
+    decoded, evaluation = _decoded(of, recipe, work.longest_evaluated, room, on_gpu=on_gpu)
+    disk, (here, there) = _disk(of, recipe, work), _free()
     longest = max(work.longest, work.longest_evaluated)
     remedies = {
-        **_too_long(longest, sizes),
+        **_too_long(longest, of),
         **_too_large(max(training.low, evaluation.low) / GIB, room),
         **_too_much(disk, here, there),
     }
-    comfortable = max(training.high, evaluation.high) <= COMFORT * room * GIB
-    options = [] if comfortable else _savings(recipe, work.longest, sizes, work.longest_evaluated, on_gpu=on_gpu)
-    rate, speed_from = _speed(speed, recipe.model.name, sizes)
+    # Decoding takes as many rows as there is room for, so that one has to fit.
+    alone = need.evaluation(of, recipe.model, 1, work.longest_evaluated, on_gpu=on_gpu)
+    comfortable = max(training.high, alone.high) <= COMFORT * room * GIB
+    options = [] if comfortable else _savings(recipe, work.longest, of, work.longest_evaluated, on_gpu=on_gpu)
+    rate, speed_from = _speed(speed, recipe.model.name, of)
     return Plan(
         task=task,
         model=recipe.model.name,
-        parameters=sizes.parameters,
+        parameters=of.parameters,
         work=work,
-        steps=walk.steps,
-        rows_at_once=walk.rows,
+        steps=steps.steps(recipe.train.epochs),
+        rows_at_once=round(steps.micro * work.rows / steps.units),
         training=_gib(training),
         evaluation=_gib(evaluation),
         rows_decoded=decoded,
@@ -98,9 +104,15 @@ def make(
     )
 
 
-def _ram() -> float:
-    """This machine's memory in GiB."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+def _steps(of: Shape, recipe: Recipe, lengths: Lengths, *, on_gpu: bool) -> Sizes:
+    """How training takes its rows: by the backend that the recipe prefers."""
+    preferred = candidates(recipe.model, on_gpu=on_gpu)[0]
+    return sizes(recipe.train, lengths, can_pack=of.packs and preferred.packs(on_gpu=on_gpu))
+
+
+def _training(of: Shape, recipe: Recipe, steps: Sizes, *, on_gpu: bool) -> Memory:
+    fused = any(one.fused for one in candidates(recipe.model, on_gpu=on_gpu))
+    return need.training(of, recipe.model, recipe.lora, steps.tokens, on_gpu=on_gpu, fused=fused)
 
 
 def _too_long(longest: int, sizes: Shape) -> dict[str, str]:
@@ -119,10 +131,10 @@ def _too_large(low: float, room: float) -> dict[str, str]:
 def _too_much(disk: dict[str, float], here: float, there: float) -> dict[str, str]:
     """Reason and remedy, where the disk is too small here or where the hub's cache lies."""
     written = round(sum(disk.values()) - disk["download"], 1)
-    same = os.stat(_existing(Path.cwd())).st_dev == os.stat(_existing(hub_cache())).st_dev
+    same = os.stat(machine.existing(Path.cwd())).st_dev == os.stat(machine.existing(machine.hub_cache())).st_dev
     needs = {f"{Path.cwd()}": (round(written + (disk["download"] if same else 0), 1), here)}
     if not same:
-        needs[f"{hub_cache()}"] = (disk["download"], there)
+        needs[f"{machine.hub_cache()}"] = (disk["download"], there)
     return {
         f"{need:g} GB are written to the disk of {place}, {free:g} GB are free": f"free {need - free:.1f} GB there"
         for place, (need, free) in needs.items()
@@ -130,13 +142,9 @@ def _too_much(disk: dict[str, float], here: float, there: float) -> dict[str, st
     }
 
 
-def _existing(path: Path) -> Path:
-    return next(one for one in (path, *path.parents) if one.exists())
-
-
 def _free() -> tuple[float, float]:
     """Free GB here, and where the hub's cache lies."""
-    here, there = (shutil.disk_usage(_existing(path)).free / 1e9 for path in (Path.cwd(), hub_cache()))
+    here, there = map(machine.free_disk, (Path.cwd(), machine.hub_cache()))
     return round(here, 1), round(there, 1)
 
 
@@ -149,15 +157,12 @@ def _speed(given: float | None, model: str, sizes: Shape) -> tuple[float, str]:
     return GPU_TOKENS * GPU_PARAMETERS / sizes.parameters, "a reading, not measured: torchtune on a 24 GB card"
 
 
-def _decoded(sizes: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: bool) -> tuple[int, Memory]:
-    """Rows that are decoded together, and their memory: the recipe's, or as many as fit."""
+def _decoded(of: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: bool) -> tuple[int, Memory]:
+    """Rows that are decoded together, and their memory. On a CPU decoding takes the rows that the recipe says."""
     rows = recipe.decode.batch
-    while True:
-        found = cost.evaluation(sizes, recipe.model, rows, longest, on_gpu=on_gpu)
-        # On a CPU decoding takes the rows that the recipe says.
-        if rows == 1 or not on_gpu or found.high <= COMFORT * memory * GIB:
-            return rows, found
-        rows //= 2
+    if on_gpu:
+        rows = need.decoded_rows(of, recipe.model, longest, rows, memory * GIB)
+    return rows, need.evaluation(of, recipe.model, rows, longest, on_gpu=on_gpu)
 
 
 def _gib(memory: Memory) -> dict[str, tuple[float, float]]:
@@ -180,9 +185,14 @@ def _disk(sizes: Shape, recipe: Recipe, work: Work) -> dict[str, float]:
 
 def predicted_peak(recipe: Recipe, longest: int) -> tuple[float, float]:
     """The predicted peak of training on a GPU in GiB, low and high, for rows of `longest` tokens."""
-    tokens = passes(recipe.train, recipe.data.train, longest, longest).tokens
-    found = cost.training(shape(recipe.model.name), recipe.model, recipe.lora, tokens)
+    found = _peak_of(shape(recipe.model.name), recipe, longest)
     return round(found.low / GIB, 2), round(found.high / GIB, 2)
+
+
+def _peak_of(of: Shape, recipe: Recipe, length: int, *, on_gpu: bool = True) -> Memory:
+    """Memory of training on rows of one length."""
+    steps = _steps(of, recipe, Lengths.alike(length, recipe.data.train), on_gpu=on_gpu)
+    return _training(of, recipe, steps, on_gpu=on_gpu)
 
 
 def advice(recipe: Recipe, longest: int) -> list[str]:
@@ -194,10 +204,8 @@ def _savings(recipe: Recipe, longest: int, sizes: Shape, decoded: int = 0, *, on
     """Ranked: what would lower the high estimate, of training and of decoding one row of `decoded` tokens."""
 
     def high(other: Recipe = recipe, of: Shape = sizes, rows: float = 1) -> float:
-        row = math.ceil(rows * longest)
-        tokens = passes(other.train, other.data.train, row, row).tokens
-        one = cost.evaluation(of, other.model, 1, math.ceil(rows * decoded), on_gpu=on_gpu).high if decoded else 0
-        return max(one, cost.training(of, other.model, other.lora, tokens, on_gpu=on_gpu).high)
+        one = need.evaluation(of, other.model, 1, math.ceil(rows * decoded), on_gpu=on_gpu).high if decoded else 0
+        return max(one, _peak_of(of, other, math.ceil(rows * longest), on_gpu=on_gpu).high)
 
     def changed(section: str, **values: Any) -> Recipe:
         return recipe.model_copy(update={section: getattr(recipe, section).model_copy(update=values)})

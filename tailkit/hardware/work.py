@@ -1,4 +1,4 @@
-"""What a run works through: its model's shape, the tokens of its rows, its forward passes and steps.
+"""What a run works through: its model's shape and the tokens of its rows.
 
 In: a task, a recipe and the rows of each range. Out: figures, from a sample and from what lies on
 this machine; the hub is never asked.
@@ -7,31 +7,35 @@ this machine; the hub is never asked.
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from glob import escape
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from statistics import fmean
 
 from tailkit import tasks
+from tailkit.arithmetic.decoding import room
+from tailkit.arithmetic.machine import hub_cache
+from tailkit.arithmetic.shape import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
+from tailkit.arithmetic.steps import Lengths
 from tailkit.errors import EnvironmentMissing, UsageError, cut
-from tailkit.hardware.cost import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
 from tailkit.imported import replay
 from tailkit.models import chat, tokens
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
-from tailkit.recipe import NANO, Recipe, Train, is_path
+from tailkit.recipe import NANO, Recipe, is_path
 from tailkit.records import RANGES, Problem
 
 SAMPLE, SAMPLE_TOKENS = 200, 400_000
 # Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
 TOKENS_A_CHARACTER = 0.69
-# As in train/rows: a packed row is at most this part of a forward pass and of a step.
-PACKS = 4
+# Rows by which the packs of a training set are counted.
+MANY = 4000
 
+_Size = Callable[[str, str], tuple[int, int]]
 Rows = dict[str, tuple[int, int]]
 """Of each range: rows to train on, rows to evaluate."""
 
@@ -47,15 +51,6 @@ class Work:
     evaluated: int
     longest_evaluated: int
     exact: bool
-
-
-@dataclass(frozen=True)
-class Passes:
-    """Tokens and rows of a forward pass, padding included, and the optimizer steps of a training."""
-
-    tokens: int
-    rows: int
-    steps: int
 
 
 def shape(model: str) -> Shape:
@@ -98,11 +93,6 @@ def _read(path: Path) -> Shape:
 _read_from = cache(folder_of_gguf)  # A large file takes seconds.
 
 
-def hub_cache() -> Path:
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
-
-
 def counter(model: str) -> tuple[tokens.Count, bool]:
     """What counts tokens for a model without asking the hub, and whether it is the model's own tokenizer."""
     for folder in folders(model):
@@ -111,73 +101,92 @@ def counter(model: str) -> tuple[tokens.Count, bool]:
     return (lambda text: math.ceil(TOKENS_A_CHARACTER * len(text))), False
 
 
-def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> Work:
-    """Count the tokens of a sample of the rows that a run of `task` has, by task; `longest` is the sample's."""
+def chat_format(model: str) -> chat.ChatFormat:
+    """The chat format of a model, by its tokenizer if it is here."""
+    here = (folder for folder in folders(model) if (folder / "tokenizer.json").is_file())
+    folder = next(here, None)
+    return tokens.chat_format(str(folder)) if folder else chat.default()
+
+
+def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> tuple[Work, Lengths]:
+    """Count the tokens of a sample of the rows that a run of `task` has, by task; `longest` is the sample's.
+
+    Returns also the lengths of rows to train on, in the shares that the run has of them.
+    """
     count, exact = counter(recipe.model.name)
-    lengths = {name: _lengths(name, recipe, count) for name in {task: None, **rows}}
+    form = chat_format(recipe.model.name)
+
+    def size(query: str, completion: str) -> tuple[int, int]:
+        """Tokens of a prompt, and of its completion with the stop token."""
+        before = count(form.prompt(query))
+        return before, count(form.prompt(query) + completion) - before + 1
+
+    drawn = {name: _drawn(name, recipe, size) for name in {task: None, **rows}}
     trained = [
-        (number, lengths[name][one]) for name, ranges in rows.items() for one, (number, _) in ranges.items() if number
+        (number, drawn[name][one]) for name, ranges in rows.items() for one, (number, _) in ranges.items() if number
     ]
-    trained += [(number, _replayed(program, recipe.data.seed, count)) for program, number in recipe.data.replay.items()]
-    total, all_rows = sum(number * found.mean for number, found in trained), sum(number for number, _ in trained)
-    own = lengths[task]
-    return Work(
+    trained += [(number, _replayed(program, recipe.data.seed, size)) for program, number in recipe.data.replay.items()]
+    total, all_rows = sum(number * part.mean for number, part in trained), sum(number for number, _ in trained)
+    longest, own = max(part.longest for _, part in trained), drawn[task]
+    work = Work(
         rows=all_rows,
         tokens=round(total * recipe.train.epochs),
         mean=round(total / all_rows, 1),
-        longest=max(found.longest for _, found in trained),
+        longest=longest,
         evaluated=round(sum(number * own[name].mean for name, (_, number) in rows[task].items())),
-        longest_evaluated=round(max(found.longest for found in own.values()) * recipe.decode.slack) + 16,
+        longest_evaluated=max(part.longest_evaluated(recipe) for part in own.values()),
         exact=exact,
     )
+    return work, Lengths(_mixed(trained, all_rows), all_rows, longest)
 
 
 @dataclass(frozen=True)
-class _Lengths:
-    """Tokens of the rows of a range: mean and longest of a sample."""
+class _Drawn:
+    """Tokens of rows of a range, each as (prompt, completion): a sample, and some of the greatest length."""
 
-    mean: float
-    longest: int
+    rows: list[tuple[int, int]]
+    top: list[tuple[int, int]]
+
+    @property
+    def mean(self) -> float:
+        return fmean(map(sum, self.rows))
+
+    @property
+    def longest(self) -> int:
+        return max(map(sum, self.rows + self.top))
+
+    def longest_evaluated(self, recipe: Recipe) -> int:
+        """The most tokens of a prompt and of what may come after it."""
+        return max(prompt + room(recipe, completion) for prompt, completion in self.rows + self.top)
 
 
-def _lengths(name: str, recipe: Recipe, count: tokens.Count) -> dict[str, _Lengths]:
+def _mixed(trained: list[tuple[int, _Drawn]], all_rows: int) -> list[int]:
+    """Lengths of up to `MANY` rows, in shares as in the training set and in no order."""
+    share = min(1.0, MANY / all_rows)
+    mixed = [sum(row) for number, part in trained for row in islice(cycle(part.rows), math.ceil(share * number))]
+    Random("plan").shuffle(mixed)
+    return mixed
+
+
+def _drawn(name: str, recipe: Recipe, size: _Size) -> dict[str, _Drawn]:
     """The tokens of a task's rows, by range."""
     task = tasks.load(name).with_settings(recipe.data.settings.get(name, {}))
-    bounds, found = recipe.ranges(task.id, task.ranges), {}
+    bounds, drawn = recipe.ranges(task.id, task.ranges), {}
 
-    def size(one: Problem) -> int:
-        return count(chat.prompt(one.query) + task.trace(task.record(one), one, recipe.data.variant).text) + 1
+    def size_of(one: Problem) -> tuple[int, int]:
+        return size(one.query, task.trace(task.record(one), one, recipe.data.variant).text)
 
     for range_name in RANGES:
         rng = Random(f"plan/{task.id}/{range_name}")
         # Long traces take long to make; few of them are enough.
-        top = [size(task.problem_at(rng, bounds[range_name][1]))]
-        often = max(4, min(SAMPLE, SAMPLE_TOKENS // top[0]))
-        top += [size(task.problem_at(rng, bounds[range_name][1])) for _ in range(often // 2)]
-        drawn = [size(task.problem(rng, range_name, bounds[range_name])) for _ in range(often)]
-        found[range_name] = _Lengths(fmean(drawn), max(drawn + top))
-    return found
+        top = [size_of(task.problem_at(rng, bounds[range_name][1]))]
+        often = max(4, min(SAMPLE, SAMPLE_TOKENS // sum(top[0])))
+        top += [size_of(task.problem_at(rng, bounds[range_name][1])) for _ in range(often // 2)]
+        rows = [size_of(task.problem(rng, range_name, bounds[range_name])) for _ in range(often)]
+        drawn[range_name] = _Drawn(rows, top)
+    return drawn
 
 
-def _replayed(source: str, seed: int, count: tokens.Count) -> _Lengths:
+def _replayed(source: str, seed: int, size: _Size) -> _Drawn:
     """The tokens of rows of another source."""
-    drawn = [count(chat.prompt(row.query) + row.completion) + 1 for row in islice(replay.rows(source, seed), SAMPLE)]
-    return _Lengths(fmean(drawn), max(drawn))
-
-
-def passes(plan: Train, rows: int, mean: float, longest: int) -> Passes:
-    """How rows become forward passes and steps, as train/rows does it; of packing it is an estimate."""
-    if not plan.packing:
-        micro = _divisor(plan.batch, plan.micro_tokens // longest)
-        return Passes(micro * longest, micro, math.ceil(plan.epochs * math.ceil(rows / plan.batch)))
-    length = max(longest, min(plan.micro_tokens, int(plan.batch * mean)) // PACKS)
-    packs = math.ceil(rows * mean / length)
-    batch = max(1.0, plan.batch * packs / rows)
-    micro = min(round(batch), max(1, plan.micro_tokens // length))
-    step = micro * max(1, round(batch / micro))
-    at_once = max(1, round(micro * length / mean))
-    return Passes(micro * length, at_once, math.ceil(plan.epochs * math.ceil(packs / step)))
-
-
-def _divisor(whole: int, most: int) -> int:
-    return next((n for n in range(min(whole, most), 1, -1) if whole % n == 0), 1)
+    return _Drawn([size(row.query, row.completion) for row in islice(replay.rows(source, seed), SAMPLE)], [])

@@ -68,7 +68,8 @@ def check_completions(path: Path, digest: str) -> int:
         raise UsageError(f"{path} holds no rows", str(CompletionLine.__doc__))
     if ended:
         note(
-            f"{path}: {ended} of {count} completions end with a mark such as {chat.STOP}; training sets its own instead"
+            f"{path}: {ended} of {count} completions end with a mark such as {chat.default().stop}; "
+            "training sets its own instead"
         )
     return count
 

@@ -50,7 +50,17 @@ def read(path: Path, kind: type[L]) -> Iterator[tuple[str, L]]:
 
     The hint of the error is what `kind` says about itself in the first line of its docstring.
     """
-    form = (kind.__doc__ or "").split("\n")[0]
+    for where, row in objects(path, form_of(kind)):
+        yield where, checked(where, kind, row)
+
+
+def form_of(kind: type[Line]) -> str:
+    """What a kind of line says about itself."""
+    return (kind.__doc__ or "").split("\n")[0]
+
+
+def objects(path: Path, form: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON objects of a jsonl file, each with its place; raises `UsageError` as `read` does (hint: `form`)."""
     for number, line in enumerate(_lines(path, form), start=1):
         if not line.strip():
             continue
@@ -61,11 +71,16 @@ def read(path: Path, kind: type[L]) -> Iterator[tuple[str, L]]:
             raise UsageError(f"{where}: not JSON: {shown(line.strip())}", form) from None
         if not isinstance(row, dict):
             raise UsageError(f"{where}: no JSON object", form)
-        known = {name: value for name, value in row.items() if not _unknown(value)}
-        try:
-            yield where, kind.model_validate(known)
-        except ValidationError as error:
-            raise _refused(where, kind, known, error) from None
+        yield where, row
+
+
+def checked(where: str, kind: type[L], row: dict[str, Any]) -> L:
+    """An object as `kind`; raises `UsageError` that names the first wrong field."""
+    known = {name: value for name, value in row.items() if not _unknown(value)}
+    try:
+        return kind.model_validate(known)
+    except ValidationError as error:
+        raise _refused(where, kind, known, error) from None
 
 
 def shown(value: Any) -> str:

@@ -1,33 +1,33 @@
 """Base models, tokenizers and adapters: one function loads, one saves; nothing else knows how.
 
 In: a recipe's model section. Out: a causal LM with its `Codec`, in the precision asked for.
-`source` finds a model, `codec` turns text into tokens, `backends` loads weights, `forward` runs
+`source` finds a model, `codec` turns text into tokens, a backend loads weights, `forward` runs
 a model over known text.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
 from tailkit.errors import TailkitError
-from tailkit.models import backends
-from tailkit.models.backends import HF, UNSLOTH, choose
+from tailkit.models.backends import Backend, backend, choose
 from tailkit.models.codec import Codec, load_codec
+from tailkit.models.precision import autocast_of
 from tailkit.recipe import NANO
 from tailkit.run.files import whole
 from tailkit.run.stages import CARD
 
 __all__ = [
-    "HF",
     "NANO",
-    "UNSLOTH",
+    "Backend",
     "Codec",
     "Loaded",
     "add_adapter",
+    "autocast_of",
+    "backend",
     "choose",
-    "has_fast_bf16",
     "keep_share",
     "load_adapter",
     "load_base",
@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 
+EVALUATES = "hf"
+"""The backend that runs a model, whatever trained it."""
+
+
 @dataclass
 class Loaded:
     """A model with the codec of its tokens. `name` is the base model's public name."""
@@ -44,7 +48,7 @@ class Loaded:
     model: Any
     codec: Codec
     name: str
-    backend: str = HF
+    backend: Backend = field(default_factory=lambda: backend(EVALUATES))
 
     @property
     def device(self) -> Any:
@@ -70,8 +74,10 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
 
 
-def load_base(spec: recipe.Model, codec: Codec | None = None, *, backend: str = HF, longest: int = 0) -> Loaded:
-    """Load a base model, to run it or (`backend` as `choose` gave it) to train rows of `longest` tokens.
+def load_base(
+    spec: recipe.Model, codec: Codec | None = None, *, through: Backend | None = None, longest: int = 0
+) -> Loaded:
+    """Load a base model, to run it or (`through` what `choose` gave) to train rows of `longest` tokens.
 
     Raises `EnvironmentMissing` if the model cannot be had or this machine cannot run it, and
     `UsageError` if the folder or file is no model that can be used.
@@ -80,29 +86,23 @@ def load_base(spec: recipe.Model, codec: Codec | None = None, *, backend: str = 
 
     quiet()
     codec = codec or load_codec(spec)
-    model = backends.load_unsloth(spec, longest) if backend == UNSLOTH else backends.load_hf(spec)
+    through = through or backend(EVALUATES)
+    model = through.load(spec, longest)
     # Greedy means greedy: a penalty that a model ships would be filled into our own settings.
     model.generation_config = GenerationConfig()
     for module in model.modules():
         # On CPUs with AVX512-BF16 the first evaluation would repack 4-bit weights and break training.
         if hasattr(module, "support_avx512bf16_for_cpu"):
             setattr(module, "support_avx512bf16_for_cpu", False)  # noqa: B010
-    return Loaded(model, codec, spec.name, backend)
-
-
-def has_fast_bf16() -> bool:
-    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX."""
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("amx_bf16"))
+    return Loaded(model, codec, spec.name, through)
 
 
 def add_adapter(loaded: Loaded, lora: recipe.Lora, seed: int) -> None:
     """Put a fresh LoRA adapter on all linear layers of the model, in place."""
-    loaded.model = backends.add_lora(loaded.model, lora, seed, loaded.backend)
+    from transformers import set_seed
+
+    set_seed(seed)
+    loaded.model = loaded.backend.add_lora(loaded.model, lora, seed)
 
 
 def keep_share(loaded: Loaded, share: float) -> None:

@@ -1,26 +1,53 @@
-"""The one prompt format: ChatML without a system turn.
+"""Chat formats: how a query becomes a prompt, and what must not stand in a message.
 
-In: a query. Out: the prompt text that training, generation and export all use, byte for byte.
-The chat template of a tokenizer is never called: Qwen2.5's would add a default system prompt.
+In: a query, or what a tokenizer knows. Out: the prompt text that training, generation and export all use, byte for
+byte. The chat template of a tokenizer is never called: Qwen2.5's would add a default system prompt.
+The formats stand in `recipe.choices.CHAT_FORMATS`.
 """
 
 import re
+from collections.abc import Callable
+from typing import Protocol
 
-TURN = "<|im_start|>"
-STOP = "<|im_end|>"
-PAD = "<|endoftext|>"
-
-# The same format as a Jinja template, saved with tokenizers and adapters for other tools.
-TEMPLATE = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' }}"
-    "{% if not loop.last or add_generation_prompt %}{{ '\n' }}{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
+from tailkit.recipe.choices import CHAT_FORMATS, class_of
 
 
-def prompt(query: str) -> str:
-    """The text that stands before a completion: the user's turn, then the assistant's opening."""
-    return f"{TURN}user\n{query}{STOP}\n{TURN}assistant\n"
+class ChatFormat(Protocol):
+    """How one exchange is written: the user's turn, then the assistant's."""
+
+    title: str
+    """Its name in texts."""
+    marks: tuple[str, ...]
+    """The tokens that a tokenizer must have."""
+    stop: str
+    """The mark that ends a completion; it is trained."""
+    pad: str
+    """What pads, where a tokenizer names nothing but the stop token."""
+    template: str
+    """The same format as a Jinja template, saved with tokenizers and adapters for other tools."""
+
+    def prompt(self, query: str) -> str:
+        """The text that stands before a completion: the user's turn, then the assistant's opening."""
+        ...
+
+
+def formats() -> list[ChatFormat]:
+    """All chat formats, the default first."""
+    return [class_of(CHAT_FORMATS, name)() for name in CHAT_FORMATS]
+
+
+def default() -> ChatFormat:
+    """The format where no tokenizer is at hand."""
+    return formats()[0]
+
+
+def format_of(is_token: Callable[[str], bool]) -> ChatFormat:
+    """The first format whose marks are tokens; raises `KeyError`, with a mark that is missing, if there is none."""
+    known = formats()
+    for one in known:
+        if all(map(is_token, one.marks)):
+            return one
+    raise KeyError(next(mark for mark in known[0].marks if not is_token(mark)))
 
 
 def messages(query: str, completion: str) -> list[dict[str, str]]:

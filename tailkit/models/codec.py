@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from tailkit import recipe
+from tailkit.arithmetic.shape import packs
 from tailkit.errors import UsageError
-from tailkit.models import chat
+from tailkit.models.chat import ChatFormat, format_of, formats
 from tailkit.models.source import locate, refused
 
 
 @dataclass(frozen=True)
 class Codec:
-    """A tokenizer with the ids that end and pad a sequence. `context` is the longest row in tokens.
+    """A tokenizer with its chat format and the ids that end and pad a sequence. `context` is the longest row in tokens.
 
     `packs` is False where layers other than attention look back, such as LFM2's short convolutions: in a
     pack they would see the row before.
     """
 
     tokenizer: Any
+    form: ChatFormat
     stop_id: int
     pad_id: int
     context: int
@@ -28,7 +30,7 @@ class Codec:
 
     def prompt_ids(self, query: str) -> list[int]:
         """Token ids of the prompt of a query, the same in training and generation."""
-        return self.tokenizer(chat.prompt(query), add_special_tokens=False)["input_ids"]
+        return self.tokenizer(self.form.prompt(query), add_special_tokens=False)["input_ids"]
 
     def completion_ids(self, completion: str) -> list[int]:
         """Token ids of a completion, with the stop token at its end; what reads like one in the text is plain text."""
@@ -42,7 +44,7 @@ class Codec:
 
 
 def load_codec(spec: recipe.Model) -> Codec:
-    """The tokenizer of a base model; raises `UsageError` if it lacks the marks of the chat format."""
+    """The tokenizer of a base model; raises `UsageError` if it lacks the marks of every chat format."""
     from transformers import AutoConfig, AutoTokenizer
 
     source = locate(spec)
@@ -51,17 +53,26 @@ def load_codec(spec: recipe.Model) -> Codec:
         config = AutoConfig.from_pretrained(source.path, trust_remote_code=False, **source.options)
     except (OSError, ValueError, KeyError) as error:
         raise refused(spec, error) from None
-    ids: dict[str, Any] = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (chat.TURN, chat.STOP)}
-    missing = [mark for mark, number in ids.items() if number in (None, tokenizer.unk_token_id)]
-    if missing:
-        raise UsageError(f"the tokenizer of {spec.name} has no {missing[0]}", "Choose a model that knows ChatML.")
-    pad: Any = tokenizer.pad_token_id
-    if pad is None or pad == ids[chat.STOP]:
-        pad = tokenizer.convert_tokens_to_ids(chat.PAD)
-    if pad is None or pad == ids[chat.STOP]:
+    ids: dict[str, Any] = {}
+
+    def is_token(mark: str) -> bool:
+        ids[mark] = tokenizer.convert_tokens_to_ids(mark)
+        return ids[mark] not in (None, tokenizer.unk_token_id)
+
+    try:
+        form = format_of(is_token)
+    except KeyError as error:
+        known = " or ".join(one.title for one in formats())
+        raise UsageError(
+            f"the tokenizer of {spec.name} has no {error.args[0]}", f"Choose a model that knows {known}."
+        ) from None
+    stop, pad = ids[form.stop], tokenizer.pad_token_id
+    if pad is None or pad == stop:
+        pad = tokenizer.convert_tokens_to_ids(form.pad)
+    if pad is None or pad == stop:
         raise UsageError(f"the tokenizer of {spec.name} has no padding token apart from the stop token")
     tokenizer.pad_token_id, tokenizer.padding_side = pad, "left"
-    tokenizer.eos_token = chat.STOP
-    tokenizer.chat_template = chat.TEMPLATE
-    packs = set(getattr(config, "layer_types", None) or ["full_attention"]) <= {"full_attention", "sliding_attention"}
-    return Codec(tokenizer, ids[chat.STOP], pad, config.max_position_embeddings, packs)
+    tokenizer.eos_token = form.stop
+    tokenizer.chat_template = form.template
+    apart = packs(getattr(config, "layer_types", None))
+    return Codec(tokenizer, form, stop, pad, config.max_position_embeddings, apart)

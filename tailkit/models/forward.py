@@ -7,12 +7,8 @@ how clearly it leads, and how likely the row's own token is.
 from dataclasses import dataclass
 from typing import Any
 
+from tailkit.arithmetic.decoding import pass_rows
 from tailkit.models import Loaded
-
-# Logits of one pass, in bytes: with the vocabulary of Qwen2.5 in fp32, 1,760 tokens take 1 GiB.
-LOGITS_BYTES = 2**30
-# Tokens of one pass on a CPU: 200 rows of 280 took 2.5 s in passes of 10, 4.4 s in passes of 100.
-CPU_TOKENS = 4096
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,5 @@ def _row(logits: Any, prompt: list[int], completion: list[int], first: int) -> F
 
 def rows_at_once(loaded: Loaded, longest: int, most: int) -> int:
     """How many rows of `longest` tokens one pass may hold, so that the logits stay small."""
-    tokens = LOGITS_BYTES // (4 * loaded.model.config.vocab_size)
-    if loaded.device.type == "cpu":
-        tokens = min(tokens, CPU_TOKENS)
-    return max(1, min(most, tokens // longest))
+    on_gpu = loaded.device.type != "cpu"
+    return pass_rows(longest, loaded.model.config.vocab_size, most, on_gpu=on_gpu)

@@ -6,7 +6,7 @@ In: a model and examples. Out: a portrait, and how far another portrait is from 
 from dataclasses import dataclass
 from typing import Any
 
-from tailkit.models import UNSLOTH, Loaded
+from tailkit.models import Loaded
 from tailkit.models.forward import rows_at_once, teacher_forced
 from tailkit.records import Example
 
@@ -36,8 +36,7 @@ def portrait(loaded: Loaded, examples: list[Example]) -> list[dict[str, Any]]:
     loaded.model.eval()
     rows = [(loaded.codec.prompt_ids(e.query), loaded.codec.completion_ids(e.completion)) for e in examples[:ROWS]]
     longest = max((len(prompt) + len(completion) for prompt, completion in rows), default=1)
-    # Unsloth's own passes are asked row by row: no padding that it might treat in a way of its own.
-    at_once = 1 if loaded.backend == UNSLOTH else rows_at_once(loaded, longest, ROWS)
+    at_once = 1 if loaded.backend.row_by_row else rows_at_once(loaded, longest, ROWS)
     portraits = []
     for start in range(0, len(rows), at_once):
         for forced in teacher_forced(loaded, rows[start : start + at_once]):

@@ -5,17 +5,23 @@ In: a tokenizer's name and a task. Out: counts. Tokens are what training and eva
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from random import Random
 from statistics import median_low
+from typing import Any
 
-from tailkit.errors import EnvironmentMissing, UsageError, quoted
+from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, quoted
+from tailkit.models.chat import ChatFormat, default, format_of
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES
+from tailkit.screen import note
 from tailkit.tasks import Task
 
 Count = Callable[[str], int]
 PROBLEMS = 21
+CHARACTERS = 3
+"""Of a token, as an estimate: prose has more, numbers have fewer."""
 
 
 def counter(name: str = "nano") -> Count:
@@ -24,12 +30,26 @@ def counter(name: str = "nano") -> Count:
     `name` is nano (the bundled one), a folder that holds a tokenizer.json, such a file, or a hub
     id such as Qwen/Qwen2.5-7B. Raises `UsageError` or `EnvironmentMissing` where it cannot be read.
     """
+    read = _tokenizer(name)
+    return lambda text: len(read.encode(text).ids)
+
+
+def chat_format(name: str = "nano") -> ChatFormat:
+    """The chat format of a tokenizer, named as for `counter`; the default where it has the marks of none."""
+    read = _tokenizer(name)
+    try:
+        return format_of(lambda mark: read.token_to_id(mark) is not None)
+    except KeyError:
+        return default()
+
+
+def _tokenizer(name: str) -> Any:
     from tokenizers import Tokenizer
 
     path = MODEL_DIR if name == "nano" else Path(name).expanduser()
     file = path / "tokenizer.json" if os.path.isdir(path) else path
     try:
-        found = Tokenizer.from_file(str(file)) if os.path.exists(file) else Tokenizer.from_pretrained(name)
+        return Tokenizer.from_file(str(file)) if os.path.exists(file) else Tokenizer.from_pretrained(name)
     except Exception as error:
         if os.path.exists(path):
             raise UsageError(f"{path} holds no tokenizer.json that can be read", "Name a folder, or nano.") from error
@@ -37,7 +57,23 @@ def counter(name: str = "nano") -> Count:
             f"tokenizer {quoted(name)} is neither a folder nor to be had from the hub",
             "Download it, or name its folder.",
         ) from error
-    return lambda text: len(found.encode(text).ids)
+
+
+def estimating(name: str) -> Count:
+    """As `counter`, but loaded when it is first needed; where that fails, tokens are estimated, and this is told."""
+
+    @cache
+    def loaded() -> Count:
+        try:
+            return counter(name)
+        except TailkitError as error:
+            note(f"note: {error.message}; tokens are estimated, one for {CHARACTERS} characters")
+            return lambda text: -(-len(text) // CHARACTERS)
+
+    def count(text: str) -> int:
+        return loaded()(text)
+
+    return count
 
 
 def at_top(task: Task, variant: str, count: Count) -> dict[str, int]:

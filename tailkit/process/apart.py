@@ -11,16 +11,20 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from typing import Any
+from types import FrameType
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from tailkit import screen
 from tailkit.errors import Interrupted, TailkitError, cut
 from tailkit.process.start import STOPS, heeded, is_stopping, prepare_output, take_signals
 from tailkit.screen import note
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 
 START = "spawn"
 """How a new process starts; tests fork one that has its libraries already."""
@@ -57,14 +61,14 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def run_apart(function: Callable[..., Any], *arguments: Any) -> Any:
+def run_apart(function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
     """The result of `function(*arguments)` in a new process.
 
     What it raises is raised here. Ctrl-C, SIGTERM and SIGHUP are passed on, and the function decides what
     they mean; if it ends otherwise than with `Interrupted`, `KeyboardInterrupt` is raised.
     If this process dies, the other one ends too. Raises `TailkitError` if it is killed.
     """
-    jobs, heard = list[Job](), list[int]()
+    jobs, heard = list[Job[Result]](), list[int]()
     with passing_on_signals(lambda: jobs, heard.append):
         jobs.append(Job(function, *arguments))
         if heard:  # A signal that came while the process began has not reached it.
@@ -103,10 +107,10 @@ def let_signals_through() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
-class Job:
+class Job(Generic[Result]):
     """A function at work in a new process. It ends when this process does; `pipe` is ready when it has ended."""
 
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+    def __init__(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> None:
         context: Any = multiprocessing.get_context(START)
         self.pipe, theirs = context.Pipe()
         self._child = context.Process(target=_work, args=(theirs, function, arguments, screen.settings()))
@@ -114,10 +118,10 @@ class Job:
             self._child.start()
         theirs.close()
 
-    def result(self) -> Any:
+    def result(self) -> Result:
         """Wait for the result. What the function raised is raised here; `TailkitError` if it was killed."""
         try:
-            result, error, trace = self.pipe.recv()
+            answer: tuple[Result, BaseException | None, str] = self.pipe.recv()
         except EOFError:
             self._child.join()
             if -(self._child.exitcode or 0) in STOPS:
@@ -127,6 +131,7 @@ class Job:
                 "If memory ran out, lower train.micro_tokens; the same command goes on where it was.",
             ) from None
         self._child.join()
+        result, error, trace = answer
         if error is not None:
             raise error from RemoteTraceback(f"\n{trace}")
         return result
@@ -139,13 +144,13 @@ class Job:
 
 
 @contextmanager
-def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[int], None]) -> Iterator[None]:
+def passing_on_signals(jobs: Callable[[], Sequence["Job[Any]"]], heard: Callable[[int], None]) -> Iterator[None]:
     """Pass the signals that stop a process on to the jobs that are at work when they come, and tell `heard`."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def pass_on(number: int, frame: Any) -> None:
+    def pass_on(number: int, frame: FrameType | None) -> None:
         heard(number)
         for job in jobs():
             job.send(number)
@@ -159,7 +164,7 @@ def passing_on_signals(jobs: Callable[[], list[Job]], heard: Callable[[int], Non
 
 
 def _work(
-    pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], settings: screen.Settings
+    pipe: Connection, function: Callable[..., object], arguments: tuple[object, ...], settings: screen.Settings
 ) -> None:
     # Ctrl-C at the terminal reaches the parent alone, which passes it on once.
     if hasattr(os, "setsid"):
@@ -170,7 +175,7 @@ def _work(
     sys.stdout = sys.stderr
     _end_with_parent()
     with screen.like(settings):
-        answer: tuple[Any, BaseException | None, str]
+        answer: tuple[object, BaseException | None, str]
         try:
             let_signals_through()
             answer = (function(*arguments), None, "")

@@ -50,7 +50,7 @@ def _filled(defaults: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]
     return defaults | given | sections
 
 
-def _differing(old: Any, new: Any, place: str) -> Iterator[str]:
+def _differing(old: object, new: object, place: str) -> Iterator[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
             yield from _differing(old.get(key, _ABSENT), new.get(key, _ABSENT), f"{place}.{key}" if place else str(key))
@@ -65,5 +65,5 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     return "absent" if value is _ABSENT else quoted(value, _MOST)

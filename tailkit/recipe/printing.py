@@ -47,7 +47,7 @@ def about(field: FieldInfo) -> str:
     return field.description or (getattr(field.annotation, "__doc__", None) or "").strip().rstrip(".")
 
 
-def _said(field: FieldInfo, value: Any) -> str:
+def _said(field: FieldInfo, value: object) -> str:
     """A key's description, its choices, and its default where it has another value."""
     parts, default = [about(field)], field.get_default(call_default_factory=True)
     if get_origin(field.annotation) is Literal:

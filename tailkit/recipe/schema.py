@@ -4,11 +4,12 @@ In: plain values. Out: a frozen, typed `Recipe`.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_serializer
 
 from tailkit.errors import quoted
+from tailkit.recipe.choices import BACKENDS, DECODERS
 from tailkit.records import RANGES
 
 NANO = "nano"
@@ -49,7 +50,7 @@ def _is_writable(text: str) -> str:
     return text
 
 
-def _from_list(value: Any) -> Any:
+def _from_list(value: object) -> object:
     """A YAML list in the place of a tuple."""
     return tuple(value) if isinstance(value, list) else value
 
@@ -65,6 +66,13 @@ Name = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_is_w
 Bounds = Annotated[tuple[int, int], BeforeValidator(_from_list), AfterValidator(_ascending)]
 
 
+if TYPE_CHECKING:
+    BackendName: TypeAlias = str
+    DecoderName: TypeAlias = str
+else:
+    BackendName, DecoderName = Literal["auto", *BACKENDS], Literal[*DECODERS]
+
+
 class Model(_Section):
     """The base model and how it is loaded."""
 
@@ -74,7 +82,7 @@ class Model(_Section):
     )
     revision: Name | None = Field(None, description="branch, tag or commit of a hub id; null: the newest")
     precision: Literal["nf4", "bf16", "fp32"] = Field("nf4", description="of the base's weights; nf4 is 4-bit QLoRA")
-    backend: Literal["auto", "unsloth", "hf"] = Field(
+    backend: BackendName = Field(
         "auto", description="what trains: Unsloth, or transformers + PEFT; auto: Unsloth where it and a GPU are"
     )
 
@@ -137,7 +145,7 @@ class Train(_Section):
     warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps in which the learning rate rises")
     weight_decay: float = Field(0.0, ge=0, le=100, description="of AdamW")
     autocast: Literal["auto", "bf16", "none"] = Field(
-        "auto", description="matrix products in bf16; auto: where the hardware has them"
+        "auto", description="matrix products in bf16; auto: where the hardware has them, in fp16 on a GPU that has not"
     )
     packing: bool = Field(False, description="several rows in one sequence, each of which sees only itself")
     save_every: Count = Field(100, description="steps between checkpoints")
@@ -150,7 +158,7 @@ class Train(_Section):
 class Decode(_Section):
     """Greedy generation for the evaluation."""
 
-    method: Literal["verified", "plain"] = Field(
+    method: DecoderName = Field(
         "verified", description="verified: generate only what differs from the gold trace; the output is the same"
     )
     batch: int = Field(

@@ -6,10 +6,10 @@ of a local path only the last part is told.
 
 import re
 from pathlib import Path
-from typing import Any
 
 from tailkit import __version__, dataset, tasks
-from tailkit.models import NANO, chat
+from tailkit.models import NANO, chat, tokens
+from tailkit.models.chat import ChatFormat
 from tailkit.recipe import Recipe, as_yaml, dump
 from tailkit.records import RANGES, Example
 from tailkit.report import words
@@ -42,7 +42,7 @@ def write_card(run: RunDir, merged: bool = False) -> str:
 def _front(run: RunDir, summaries: list[Summary], merged: bool) -> str:
     """What the hub reads."""
     base = run.recipe.model.name
-    front: dict[str, Any] = {"library_name": "transformers" if merged else "peft", "pipeline_tag": "text-generation"}
+    front: dict[str, object] = {"library_name": "transformers" if merged else "peft", "pipeline_tag": "text-generation"}
     if _is_on_hub(base):
         front |= {"base_model": base, "base_model_relation": "finetune" if merged else "adapter"}
     front["tags"] = ["tailkit", "tail", "length-generalization"]
@@ -51,7 +51,7 @@ def _front(run: RunDir, summaries: list[Summary], merged: bool) -> str:
     return f"---\n{as_yaml(front)}---"
 
 
-def _result(run: RunDir, summary: Summary) -> dict[str, Any]:
+def _result(run: RunDir, summary: Summary) -> dict[str, object]:
     bounds = dataset.read_manifest(run.data).ranges[summary.range]
     problems = words.problems(tasks.load(run.task).nouns, bounds)
     return {
@@ -115,19 +115,21 @@ def _results(run: RunDir, summaries: list[Summary]) -> list[str]:
 
 def _use(run: RunDir, example: Example, merged: bool) -> list[str]:
     """How to load it, with the prompt byte for byte."""
+    known = (run.adapter / "tokenizer.json").is_file()
+    form = tokens.chat_format(str(run.adapter)) if known else chat.default()
     files = dataset.read_manifest(run.data).files
     longest = max(facts.bytes_max for name, facts in files.items() if name.startswith("eval-"))
     return [
         "## Use",
-        f"The prompt is ChatML without a system turn. Generate greedily and stop at {code(chat.STOP)}.",
-        fenced(_program(run.recipe, example, longest, merged), "python"),
+        f"The prompt is {form.title}. Generate greedily and stop at {code(form.stop)}.",
+        fenced(_program(run.recipe, form, example, longest, merged), "python"),
         *([] if merged else [_served(run)]),
         "The right completion of this problem:",
-        fenced(example.completion + chat.STOP),
+        fenced(example.completion + form.stop),
     ]
 
 
-def _program(recipe: Recipe, example: Example, longest: int, merged: bool) -> str:
+def _program(recipe: Recipe, form: ChatFormat, example: Example, longest: int, merged: bool) -> str:
     """Python that answers one question."""
     revision = f", revision={recipe.model.revision!r}" if recipe.model.revision else ""
     base = "tailkit.nano.MODEL_DIR" if recipe.model.name == NANO else repr(_base(recipe))
@@ -137,12 +139,12 @@ def _program(recipe: Recipe, example: Example, longest: int, merged: bool) -> st
         "from transformers import AutoModelForCausalLM, AutoTokenizer",
         "",
         f"BASE = {'FOLDER' if merged else base}" + ("  # this folder" if merged else ""),
-        f"prompt = {chat.prompt(example.query)!r}",
+        f"prompt = {form.prompt(example.query)!r}",
         f"tokenizer = AutoTokenizer.from_pretrained(BASE{'' if merged else revision})",
         f"model = AutoModelForCausalLM.from_pretrained(BASE{'' if merged else revision})",
         *([] if merged else ["model = PeftModel.from_pretrained(model, ADAPTER)  # this folder"]),
         'inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False).to(model.device)',
-        f"stop = tokenizer.convert_tokens_to_ids({chat.STOP!r})",
+        f"stop = tokenizer.convert_tokens_to_ids({form.stop!r})",
         f"made = model.generate(**inputs, do_sample=False, max_new_tokens={longest}, eos_token_id=stop)",
         'print(tokenizer.decode(made[0, inputs["input_ids"].shape[1] :]))',
     ]

@@ -5,7 +5,6 @@ In: a run folder whose evaluation is done. Out: `Facts`.
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from tailkit import tasks
 from tailkit.errors import UsageError
@@ -65,7 +64,7 @@ class Facts:
     def headline(self) -> str:
         return headline.headline(self.task, self.recipe, self.manifest, self.summaries)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """What `tailkit report --json` prints."""
         return {
             "task": self.task.id,

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tailkit.records import MODULES, Nouns
 from tailkit.report import words
@@ -19,6 +19,11 @@ from tailkit.report.facts import Facts
 from tailkit.run.files import whole
 from tailkit.score import Summary, wilson
 from tailkit.screen import visible
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's palette; its yellow is too light for lines.
 COLOURS = {"state": "#0072B2", "fetch": "#E69F00", "compute": "#009E73", "transition": "#CC79A7", "answer": "#56B4E9"}
@@ -49,7 +54,7 @@ def label(name: str) -> str:
     return f" {shown}" if shown.startswith("_") else shown
 
 
-def axes(width: float, height: float, down: int = 1, across: int = 1) -> tuple[Any, list[Any]]:
+def axes(width: float, height: float, down: int = 1, across: int = 1) -> "tuple[Figure, list[Axes]]":
     """A figure of so many inches and its panels, row by row."""
     import matplotlib as mpl
 
@@ -67,7 +72,7 @@ def axes(width: float, height: float, down: int = 1, across: int = 1) -> tuple[A
     return figure, list(panels.flat)
 
 
-def svg(figure: Any, title: str) -> str:
+def svg(figure: "Figure", title: str) -> str:
     """The figure as an SVG element for a page: ink in the page's own colour, no ground, `title` for screen readers."""
     import matplotlib.pyplot as plt
 
@@ -81,14 +86,14 @@ def svg(figure: Any, title: str) -> str:
     return f'<svg role="img" aria-label="{escape(visible(title))}"' + text[text.index("<svg") + len("<svg") :]
 
 
-def png(figure: Any, path: Path, software: str | None = None) -> None:
+def png(figure: "Figure", path: Path, software: str | None = None) -> None:
     """Write the figure to a PNG file, whole or not at all; `software` is noted in it."""
     with whole(path) as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         figure.savefig(temporary, format="png", dpi=150, metadata={"Software": software})
 
 
-def whole_numbers(axis: Any) -> None:
+def whole_numbers(axis: "Axis") -> None:
     """Ticks of an axis at whole numbers only, with commas."""
     from matplotlib.ticker import MaxNLocator
 
@@ -125,7 +130,7 @@ def are_joined(summaries: Sequence[Summary]) -> bool:
     return any(len(summary.by_n) > MOST_POINTS for summary in summaries)
 
 
-def accuracy(facts: Facts) -> Any:
+def accuracy(facts: Facts) -> "Figure":
     """Accuracy over length with 95 % intervals; the trained lengths are shaded, other models' lines are broken."""
     figure, (panel,) = axes(WIDTH, 3.2)
     for name, (low, high) in facts.bounds.items():
@@ -141,14 +146,20 @@ def accuracy(facts: Facts) -> Any:
     return figure
 
 
-def over_length(panel: Any, nouns: Nouns) -> None:
+def over_length(panel: "Axes", nouns: Nouns) -> None:
     """Make a panel one of accuracy in % over length."""
     panel.set(xlabel=label(words.axis(nouns)), ylabel="right (pass@1), %", ylim=(-3, 112), yticks=range(0, 101, 20))
     whole_numbers(panel.xaxis)
 
 
 def line(
-    panel: Any, summaries: Sequence[Summary], name: str, *, how: dict[str, Any], dashes: str = "-", aside: float = 0.0
+    panel: "Axes",
+    summaries: Sequence[Summary],
+    name: str,
+    *,
+    how: dict[str, Any],
+    dashes: str = "-",
+    aside: float = 0.0,
 ) -> None:
     """Draw a model's accuracy over length with its intervals; `aside` moves it, so that its bars cover no others."""
     made = points(summaries)
@@ -159,7 +170,7 @@ def line(
     )  # fmt: skip
 
 
-def loss(facts: Facts) -> Any:
+def loss(facts: Facts) -> "Figure":
     """Training loss over steps; on a logarithmic scale where it spans more than a factor of ten."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -178,7 +189,7 @@ def loss(facts: Facts) -> Any:
     return figure
 
 
-def first_wrong(facts: Facts) -> Any:
+def first_wrong(facts: Facts) -> "Figure":
     """By range, the share of all problems that are wrong, by the module of the first wrong step."""
     shares = {
         part: [100 * _count(summary, part) / max(summary.total, 1) for summary in facts.summaries]
@@ -191,7 +202,7 @@ def _count(summary: Summary, part: str) -> int:
     return {CUT: summary.cut, UNFOUND: summary.unfound}.get(part, summary.first_wrong.get(part, 0))
 
 
-def stacked(names: list[str], shares: dict[str, list[float]], xlabel: str) -> Any:
+def stacked(names: list[str], shares: dict[str, list[float]], xlabel: str) -> "Figure":
     """Bars from left to right: for each name the shares in % of what wrong answers come from, in WRONG_PARTS' order."""
     figure, (panel,) = axes(WIDTH, 1.3 + 0.3 * len(names))
     places, left = list(range(len(names))), [0.0] * len(names)

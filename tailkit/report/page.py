@@ -4,7 +4,6 @@ In: what a report shows. Out: the page as text.
 """
 
 from pathlib import Path
-from typing import Any
 
 from tailkit.recipe import dump
 from tailkit.records import MODULES
@@ -22,7 +21,7 @@ MEANINGS = {
 }
 
 
-def fill(template: str, drawn: dict[str, str], **shown: Any) -> str:
+def fill(template: str, drawn: dict[str, str], **shown: object) -> str:
     """A template with what it shows. `drawn` holds the figures as SVG, by name."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup

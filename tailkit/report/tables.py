@@ -68,7 +68,7 @@ def _row(bounds: Bounds, s: Summary, head: Sequence[str], mark: str = "") -> lis
     cells = {
         "range": s.range + mark,
         "length": words.span(bounds[s.range]),
-        "problems": f"{s.total:,}",
+        "problems": s.problems,
         "pass@1 %": words.percent(s.accuracy),
         "95 % interval": words.interval(s.low, s.high),
         "exact %": words.percent(s.exact / max(s.total, 1)),

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +28,7 @@ NO_SPACE = errno.ENOSPC
 """errno of a full disk."""
 
 
-def digest_of(*parts: Any) -> str:
+def digest_of(*parts: object) -> str:
     """A hash of plain values, the same on every machine."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
@@ -137,13 +137,13 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def json_line(row: dict[str, Any]) -> str:
+def json_line(row: Mapping[str, object]) -> str:
     """A row of a jsonl file; a lone surrogate, which UTF-8 does not have, is escaped as JSON does it."""
     text = json.dumps(row, ensure_ascii=False) + "\n"
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def append_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+def append_lines(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
     """Append rows to a jsonl file, and have them on disk when this returns; a torn last line is dropped before.
 
     Raises `UsageError` if the file cannot be written or is a link, `TailkitError` if the disk is full.

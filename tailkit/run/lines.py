@@ -1,6 +1,6 @@
 """jsonl files of a run as records: the type that writes a file reads it.
 
-In: a path and records (`Generation`, `Score`, `Metric`). Out: the same, or an error that names file, line and field.
+In: a path and records, such as `Generation`s or `Score`s. Out: the same, or an error that names file, line and field.
 """
 
 import math
@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from tailkit.errors import TailkitError, quoted
-from tailkit.records import Generation, Metric, Score
+from tailkit.records import Answered, Generation, Metric, Score, Unanswered
 from tailkit.run.files import append_lines, json_line, read_lines, writing
 
-Record = TypeVar("Record", Generation, Metric, Score)
+Record = TypeVar("Record", Answered, Generation, Metric, Score, Unanswered)
 
-_READERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Generation, Metric, Score)}
+_READERS: dict[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind) for kind in (Answered, Generation, Metric, Score, Unanswered)
+}
 
 
 def read(path: Path, kind: type[Record]) -> list[Record]:

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from tailkit.recipe import Recipe, changed, flat, load
 from tailkit.run.files import digest_of
@@ -48,7 +47,7 @@ def _labels(keys: list[str]) -> dict[str, str]:
     return {key: end if ends[end := key.rpartition(".")[2]] == 1 and "/" not in key else key for key in keys}
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A value as short as it can be told from others: 2, 0.00001, true, 2,3."""
     if isinstance(value, list):
         return ",".join(map(_shown, value))

@@ -290,5 +290,5 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return recipe + rest
 
 
-def _is_hash(value: Any) -> bool:
+def _is_hash(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64

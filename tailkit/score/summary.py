@@ -52,7 +52,7 @@ class Summary:
     """The figures of one range: counts, accuracy with its interval, and by length n the same.
 
     Right, wrong, unfound (nothing of the label's kind) and cut add up to total; `first_wrong` counts the
-    modules of the first wrong step of wrong answers.
+    modules of the first wrong step of wrong answers. `rows`: of the evaluation set, where some have no generation.
     """
 
     range: str
@@ -68,10 +68,19 @@ class Summary:
     first_wrong: dict[str, int]
     first_wrong_states: dict[str, int]
     unfound: int = 0
+    rows: int | None = None
+
+    @property
+    def problems(self) -> str:
+        """How many problems the figures are of: "200", or "150 of 200"."""
+        return f"{self.total:,}" if self.rows is None else f"{self.total:,} of {self.rows:,}"
 
 
-def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
-    """Accuracy with its interval, by length, and the modules of first wrong steps of one range."""
+def summarize(range_name: str, scores: Iterable[Score], size: int | None = None) -> Summary:
+    """Accuracy with its interval, by length, and the modules of first wrong steps of one range.
+
+    `size`: the rows of the evaluation set, where not all of them need have a score.
+    """
     rows = [score for score in scores if score.range == range_name]
     right = sum(score.right for score in rows)
     low, high = wilson(right, len(rows))
@@ -92,6 +101,7 @@ def summarize(range_name: str, scores: Iterable[Score]) -> Summary:
         first_wrong=dict(Counter(str(score.module) for score in wrong)),
         first_wrong_states=dict(Counter(str(score.state).split()[0] for score in wrong).most_common()),
         unfound=sum(score.unfound for score in rows),
+        rows=size if size is not None and size > len(rows) else None,
     )
 
 

@@ -49,7 +49,7 @@ class Screen(Console):
     def size(self, size: tuple[int, int]) -> None:
         self._width, self._height = size
 
-    def print(self, *objects: Any, **options: Any) -> None:
+    def print(self, *objects: object, **options: Any) -> None:
         """As rich does it; texts are left to the terminal to wrap, so that they can be copied whole."""
         texts = all(isinstance(item, str | Text) for item in objects)
         super().print(*objects, **{"soft_wrap": texts, **options})
@@ -79,7 +79,7 @@ class Table(rich.table.Table):
     def add_column(self, header: Any = "", *arguments: Any, **options: Any) -> None:
         super().add_column(_text(header), *arguments, **{"overflow": "fold", **options})
 
-    def add_row(self, *cells: Any, **options: Any) -> None:
+    def add_row(self, *cells: object, **options: Any) -> None:
         super().add_row(*map(_text, cells), **options)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -127,5 +127,5 @@ def _shared(room: int, least: list[int], most: list[int]) -> list[int]:
     return widths
 
 
-def _text(content: Any) -> Text:
+def _text(content: object) -> Text:
     return content if isinstance(content, Text) else Text(visible(str(content)))

@@ -6,7 +6,7 @@ In: evaluated run folders, cells of studies too. Out: a `Comparison`, and a page
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tailkit import dataset, pipeline, recipe, tasks
 from tailkit.errors import UsageError, cut, quoted
@@ -19,6 +19,9 @@ from tailkit.run.folder import RunDir
 from tailkit.run.manifest import evaluation, read_manifest
 from tailkit.score import Summary, read_summaries
 from tailkit.study.results import Effect, Share, newcombe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HEAD = ("run", "range", "length", "problems", "pass@1 %", "95 % interval", "difference", "its interval", "tokens")
 KINDS = (".html", ".svg", ".png")
@@ -54,7 +57,7 @@ class Comparison:
 
     runs: list[Compared]
     notes: list[str]
-    differences: dict[str, list[Any]]
+    differences: dict[str, list[object]]
 
     def effect(self, one: Compared, name: str) -> Effect | None:
         """The accuracy of a run in a range less that of the first; None for the first, and for other lengths."""
@@ -64,13 +67,13 @@ class Comparison:
             return None
         return newcombe(_share(one.summaries[name]), _share(first.summaries[name]))
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """What `tailkit compare --json` prints."""
         names = [one.name for one in self.runs]
         differences = {key: dict(zip(names, values, strict=True)) for key, values in self.differences.items()}
         return {"runs": [self._plain(one) for one in self.runs], "notes": self.notes, "differences": differences}
 
-    def _plain(self, one: Compared) -> dict[str, Any]:
+    def _plain(self, one: Compared) -> dict[str, object]:
         ranges = {}
         for name, summary in one.summaries.items():
             effect = self.effect(one, name)
@@ -131,7 +134,7 @@ def _notes(runs: list[Compared]) -> list[str]:
     return notes
 
 
-def _differences(runs: list[Compared]) -> dict[str, list[Any]]:
+def _differences(runs: list[Compared]) -> dict[str, list[object]]:
     """The keys in which the recipes differ, with the value of each run; None where a key is not there."""
     recipes = [recipe.flat(one.run.recipe.model_dump(mode="json")) for one in runs]
     values = {key: [one.get(key) for one in recipes] for one in recipes for key in one}
@@ -166,7 +169,7 @@ def _row(found: Comparison, one: Compared, summary: Summary) -> list[str]:
         one.name,
         summary.range,
         words.span(one.bounds[summary.range]),
-        f"{summary.total:,}",
+        summary.problems,
         words.percent(summary.accuracy),
         words.interval(summary.low, summary.high),
         f"{100 * effect.difference:+.1f}" if effect else "",
@@ -175,7 +178,7 @@ def _row(found: Comparison, one: Compared, summary: Summary) -> list[str]:
     ]
 
 
-def figure(found: Comparison) -> Any:
+def figure(found: Comparison) -> "Figure":
     """Accuracy over length, a line a run, with 95 % intervals; ranges are told apart where all runs have the same."""
     drawn, (panel,) = axes(WIDTH, 3.2)
     apart = min(0.1, 0.6 / len(found.runs))

@@ -3,7 +3,7 @@
 In: `Results`. Out: matplotlib figures.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tailkit.records import RANGES
 from tailkit.report.figures import (
@@ -22,10 +22,14 @@ from tailkit.report.figures import (
 )
 from tailkit.study.results import Results, Share
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 ACROSS = 4
 
 
-def accuracy(found: Results) -> Any:
+def accuracy(found: Results) -> "Figure":
     """A panel a task: accuracy of each arm in S, M and L with intervals; hollow marks are the paper's."""
     tasks, arms = found.tasks, found.arms
     across = min(ACROSS, len(tasks))
@@ -51,7 +55,7 @@ def accuracy(found: Results) -> Any:
     return figure
 
 
-def _point(panel: Any, x: float, share: Share, how: dict[str, Any]) -> None:
+def _point(panel: "Axes", x: float, share: Share, how: dict[str, Any]) -> None:
     low, high = share.interval
     y = 100 * share.right / share.total
     panel.errorbar(x, y, yerr=[[y - 100 * low], [100 * high - y]], **how, ms=4, capsize=2, lw=1)
@@ -59,7 +63,7 @@ def _point(panel: Any, x: float, share: Share, how: dict[str, Any]) -> None:
         panel.plot([x] * len(share.seeds), [100 * one for one in share.seeds], ".", color=how["color"], ms=2, alpha=0.6)
 
 
-def effects(found: Results) -> Any:
+def effects(found: Results) -> "Figure":
     """What each arm changes against the reference, in M and L, with Newcombe's intervals."""
     pairs = [
         (task, number, arm)
@@ -82,7 +86,7 @@ def effects(found: Results) -> Any:
     return figure
 
 
-def tokens(found: Results) -> Any:
+def tokens(found: Results) -> "Figure":
     """Accuracy over the mean tokens of a completion in L: how much of an effect a longer trace might explain."""
     figure, (panel,) = axes(WIDTH, 3.4)
     for number, arm in enumerate(found.arms):
@@ -100,7 +104,7 @@ def tokens(found: Results) -> Any:
     return figure
 
 
-def attention(found: Results) -> Any:
+def attention(found: Results) -> "Figure":
     """A row a task, a panel an arm: by layer and head, the attention mass of write tokens on operands."""
     rows = {task: [arm for arm in found.arms if (task, arm) in found.attention] for task in found.tasks}
     rows = {task: arms for task, arms in rows.items() if arms}
@@ -118,7 +122,7 @@ def attention(found: Results) -> Any:
     return figure
 
 
-def first_wrong(found: Results) -> Any:
+def first_wrong(found: Results) -> "Figure":
     """By arm, all tasks and M and L together: the module in which wrong traces first go wrong."""
     # Completions of another form have no trace to leave.
     arms = [arm for arm in found.arms if any(g.arm == arm and not g.recipe.free_form for g in found.groups)]

@@ -158,7 +158,7 @@ def _wanted(name: str, labels: list[str], patterns: list[str]) -> set[str]:
     return found
 
 
-def _command(name: str, recipe_name: str, overrides: list[str], changed: dict[str, Any]) -> str:
+def _command(name: str, recipe_name: str, overrides: list[str], changed: dict[str, object]) -> str:
     """The command that repeats a study."""
     options = [text for key, value in changed.items() if value is not None for text in (f"--{key}", str(value))]
     return shlex.join(["tailkit", "study", name, "--recipe", recipe_name, *options, *overrides])

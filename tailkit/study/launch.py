@@ -61,7 +61,7 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
 
 def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
     """Run cells here, `jobs` at once, each in a process of its own; yields each as it ends."""
-    waiting, working, stopped = list(cells), dict[Any, tuple[Cell, Job]](), list[int]()
+    waiting, working, stopped = list(cells), dict[object, tuple[Cell, Job[None]]](), list[int]()
     quiet, threads = jobs > 1, max(1, processors() // jobs)
     with passing_on_signals(lambda: [job for _, job in working.values()], stopped.append):
         while working or (waiting and not stopped):
@@ -72,7 +72,7 @@ def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
                 working[job.pipe] = cell, job
                 if stopped:  # A signal that came while the job began has not reached it.
                     job.send(stopped[0])
-            for pipe in wait(list(working), timeout=1.0):
+            for pipe in wait([job.pipe for _, job in working.values()], timeout=1.0):
                 cell, job = working.pop(pipe)
                 error = _error_of(job.result)
                 if isinstance(error, Interrupted):
@@ -84,7 +84,7 @@ def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
         raise Interrupted("the study was stopped; what was finished is kept", "The same command goes on with it.")
 
 
-def _error_of(result: Callable[[], Any]) -> TailkitError | None:
+def _error_of(result: Callable[[], object]) -> TailkitError | None:
     """What went wrong with a cell, None if nothing did."""
     try:
         result()

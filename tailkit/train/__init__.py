@@ -12,9 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit import models, recipe
-from tailkit.errors import DoesNotFit, Interrupted, TailkitError, UsageError
-from tailkit.models import Codec, Loaded, add_adapter, keep_share, load_adapter, load_base, load_codec, save_adapter
+from tailkit import models
+from tailkit.arithmetic.steps import Lengths, Sizes, sizes
+from tailkit.errors import DoesNotFit, Interrupted, TailkitError
+from tailkit.models import (
+    Backend,
+    Codec,
+    Loaded,
+    add_adapter,
+    keep_share,
+    load_adapter,
+    load_base,
+    load_codec,
+    save_adapter,
+)
 from tailkit.models.likeness import portrait
 from tailkit.records import Example, Metric
 from tailkit.run import lines
@@ -24,7 +35,7 @@ from tailkit.screen import note
 from tailkit.train import memory, ranks
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, step_of
-from tailkit.train.rows import Row, Sizes, encode, preflight, show_row, sizes
+from tailkit.train.rows import Row, encode, preflight, show_row
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class Work:
     """What every attempt at a training starts from."""
 
     codec: Codec
-    backend: str
+    backend: Backend
     rows: list[Row]
     held_out: list[Example]
 
@@ -51,19 +62,20 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
 
     spec = run.recipe.model
     # Before anything else that loads transformers: Unsloth has to come first.
-    backend = _backend(spec)
+    backend = models.choose(spec, ranks.count())
     models.quiet()
     codec = load_codec(spec)
     rows = [encode(codec, example) for example in examples]
     check = preflight(codec, rows)
     note(show_row(codec, rows[0]))
-    can_pack = codec.packs and (backend == models.HF or torch.cuda.is_available())
+    can_pack = codec.packs and backend.packs(on_gpu=torch.cuda.is_available())
     if run.recipe.train.packing and not codec.packs:
         note(f"training without packing: layers of {spec.name} other than attention would see the row before")
-    plan = sizes(run.recipe.train, rows, check, can_pack=can_pack).among(ranks.count())
+    lengths = Lengths.of([len(row["input_ids"]) for row in rows])
+    plan = sizes(run.recipe.train, lengths, can_pack=can_pack).among(ranks.count())
     note(
         f"training on {check.rows:,} rows, {check.tokens:,} tokens ({check.trained_tokens:,} trained), "
-        f"longest row {check.longest:,}; base model {spec.name}, {spec.precision}, backend {backend}; "
+        f"longest row {check.longest:,}; base model {spec.name}, {spec.precision}, backend {backend.name}; "
         f"{plan.batch} {plan.unit} of up to {plan.length:,} tokens a step, {plan.micro} at once"
         + (f" in each of {plan.processes} processes" if plan.processes > 1 else "")
     )
@@ -77,15 +89,6 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
         # With the error gone nothing holds the model any more, and the next try has all the memory.
         gc.collect()
         torch.cuda.empty_cache()
-
-
-def _backend(spec: recipe.Model) -> str:
-    """What trains the model; several processes train without Unsloth. Raises `UsageError` if it is asked for."""
-    if ranks.count() == 1:
-        return models.choose(spec)
-    if spec.backend == models.UNSLOTH:
-        raise UsageError("model.backend=unsloth trains in one process", "Take `tailkit train`, or model.backend=hf.")
-    return models.HF
 
 
 def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
@@ -107,7 +110,7 @@ def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
 
 def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
     """Train from the last checkpoint to the end, save the adapter, and note by what it is known again."""
-    loaded = load_base(run.recipe.model, work.codec, backend=work.backend, longest=plan.length)
+    loaded = load_base(run.recipe.model, work.codec, through=work.backend, longest=plan.length)
     checkpoint = ranks.of_first(last_checkpoint(run.checkpoints) if ranks.is_first() else None)
     add_adapter(loaded, run.recipe.lora, run.recipe.train.seed)
     trainer, watch = training.build(run, loaded, work.rows, plan)

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tailkit.arithmetic.steps import Sizes
 from tailkit.train import ranks
-from tailkit.train.rows import Sizes
 
 KERNELS = "16"  # For both caches, as measured; it may cost up to a tenth of the speed.
 

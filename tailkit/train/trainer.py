@@ -4,7 +4,6 @@ In: a model with a fresh adapter, rows, sizes. Out: a trainer whose steps follow
 however many processes share them.
 """
 
-import math
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
-from tailkit.models import Loaded, has_fast_bf16
+from tailkit.arithmetic.steps import Sizes, divisor
+from tailkit.models import Loaded, autocast_of
 from tailkit.process.start import heeded
 from tailkit.records import Metric
 from tailkit.run import lines
@@ -21,7 +21,7 @@ from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal
-from tailkit.train.rows import IGNORED, Row, Sizes, divisor
+from tailkit.train.rows import IGNORED, Row
 
 LOG_EVERY = 10
 TWICE = 1.0
@@ -52,7 +52,7 @@ def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[A
     if len(order) > len(trainer.train_dataset):
         trainer.train_dataset = _with_blank(trainer.train_dataset)
     trainer.remove_callback(PrinterCallback)
-    watch = _watch(run.metrics, order, trainer.args)
+    watch = _watch(run.metrics, order, sizes, sizes.steps(run.recipe.train.epochs))
     trainer.add_callback(watch)
     return trainer, watch
 
@@ -77,7 +77,8 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         max_length=sizes.length,
         include_num_input_tokens_seen="non_padding",
         gradient_checkpointing=on_gpu,
-        bf16=plan.autocast == "bf16" or (plan.autocast == "auto" and has_fast_bf16()),
+        bf16=autocast_of(plan) == "bf16",
+        fp16=autocast_of(plan) == "fp16",
         use_cpu=not on_gpu,
         logging_steps=_log_every(plan, rows),
         logging_first_step=True,
@@ -150,13 +151,9 @@ def _with_blank(dataset: Any) -> Any:
     return concatenate_datasets([dataset, Dataset.from_list([blank], features=dataset.features)])
 
 
-def _watch(metrics: Path, order: Any, args: Any) -> Any:
+def _watch(metrics: Path, order: Any, sizes: Sizes, steps: int) -> Any:
     """A trainer callback that writes metrics, moves the bar and stops on request."""
     from transformers import TrainerCallback
-
-    passes = math.ceil(len(order) / (args.train_batch_size * ranks.count()))
-    steps_per_epoch = math.ceil(passes / args.gradient_accumulation_steps)
-    steps = math.ceil(args.num_train_epochs * steps_per_epoch)
 
     class Watch(TrainerCallback):
         stopped = False
@@ -179,7 +176,7 @@ def _watch(metrics: Path, order: Any, args: Any) -> Any:
 
         def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             # What accelerate wraps around the sampler keeps the number of a resumed epoch from it.
-            order.set_epoch(state.global_step // steps_per_epoch)
+            order.set_epoch(state.global_step // sizes.epoch)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
             if not logs or "loss" not in logs or not ranks.is_first():

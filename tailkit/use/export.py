@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import dataset
+from tailkit.arithmetic.decoding import room
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted
-from tailkit.models import chat, load_adapter, load_base, load_codec
+from tailkit.models import load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
 from tailkit.process.apart import run_apart
@@ -93,15 +94,15 @@ def ollama(run: RunDir, folder: Path, quant: str = "f16") -> None:
 
 def modelfile(run: RunDir) -> str:
     """An Ollama Modelfile: greedy, one turn, the prompt's bytes those of training."""
-    before, after = chat.prompt("\0").split("\0")
-    codec, longest = load_codec(run.recipe.model), 0
+    codec, window, longest = load_codec(run.recipe.model), 0, 0
+    before, after = codec.form.prompt("\0").split("\0")
     for name in RANGES:
         for row in dataset.read_checked(run.data, f"eval-{name}"):
-            known = len(codec.prompt_ids(row.query)) + len(codec.completion_ids(row.completion))
-            longest = max(longest, int(known * run.recipe.decode.slack) + 16)
+            new = room(run.recipe, len(codec.completion_ids(row.completion)))
+            window, longest = max(window, len(codec.prompt_ids(row.query)) + new), max(longest, new)
     return (
-        f'FROM ./model.gguf\nTEMPLATE """{before}{{{{ .Prompt }}}}{after}"""\nPARAMETER stop "{chat.STOP}"\n'
-        f"PARAMETER temperature 0\nPARAMETER num_ctx {longest}\nPARAMETER num_predict {longest}\n"
+        f'FROM ./model.gguf\nTEMPLATE """{before}{{{{ .Prompt }}}}{after}"""\nPARAMETER stop "{codec.form.stop}"\n'
+        f"PARAMETER temperature 0\nPARAMETER num_ctx {window}\nPARAMETER num_predict {longest}\n"
     )
 
 

@@ -88,14 +88,14 @@ def _class_of(chars: set[str]) -> str:
     return "".join([*kinds, *sorted(re.escape(char) for char in chars if not re.match(r"[0-9a-zA-Z\s]", char))])
 
 
-def _largest(value: Any) -> int:
+def _largest(value: object) -> int:
     """The largest number in a value, by size; 0 if there is none."""
     if isinstance(value, list | tuple):
         return max(map(_largest, value), default=0)
     return abs(value) if isinstance(value, int) else 0
 
 
-def _is_distinct(value: Any) -> bool:
+def _is_distinct(value: object) -> bool:
     """Whether a text or a list never has the same part twice."""
     return not isinstance(value, str | list) or len(set(map(str, value))) == len(value)
 

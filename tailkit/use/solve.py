@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from tailkit import dataset, tasks
-from tailkit.decode import budget, stream
+from tailkit.arithmetic import decoding
+from tailkit.decode import stream
 from tailkit.errors import DoesNotFit, UsageError, unknown
 from tailkit.models import Loaded
 from tailkit.records import RANGES, Example, Generation, Problem, Span
@@ -150,7 +151,7 @@ def solve(loaded: Loaded, run: RunDir, asked: Asked, show: Callable[[str], None]
     codec = loaded.codec
     prompt = codec.prompt_ids(asked.question)
     gold_tokens = len(codec.completion_ids(asked.gold.text)) if asked.gold else 0
-    room = budget(gold_tokens, run.recipe.decode.slack) if asked.gold else FREE_ROOM
+    room = decoding.room(run.recipe, gold_tokens) if asked.gold else FREE_ROOM
     room = min(room, codec.context - len(prompt))
     if room < 1:
         raise DoesNotFit(f"the query takes {len(prompt):,} tokens, the model {codec.context:,}", "Shorten it.")

@@ -11,7 +11,6 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tailkit import recipe, tasks
 from tailkit.errors import TailkitError
@@ -111,7 +110,7 @@ def _gives(name: str, overrides: list[str], task: str, wanted: Recipe) -> bool:
         return False
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     """A value as an override has it."""
     return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./-]*", value) else json.dumps(value)
 

@@ -6,12 +6,12 @@ In: the primitives and a random stream. Out: tensors; the tokenizer that goes wi
 from random import Random
 from typing import Any
 
-from tailkit.models import chat
+from tailkit.models.chatml import PAD, STOP, TURN, ChatML
 from tailkit.workshop import primitives
 from tailkit.workshop.grammar import FREE
 
 # Token ids: the 256 bytes are their own ids, the three marks of ChatML follow.
-SPECIALS = (chat.PAD, chat.TURN, chat.STOP)
+SPECIALS = (PAD, TURN, STOP)
 PAD_ID, TURN_ID, STOP_ID = 256, 257, 258
 BATCH_TOKENS = 2048
 IGNORED = -100
@@ -25,9 +25,9 @@ def new_tokenizer() -> Any:
 
     vocab = {letter: byte for byte, letter in bytes_to_unicode().items()}
     vocab |= {mark: 256 + i for i, mark in enumerate(SPECIALS)}
-    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], eos_token=chat.STOP, pad_token=chat.PAD)
-    tokenizer.add_special_tokens({"additional_special_tokens": [chat.TURN, chat.STOP]})
-    tokenizer.chat_template = chat.TEMPLATE
+    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], eos_token=STOP, pad_token=PAD)
+    tokenizer.add_special_tokens({"additional_special_tokens": [TURN, STOP]})
+    tokenizer.chat_template = ChatML.template
     return tokenizer
 
 

@@ -98,12 +98,12 @@ def recipe_of(model: Path, length: int, backend: str) -> Any:
 
 def examples(length: int, count: int) -> list[Any]:
     """Rows of `length` tokens: one token is one byte of nano's tokenizer."""
-    from tailkit.models import chat
+    from tailkit.models.chatml import STOP, TURN, ChatML
     from tailkit.records import Example
 
     rng, query = Random(length), "?"
     # The three marks of the chat format are one token each.
-    room = length - len(chat.prompt(query).replace(chat.TURN, "1").replace(chat.STOP, "1")) - 1
+    room = length - len(ChatML().prompt(query).replace(TURN, "1").replace(STOP, "1")) - 1
     texts = ["".join(rng.choices("0123456789>:", k=room)) for _ in range(count)]
     return [Example("addition", "", 1, "S", 1, "train", "tail", text, query, text, "", "{}") for text in texts]
 
@@ -186,6 +186,7 @@ def decode(args: argparse.Namespace) -> dict[str, Any]:
     """Tokens/s of plain and of verified decoding of the same rows, whose outputs must be the same."""
     from tailkit import models
     from tailkit.decode.plain import Plain
+    from tailkit.decode.protocol import Job
     from tailkit.decode.rows import Row
     from tailkit.decode.verified import Verified
     from tailkit.records import Generation
@@ -209,8 +210,8 @@ def decode(args: argparse.Namespace) -> dict[str, Any]:
         found: dict[str, list[Generation]] = {"plain": [], "verified": []}
         rates = {}
         for name, done in found.items():
-            plain = Plain(loaded, "S", 128)
-            run: Callable[..., None] = plain.decode if name == "plain" else Verified(loaded, plain, "nf4").decode
+            job = Job(loaded, "S", 128, "nf4")
+            run: Callable[..., None] = Plain(job).decode if name == "plain" else Verified(job).decode
             if name == "plain" and share < 1.0:
                 # Plain decoding never looks at the gold trace: the first time serves for all shares.
                 rates[name] = results["100 %"]["plain"]

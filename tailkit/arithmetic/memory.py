@@ -1,0 +1,144 @@
+"""What a model takes of memory, from its shape alone.
+
+In: a shape, the recipe's sections and the sizes of a pass.
+Out: bytes, part by part, as a low and a high estimate. On a CPU they were held against measured
+runs of nano; on a GPU nothing was measured yet: `python -m tests.bench.gpu` puts both side by side.
+"""
+
+import math
+from dataclasses import dataclass, fields
+
+from tailkit import recipe
+from tailkit.arithmetic.decoding import batch_rows, pass_rows
+from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.shape import Shape
+
+# NF4 with double quantisation: 4 bits, an 8-bit constant for 64 weights, an fp32 one for 256 of those.
+NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
+BYTES = {"nf4": NF4_BYTES, "bf16": 2.0, "fp32": 4.0}
+# AdamW in fp32: weight, gradient, two moments.
+ADAPTER_BYTES = 16
+# TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer): in bf16, twice in fp32, and
+# with the gradient twice more.
+LOSS_TOKENS, LOSS_BYTES = 256, (10, 18)
+# Unsloth's fused loss takes chunks of up to 4 GiB, or half of what is free, at 16 bytes a logit (unsloth_zoo
+# 2026.10, fused_losses/cross_entropy_loss).
+FUSED_TARGET, FUSED_BYTES = 4 * GIB, 16
+# CUDA's context, cuBLAS workspaces: not seen by torch's allocator, but taken from the card. A reading.
+CONTEXT = 0.6 * GIB
+# Memory that the allocator holds in pieces too small to use. A reading.
+FRAGMENTS = 0.08
+# Python with torch, transformers and TRL on a CPU, in all of a process' memory. Measured with nano: 0.58 GiB
+# while decoding, 0.74 GiB while training.
+LIBRARIES = (0.5 * GIB, 0.75 * GIB)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes, part by part, each as (low, high)."""
+
+    weights: tuple[float, float]
+    adapter: tuple[float, float]
+    activations: tuple[float, float]
+    logits: tuple[float, float]
+    overhead: tuple[float, float]
+
+    @property
+    def low(self) -> float:
+        return self._sum(0)
+
+    @property
+    def high(self) -> float:
+        return self._sum(1)
+
+    def _sum(self, end: int) -> float:
+        return float(sum(getattr(self, part.name)[end] for part in fields(self)))
+
+
+def weights(shape: Shape, precision: str) -> float:
+    """Bytes of the weights; in nf4 all but the linear layers of the blocks stays in 16 bits."""
+    rest = 4.0 if precision == "fp32" else 2.0
+    return BYTES[precision] * shape.block_weights + rest * shape.other_weights
+
+
+def training(
+    shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int, *, on_gpu: bool = True, fused: bool = False
+) -> Memory:
+    """Peak memory of training with `tokens` tokens in a forward pass; `fused`: whether kernels such as Unsloth's may.
+
+    On a GPU under gradient checkpointing. Low: Unsloth, whose kernels work in place and which keeps
+    the checkpoints in CPU memory. High: transformers, with all of a block's intermediate results
+    kept while its gradient is made. On a CPU those of all blocks are kept.
+    """
+    base, adapter = weights(shape, model.precision), ADAPTER_BYTES * shape.adapter(lora.rank)
+    active = _checkpointed(shape, model, tokens, fused=fused) if on_gpu else _kept(shape, model, lora, tokens)
+    few = shape.vocabulary * min(tokens, LOSS_TOKENS)
+    chunk = _fused_loss(shape, tokens) if on_gpu and fused else 0
+    return Memory(
+        weights=(base, base),
+        adapter=(adapter, adapter),
+        activations=active,
+        logits=(LOSS_BYTES[0] * few, max(LOSS_BYTES[1] * few, chunk)),
+        overhead=_overhead(base + adapter + active[0], on_gpu=on_gpu),
+    )
+
+
+def _checkpointed(shape: Shape, model: recipe.Model, tokens: int, *, fused: bool) -> tuple[float, float]:
+    """One hidden state a block, and the intermediate results of one block."""
+    width, inner = _width(model), shape.intermediate
+    kept = width * tokens * shape.hidden * shape.layers
+    # A 4-bit layer is unpacked while it is used.
+    unpacked = 2 * max(a * b for a, b in shape.linear) if model.precision == "nf4" else 0
+    low = (0 if fused else kept) + width * tokens * (3 * inner + 6 * shape.hidden) + unpacked
+    return low, kept + width * tokens * (7 * inner + 16 * shape.hidden) + 2 * unpacked
+
+
+def _kept(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> tuple[float, float]:
+    """The intermediate results of all blocks. Measured with nano: 140 KB a token, of 65 to 157 predicted.
+
+    LoRA's dropout keeps the inputs of all linear layers once more, and which were dropped: measured 26 and 38 KB a
+    token, of 25 to 49 predicted.
+    """
+    all_blocks, inner = _width(model) * tokens * shape.layers, shape.intermediate
+    dropped = _width(model) * tokens * sum(inputs for inputs, _ in shape.linear) if lora.dropout else 0
+    return all_blocks * (4 * inner + 9 * shape.hidden) + dropped, all_blocks * (
+        9 * inner + 24 * shape.hidden
+    ) + 2 * dropped
+
+
+def _fused_loss(shape: Shape, tokens: int) -> float:
+    """Bytes of the largest chunk of Unsloth's loss; it makes 1, 4, 8, 12 … chunks."""
+    whole = FUSED_BYTES * shape.vocabulary * tokens
+    return whole if whole <= FUSED_TARGET else whole / (4 * math.ceil(whole / FUSED_TARGET / 4))
+
+
+def _width(model: recipe.Model) -> int:
+    """Bytes of a value that is computed with."""
+    return 4 if model.precision == "fp32" else 2
+
+
+def _overhead(used: float, *, on_gpu: bool) -> tuple[float, float]:
+    low, high = (CONTEXT, CONTEXT) if on_gpu else LIBRARIES
+    return low, high + FRAGMENTS * used
+
+
+def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on_gpu: bool = True) -> Memory:
+    """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
+    base, cache = weights(shape, model.precision), rows * longest * shape.cache(_width(model))
+    active = _width(model) * rows * longest * shape.hidden * 4
+    # The pass over the gold traces holds the logits of its rows.
+    drafts = 4 * shape.vocabulary * longest * pass_rows(longest, shape.vocabulary, rows, on_gpu=on_gpu)
+    return Memory(
+        weights=(base, base),
+        adapter=(0, 0),
+        # A growing cache is copied: old and new of one layer stand side by side.
+        activations=(cache, cache * (1 + 2 / shape.layers) + active),
+        logits=(4 * rows * shape.vocabulary, drafts + 8 * rows * shape.vocabulary),
+        overhead=_overhead(base + cache, on_gpu=on_gpu),
+    )
+
+
+def decoded_rows(shape: Shape, model: recipe.Model, longest: int, most: int, room: float) -> int:
+    """Rows of up to `longest` tokens that decoding takes at once on a GPU of `room` bytes."""
+    free = room - CONTEXT - weights(shape, model.precision)
+    return batch_rows(free, longest * shape.cache(_width(model)), most)

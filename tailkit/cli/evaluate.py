@@ -1,0 +1,201 @@
+"""The command that evaluates: a run's own model, or other models on the same problems."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tailkit import recipe, tasks
+from tailkit.cli.complete import complete_recipe, complete_task
+from tailkit.cli.make import next_steps
+from tailkit.cli.options import (
+    DATA_RECIPE,
+    DEFAULT_WORKERS,
+    Again,
+    AsJson,
+    Offline,
+    Overrides,
+    TasksFrom,
+    Workers,
+    app,
+    home,
+    out,
+    print_json,
+)
+from tailkit.errors import UsageError, unknown
+from tailkit.run.folder import RunDir
+from tailkit.score import Summary
+
+
+def _other(option: str, help_text: str, **more: Any) -> Any:
+    return typer.Option(option, help=help_text, rich_help_panel="Other models", **more)
+
+
+RunOrTask = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN|TASK",
+        help="A run folder; for other models also a task, whose evaluation sets are made if need be.",
+        autocompletion=complete_task,
+    ),
+]
+Generations = Annotated[
+    Path | None, _other("--generations", "Score the generations in this jsonl file.", parser=home, metavar="FILE")
+]
+Address = Annotated[str | None, _other("--endpoint", "Ask the server there (OpenAI's protocol).", metavar="URL")]
+ModelName = Annotated[str | None, _other("--model", "The model that the endpoint is asked for.")]
+Name = Annotated[str | None, _other("--name", "What to call the model (default: as it is, or as the file is).")]
+Concurrency = Annotated[int, _other("--concurrency", "Requests at once.", min=1, max=1000)]
+MostTokens = Annotated[int, _other("--max-tokens", "Tokens of a reply at most, its reasoning included.", min=1)]
+Timeout = Annotated[float, _other("--timeout", "Seconds to wait for a reply.", min=0.001)]
+KeyFrom = Annotated[
+    str | None, _other("--key-from", "The environment variable that holds the key (default: OPENAI_API_KEY).")
+]
+Unlisted = Annotated[bool, _other("--unlisted", "Ask for a model even if the server does not list it.")]
+PriceIn = Annotated[float | None, _other("--price-in", "Price of a million tokens read.", min=0)]
+PriceOut = Annotated[float | None, _other("--price-out", "Price of a million tokens generated.", min=0)]
+MaxCost = Annotated[float | None, _other("--max-cost", "Stop before all calls together cost more.", min=0)]
+MaxTokens = Annotated[
+    int | None, _other("--max-tokens-total", "Stop before all calls together take more tokens.", min=1)
+]
+TaskRecipe = Annotated[
+    str | None,
+    _other("--recipe", f"For a task: whose ranges (default: {DATA_RECIPE}).", autocompletion=complete_recipe),
+]
+TaskOut = Annotated[Path | None, _other("--out", "For a task: the run folder (default: below runs/).", parser=home)]
+
+
+@app.command("eval")
+def evaluate(
+    run_or_task: RunOrTask,
+    overrides: Overrides = None,
+    generations: Generations = None,
+    endpoint: Address = None,
+    model: ModelName = None,
+    name: Name = None,
+    concurrency: Concurrency = 8,
+    max_tokens: MostTokens = 4096,
+    timeout: Timeout = 600,
+    key_from: KeyFrom = None,
+    unlisted: Unlisted = False,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    max_cost: MaxCost = None,
+    max_tokens_total: MaxTokens = None,
+    recipe_name: TaskRecipe = None,
+    folder: TaskOut = None,
+    workers: Workers = DEFAULT_WORKERS,
+    again: Again = False,
+    as_json: AsJson = False,
+    offline: Offline = False,
+    tasks_from: TasksFrom = None,
+) -> None:
+    """Generate for the evaluation sets of a trained run, and score; go on where it was.
+
+    Overrides may change how it decodes (decode.…); the run folder then keeps them. With --endpoint or
+    --generations other models are scored on the same problems; a task alone will do for these.
+
+    Examples: [bold]tailkit eval runs/addition-nano-tail[/bold] ·
+    tailkit eval runs/addition-nano-tail decode.method=plain decode.batch=16 ·
+    tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model ·
+    tailkit eval addition data.eval=50 --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-7B-Instruct
+    """
+    from tailkit.use.asking import Limits
+    from tailkit.use.endpoint import Endpoint
+
+    _check(generations, endpoint, model, name)
+    if generations is None and endpoint is None:
+        _evaluate_run(run_or_task, overrides, recipe_name or folder, again, as_json)
+        return
+    limits = Limits(concurrency, price_in, price_out, max_cost, max_tokens_total)
+    asked = endpoint and Endpoint.at(
+        endpoint, str(model), key_from, most_tokens=max_tokens, timeout=timeout, unlisted=unlisted
+    )
+    opened = _opened(run_or_task, recipe_name, overrides, folder)
+    _evaluate_other(opened, generations or asked, limits, name, workers, again, as_json)
+
+
+def _check(generations: Path | None, endpoint: str | None, model: str | None, name: str | None) -> None:
+    """Raise `UsageError` for options that do not go together."""
+    if generations is not None and endpoint is not None:
+        raise UsageError("--generations and --endpoint are two ways to the same", "Take one of them.")
+    if (endpoint is None) != (model is None):
+        raise UsageError("--endpoint and --model go together", "Add the other one: --endpoint URL --model NAME.")
+    if name is not None and generations is None and endpoint is None:
+        raise UsageError("--name is of another model", "Add --generations FILE, or --endpoint URL --model NAME.")
+
+
+def _opened(run_or_task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> RunDir:
+    """The run folder or, of a task, one without training, whose evaluation sets are those of any run of its recipe."""
+    from tailkit import dataset
+    from tailkit.run.naming import default_folder
+
+    path = home(run_or_task)
+    if (path / "recipe.yaml").is_file():
+        if overrides or recipe_name or folder:
+            raise UsageError(
+                f"{path} is made with its recipe: overrides, --recipe and --out are for a task", "Leave them out."
+            )
+        return RunDir.open(path)
+    if run_or_task not in tasks.names():
+        if os.sep in run_or_task or path.exists():
+            return RunDir.open(path)
+        raise unknown("run folder or task", run_or_task, tasks.names(), "`tailkit tasks` lists the tasks.")
+    name = recipe_name or DATA_RECIPE
+    chosen = recipe.load(name, [*(overrides or []), "train.epochs=0"], task=run_or_task)
+    dataset.order_of(run_or_task, chosen)
+    return RunDir.create(folder or default_folder(run_or_task, name, chosen), run_or_task, chosen)
+
+
+def _evaluate_other(
+    run: RunDir, asked: Any, limits: Any, name: str | None, workers: int, again: bool, as_json: bool
+) -> None:
+    """Score another model, the generations in a file or an endpoint, and show how it does, even if rows are missing."""
+    from tailkit import others, pipeline
+
+    problem = None
+    with run.at_work():
+        if not run.recipe.trains:
+            pipeline.make_data(run, workers)
+        if isinstance(asked, Path):
+            summaries = others.score_generations(run, asked, name or asked.stem, again)
+        else:
+            summaries, problem = others.ask(run, asked, limits, name or others.folder_name(asked.model), again)
+    _show(run, summaries, as_json, exact=False)
+    if problem is not None:
+        raise problem
+
+
+def _evaluate_run(
+    folder: str, overrides: list[str] | None, misplaced: str | Path | None, again: bool, as_json: bool
+) -> None:
+    """Evaluate the run's own model."""
+    from tailkit import pipeline, score
+
+    if misplaced is not None:
+        raise UsageError(
+            "--recipe and --out are for the evaluation of other models", "Add --endpoint or --generations."
+        )
+    opened = RunDir.open(home(folder))
+    with opened.at_work():
+        opened.override(overrides or [], "decode")
+        # Other settings are the user's word that the generations of the former ones may go.
+        pipeline.evaluate(opened, again or bool(overrides))
+        summaries = score.read_summaries(opened.summary)
+    _show(opened, summaries, as_json, exact=not opened.recipe.free_form)
+    if not as_json:
+        next_steps(opened)
+
+
+def _show(run: RunDir, summaries: list[Summary], as_json: bool, *, exact: bool) -> None:
+    from tailkit.report import headline, tables, terminal
+    from tailkit.run.manifest import read_manifest
+
+    if as_json:
+        print_json([asdict(summary) for summary in summaries])
+        return
+    manifest = read_manifest(run.data)
+    grid = tables.figures(summaries, manifest.ranges, headline.trained_ranges(manifest), exact=exact)
+    out.print(terminal.Fitted(grid, tables.SHORT if exact else ""))

@@ -1,0 +1,142 @@
+"""Chat completions, as servers that speak OpenAI's protocol write them.
+
+In: the body of a response, as plain values. Out: a `Reply`, or why it is none: an empty, filtered, refused
+or torn one is no answer of the model's.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tailkit.errors import cut
+
+REASONING = ("reasoning_content", "reasoning")
+"""Fields in which servers give the reasoning apart from the answer."""
+OUT_OF_TOKENS = ("length", "max_tokens", "model_length")
+FILTERED = ("content_filter", "SAFETY", "safety")
+
+
+Kind = Literal["none", "foreign", "away", "late", "refused"]
+"""Why a row has no answer: the model gave none (the server works), what came is no chat completion, the server
+is not there, it took too long, it refused the request."""
+
+
+class NoReply(Exception):
+    """A row has no answer: `reason` says why, in a few words. `tokens` and `prompt_tokens` were used all the same."""
+
+    def __init__(self, reason: str, kind: Kind = "none", tokens: int = 0, prompt_tokens: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.kind = reason, kind
+        self.tokens, self.prompt_tokens = tokens, prompt_tokens
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model said. `cut`: it ran out of tokens. Token counts are None where the server tells none."""
+
+    text: str
+    reasoning: str
+    cut: bool
+    tokens: int | None
+    prompt_tokens: int | None
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class _Message(_Lenient):
+    content: str | list[Any] | None = None
+    refusal: str | None = None
+
+
+class _Choice(_Lenient):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(_Lenient):
+    completion_tokens: int | None = None
+    prompt_tokens: int | None = None
+
+
+class _Body(_Lenient):
+    choices: list[_Choice]
+    usage: _Usage | None = None
+
+
+def read(body: Any) -> Reply:
+    """The reply in the body of a chat completion; raises `NoReply` if it holds none."""
+    if isinstance(body, dict) and body.get("error") and not body.get("choices"):
+        raise NoReply(f"error: {said_of(body)}", "refused")
+    try:
+        answer = _Body.model_validate(body)
+    except ValidationError:
+        raise NoReply("no chat completion", "foreign") from None
+    usage = answer.usage or _Usage()
+    spent = usage.completion_tokens or 0, usage.prompt_tokens or 0
+    if not answer.choices:
+        raise NoReply("no choices", "none", *spent)
+    message, why = answer.choices[0].message, answer.choices[0].finish_reason
+    text, reasoning = _parts(message)
+    if why in FILTERED:
+        raise NoReply("stopped by a content filter", "none", *spent)
+    if not text.strip() and message.refusal:
+        raise NoReply(f"refused: {cut(message.refusal, 80)}", "none", *spent)
+    ended_early = why in OUT_OF_TOKENS
+    # A model that thinks up to the last token has nothing left to say: that is a reply, of one that was cut off.
+    if not text.strip() and not ended_early:
+        raise NoReply("an empty text", "none", *spent)
+    return Reply(text, reasoning, ended_early, usage.completion_tokens, usage.prompt_tokens)
+
+
+def _parts(message: _Message) -> tuple[str, str]:
+    """The text of a message and its reasoning, where the server tells them apart."""
+    extra = message.model_extra or {}
+    reasoning = next((extra[name] for name in REASONING if isinstance(extra.get(name), str)), "")
+    if isinstance(message.content, list):
+        reasoning += "".join(_joined(part["thinking"]) for part in message.content if _has(part, "thinking"))
+    return writable(_joined(message.content)), writable(reasoning)
+
+
+def _joined(content: Any) -> str:
+    """The text of a message's content, which may come in parts."""
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if _has(part, "text") and isinstance(part["text"], str))
+    return content if isinstance(content, str) else ""
+
+
+def _has(part: Any, name: str) -> bool:
+    return isinstance(part, dict) and name in part
+
+
+def asked(messages: Any) -> str | None:
+    """The last message of the user in a chat, None if there is none."""
+    turns = [turn for turn in messages if isinstance(turn, dict)] if isinstance(messages, list) else []
+    said = [_joined(turn.get("content", turn.get("value"))) for turn in turns if _role(turn) in {"user", "human"}]
+    return said[-1] if said else None
+
+
+def answered(messages: Any) -> dict[str, Any] | None:
+    """The last message of a chat, if it is the model's."""
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    if not isinstance(last, dict) or _role(last) not in {"assistant", "gpt", "model"}:
+        return None
+    return last if "content" in last else {**last, "content": last.get("value")}
+
+
+def _role(turn: dict[str, Any]) -> Any:
+    return turn.get("role", turn.get("from"))
+
+
+def said_of(body: Any) -> str:
+    """What a server says about an error, in one short line."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    message = error.get("message") or error.get("detail") if isinstance(error, dict) else error
+    return cut(message if isinstance(message, str) else error, 160)
+
+
+def writable(text: str) -> str:
+    """Text without half characters, which no file in UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,92 @@
+"""The backend hf: transformers and PEFT, with bitsandbytes where the recipe says nf4. It also runs all evaluation.
+
+In: a recipe's model section. Out: a causal LM, to train with a fresh LoRA adapter or to run.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tailkit import recipe
+from tailkit.models.precision import computed_in
+from tailkit.models.source import locate, refused
+
+
+class Transformers:
+    """A `Backend`."""
+
+    name = "hf"
+    title = "transformers"
+    install = "Install tailkit again."
+    alone = fused = row_by_row = False
+
+    def suits(self, spec: recipe.Model, *, on_gpu: bool) -> bool:
+        return True
+
+    def packs(self, *, on_gpu: bool) -> bool:
+        return True
+
+    def unusable(self) -> str | None:
+        return None
+
+    def load(self, spec: recipe.Model, longest: int) -> Any:
+        return load_hf(spec)
+
+    def add_lora(self, model: Any, lora: recipe.Lora, seed: int) -> Any:
+        from peft import LoraConfig, get_peft_model
+
+        # PEFT's preparation for 4 bits is left out: it turns embeddings and output layer into fp32, which
+        # takes 2.2 GB with Qwen2.5-7B. TRL does the rest of it: input gradients, checkpointing.
+        config = LoraConfig(
+            r=lora.rank,
+            lora_alpha=lora.alpha,
+            lora_dropout=lora.dropout,
+            target_modules=linear_layers(model),
+            task_type="CAUSAL_LM",
+        )
+        return get_peft_model(model, config)
+
+
+def load_hf(spec: recipe.Model) -> Any:
+    """A base model through transformers, quantised by bitsandbytes where the recipe says nf4."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    source, on_gpu = locate(spec), torch.cuda.is_available()
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            source.path,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=computed_in(spec.precision),
+            quantization_config=four_bits() if spec.precision == "nf4" else None,
+            device_map={"": torch.cuda.current_device()} if on_gpu else None,
+            **source.options,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise refused(spec, error) from None
+    if spec.precision == "bf16" and not on_gpu:
+        model.bfloat16()
+    return model
+
+
+def four_bits() -> Any:
+    """bitsandbytes' NF4 with double quantisation, as in QLoRA."""
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=computed_in("nf4"),
+    )
+
+
+def linear_layers(model: Any) -> list[str]:
+    """The names of the linear layers that get an adapter: all but the output layer."""
+    import torch
+
+    head = model.get_output_embeddings()
+    names: Iterable[str] = (
+        name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear) and module is not head
+    )
+    return sorted({name.rpartition(".")[2] for name in names})

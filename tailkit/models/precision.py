@@ -1,0 +1,42 @@
+"""The number formats that this hardware computes in.
+
+In: what a recipe asks for. Out: torch's names of it. Cards before Ampere (T4, V100, RTX 20) have no bf16: torch
+emulates it slowly, and bitsandbytes' fast 4-bit kernel takes fp16 alone there.
+"""
+
+from typing import Any, Literal
+
+from tailkit import recipe
+
+
+def has_fast_bf16() -> bool:
+    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX."""
+    import torch
+
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("amx_bf16"))
+
+
+def computed_in(precision: str) -> Any:
+    """The dtype of what is not quantised, and of products with what is: 16 bits on a GPU, 32 on a CPU.
+
+    Unlike a GPU, a CPU is only given bf16 where the recipe says so, after loading.
+    """
+    import torch
+
+    if precision == "fp32" or not torch.cuda.is_available():
+        return torch.float32
+    return torch.bfloat16 if has_fast_bf16() else torch.float16
+
+
+def autocast_of(train: recipe.Train) -> Literal["bf16", "fp16"] | None:
+    """What matrix products are cast to in training: on a GPU without bf16 fp16, whose gradients are scaled."""
+    import torch
+
+    if train.autocast != "auto":
+        return "bf16" if train.autocast == "bf16" else None
+    if has_fast_bf16():
+        return "bf16"
+    return "fp16" if torch.cuda.is_available() else None

@@ -1,0 +1,116 @@
+"""Other people's models on a run's problems: their saved generations, or an endpoint that is asked.
+
+In: a run folder with evaluation sets. Out: `others/NAME/` with `scores.jsonl` and `summary.json`, which the
+report, comparisons and studies show beside the run's own; of an endpoint also its replies.
+"""
+
+import re
+import shlex
+from pathlib import Path
+
+from tailkit import pipeline, score, tasks
+from tailkit.errors import TailkitError, UsageError, quoted
+from tailkit.imported.generations import generations_from
+from tailkit.models import tokens
+from tailkit.records import RANGES
+from tailkit.run import files
+from tailkit.run.folder import RunDir
+from tailkit.run.stages import Stage
+from tailkit.screen import note
+from tailkit.use import asking
+from tailkit.use.asking import Limits
+from tailkit.use.endpoint import Endpoint
+
+
+def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[score.Summary]:
+    """Score another model's saved generations for a run's evaluation sets, into `others/NAME/`.
+
+    Returns the summaries of the ranges that the file has; rows that are missing are told, and do not count.
+    Raises `UsageError`, before anything is written, for a line with a wrong or missing field, for a row
+    twice, for a file of another run, and for other generations than those that were scored under this
+    name (unless `again`).
+    """
+    folder = _folder(run, name)
+    task, sets = tasks.load(run.task), pipeline.evaluation_sets(run)
+    generations = generations_from(path, sets, tokens.estimating(run.recipe.model.name))
+    stage = _stage(run, path, name)
+    if stage.is_needed(again):
+        scores = [score.judge_answer(task, sets[made.range][made.index], made) for made in generations]
+        sizes = {made: len(sets[made]) for made in RANGES if any(one.range == made for one in scores)}
+        with stage.making():
+            pipeline.write_scores(folder, scores, sizes)
+    return score.read_summaries(folder / "summary.json")
+
+
+def ask(
+    run: RunDir, endpoint: Endpoint, limits: Limits, name: str, again: bool = False
+) -> tuple[list[score.Summary], TailkitError | None]:
+    """Ask an endpoint a run's evaluation sets, and score its replies; rows that have a reply are not asked again.
+
+    Returns the summaries of what is answered, and why that is not all, if it is not. Raises `TailkitError`
+    if nothing is answered, and where there are other scores under this name (unless `again`).
+    """
+    folder, problem = _folder(run, name), None
+    replies = folder / asking.REPLIES
+    stage = _asking_stage(run, endpoint, name)
+    if (folder / "summary.json").exists() and not replies.exists() and not again:
+        raise UsageError(
+            f"{folder} holds the scores of another model or file", "Choose another --name, or put --again for this one."
+        )
+    sets, count = pipeline.evaluation_sets(run), tokens.estimating(run.recipe.model.name)
+    if stage.is_needed(again):
+        try:
+            with stage.making():
+                asking.ask(endpoint, sets, folder, limits, count)
+        except TailkitError as error:
+            problem = error
+        if problem is not None and not asking.replied(folder):
+            raise problem
+    replied = asking.replied(folder)
+    mean = sum(kept.seconds for kept in replied) / len(replied)
+    used = asking.used_in(folder, count).spoken(limits)
+    note(f"{endpoint.model}: {len(replied):,} replies, {mean:.1f} s each on the mean; all calls together {used}")
+    return score_generations(run, replies, name, again=True), problem
+
+
+def _folder(run: RunDir, name: str) -> Path:
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise UsageError(f"{quoted(name)} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
+    return run.others / name
+
+
+def folder_name(model: str) -> str:
+    """A model's name as a folder's: Qwen/Qwen2.5-7B → Qwen-Qwen2.5-7B."""
+    return re.sub(r"[^\w.-]+", "-", model).strip(".-")[:80] or "model"
+
+
+def _sets(run: RunDir) -> dict[str, str]:
+    """The sha256 of the evaluation sets, by file."""
+    outputs = run.made_data().outputs
+    return {name: digest for name, digest in outputs.items() if "eval-" in name}
+
+
+def _stage(run: RunDir, path: Path, name: str) -> Stage:
+    """`others/NAME/`: made from a file of generations and the evaluation sets."""
+    folder = run.others / name
+    return Stage(
+        run.path,
+        f"others/{name}",
+        inputs={"generations": files.file_digest(path)} | _sets(run),
+        outputs=(folder / "scores.jsonl", folder / "summary.json"),
+        command=shlex.join(["tailkit", "eval", str(run.path), "--generations", str(path), "--name", name]),
+    )
+
+
+def _asking_stage(run: RunDir, endpoint: Endpoint, name: str) -> Stage:
+    """The replies of an endpoint: made from its model and the evaluation sets. Where it stands is no matter."""
+    folder, model = run.others / name, endpoint.model
+    asked = ["--endpoint", endpoint.url, "--model", model, "--name", name, "--max-tokens", str(endpoint.most_tokens)]
+    return Stage(
+        run.path,
+        f"others/{name}/replies",
+        inputs={"--model": model, "--max-tokens": endpoint.most_tokens} | _sets(run),
+        outputs=(folder / asking.REPLIES,),
+        command=shlex.join(["tailkit", "eval", str(run.path), *asked]),
+        extras=(folder / asking.UNANSWERED,),
+    )
