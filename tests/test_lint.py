@@ -144,7 +144,7 @@ def test_the_command_tells_shares_as_a_table_and_as_json() -> None:
     assert {state["kind"] for state in facts["states"]} >= {"fraction", "integer"}
 
 
-def test_the_command_ends_with_1_and_shows_the_line_that_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_ends_with_1_and_shows_what_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ADDITION.core, "last", ADDITION.core["last"]._replace(fetch=None))
     broken = lint_of("addition", "--count", "3")
     assert broken.exit_code == 1

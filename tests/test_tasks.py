@@ -49,7 +49,7 @@ def test_runs_check_and_every_variant_gives_the_oracle_s_answer(task: tasks.Task
 
 
 @every_task
-def test_a_problem_comes_back_from_its_json_with_the_same_key_and_trace(task: tasks.Task) -> None:
+def test_a_problem_comes_back_from_its_json_as_it_was(task: tasks.Task) -> None:
     for problem in problems(task, "S", 10):
         again = task.problem_of(json.loads(json.dumps(problem.data)), "S", problem.query)
         assert again == problem
@@ -135,7 +135,7 @@ def test_extraction_wants_one_answer_line(task: tasks.Task) -> None:
 
 
 @every_task
-def test_an_ablation_differs_from_the_full_trace_in_its_own_module_only(task: tasks.Task) -> None:
+def test_an_ablation_differs_from_tail_in_its_own_module_only(task: tasks.Task) -> None:
     shortened = set()
     for problem in problems(task, "M", 10):
         run = task.record(problem)
@@ -173,7 +173,7 @@ def test_an_ablation_equals_the_full_trace_in_no_row(task: tasks.Task, range_nam
 
 
 @every_task
-def test_lint_finds_every_transition_local_and_every_operand_printed(task: tasks.Task) -> None:
+def test_every_transition_is_local_and_every_operand_printed(task: tasks.Task) -> None:
     runs = {name: [task.record(problem) for problem in problems(task, name, 5)] for name in RANGES}
     for words, literal in ((task.core, True), (task.styled, False)):
         measured = lint.measure(runs, words, literal=literal)
@@ -192,7 +192,7 @@ def test_no_core_trace_is_longer_than_16_000_tokens(task: tasks.Task) -> None:
 
 
 @every_task
-def test_the_parts_of_a_trace_hold_neither_python_values_nor_empty_text(task: tasks.Task) -> None:
+def test_parts_of_a_trace_hold_no_python_values_nor_empty_text(task: tasks.Task) -> None:
     problem = problems(task, "S", 1)[0]
     for variant in task.variants:
         for text, module, _ in task.trace(task.record(problem), problem, variant).parts:
@@ -234,7 +234,7 @@ def test_declared_support_is_what_sampling_reaches(task: tasks.Task) -> None:
 
 
 @every_task
-def test_goldens_hold_for_the_smallest_interesting_problem_of_every_variant(task: tasks.Task) -> None:
+def test_goldens_hold_for_a_small_problem_in_every_variant(task: tasks.Task) -> None:
     """A changed golden needs a reason in the commit. `python -m tests.test_tasks TASK` writes them anew."""
     for variant in task.variants:
         assert golden(task, variant) == (GOLDENS / task.id / f"{variant}.txt").read_text()

@@ -39,7 +39,7 @@ def test_other_values_and_other_writings_are_refused(wrong: str) -> None:
     assert not TASK.equal(wrong, "12.35", {})
 
 
-def test_the_paper_s_baseline_formats_are_written_as_it_prints_them() -> None:
+def test_the_paper_s_rival_formats_are_written_as_it_prints_them() -> None:
     data, answer = {"x1": "123.45", "x2": "67.89"}, "191.34"
     assert TASK.baselines["index-hint"].write(data, answer) == (
         "1(-c)2(-b)3(-a).4(a)5(b)+6(-b)7(-a).8(a)9(b)=1(-c)9(-b)1(-a).3(a)4(b)"

@@ -30,7 +30,7 @@ def test_any_list_comes_out_in_ascending_order(numbers: list[int]) -> None:
     assert [int(number) for number in run.answer.split(",")] == sorted(numbers)
 
 
-def test_a_pass_is_one_shorter_than_the_last_and_the_one_without_a_swap_is_the_last() -> None:
+def test_passes_get_shorter_and_one_without_a_swap_is_the_last() -> None:
     assert comparisons([7]) == []
     assert comparisons([1, 2, 3, 4]) == [(0, 1), (1, 2), (2, 3)]
     assert comparisons([4, 1, 2, 3]) == [(0, 1), (1, 2), (2, 3), (0, 1), (1, 2)]

@@ -62,7 +62,7 @@ def test_the_end_of_the_list_is_found_by_reading_it() -> None:
     assert run.steps[0].stops == ((("end",), 3),)
 
 
-def test_a_merged_node_prints_as_many_operands_whatever_comes_of_it() -> None:
+def test_a_merged_node_prints_as_many_operands_in_any_case() -> None:
     run = record(TASK.program, {"letters": "abcdef", "k": 3})
     below_root = [macro for macro in run.macros if run.steps[macro.first].at[1] != "_"]
     assert len(below_root) > 5

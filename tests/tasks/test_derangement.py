@@ -27,7 +27,7 @@ def test_any_granularity_gives_the_number_of_the_sum_formula(n: int, limb: int) 
     assert int(run.answer) == sum((-1) ** k * factorial(n) // factorial(k) for k in range(n + 1))
 
 
-def test_a_whole_product_is_the_finest_granularity_below_16_000_tokens() -> None:
+def test_finer_products_than_whole_ones_pass_16_000_tokens() -> None:
     """Nearly all of these bytes are digits, and Qwen2.5 gives each digit a token."""
     sizes = {}
     for limb in (0, 4, 20):

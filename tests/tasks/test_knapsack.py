@@ -37,7 +37,7 @@ def test_items_in_another_order_are_the_same_problem() -> None:
     assert TASK.key({"items": [[1, 2], [3, 4]], "capacity": 2}) == TASK.key({"items": [[3, 4], [1, 2]], "capacity": 2})
 
 
-def test_a_remembered_value_is_fetched_and_what_stays_free_is_written() -> None:
+def test_what_is_remembered_is_fetched_what_stays_free_written() -> None:
     problem = TASK.problem_of({"items": [[3, 4], [2, 3], [2, 5]], "capacity": 3}, "S", "")
     lines = TASK.trace(TASK.record(problem), problem, "tail").text.splitlines()
     assert lines[3:10] == [

@@ -36,7 +36,7 @@ def test_the_answer_is_one_of_the_longest_common_subsequences(x1: str, x2: str) 
 
 
 @pytest.mark.parametrize("wrong", ["ab", "abb", "cab", "none", "", "abcb", "a b"])
-def test_shorter_strings_and_those_that_are_no_subsequence_are_refused(wrong: str) -> None:
+def test_shorter_strings_and_no_subsequences_are_refused(wrong: str) -> None:
     data = {"x1": "abcb", "x2": "bacb"}
     assert TASK.equal("acb", "bcb", data)
     assert not TASK.equal(wrong, "bcb", data)
@@ -94,7 +94,7 @@ def test_a_row_merged_into_one_step_leaves_all_its_cells(x1: str, x2: str) -> No
 
 
 @given(strings, strings)
-def test_the_way_back_merged_into_one_step_starts_from_the_strings(x1: str, x2: str) -> None:
+def test_the_merged_way_back_starts_from_the_strings(x1: str, x2: str) -> None:
     problem = TASK.problem_of({"x1": x1, "x2": x2}, "S", "")
     run = TASK.record(problem)
     way = TASK.trace(run, problem, "no-atomic").text.splitlines()[-3]

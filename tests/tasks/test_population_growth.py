@@ -27,7 +27,7 @@ def test_any_population_is_what_its_recurrence_says(n: int, x: int, y: int, z: i
     assert run.answer == TASK.oracle(data) == str(sizes[-1])
 
 
-def test_a_pair_that_matures_in_two_units_gives_the_numbers_of_fibonacci() -> None:
+def test_pairs_that_mature_in_two_units_give_fibonacci() -> None:
     assert [TASK.oracle({"n": n, "x": 2, "y": 1, "z": 1}) for n in range(1, 8)] == ["1", "2", "3", "5", "8", "13", "21"]
 
 

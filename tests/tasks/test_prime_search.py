@@ -28,6 +28,6 @@ def test_s_has_as_many_problems_as_pairs_of_bounds() -> None:
     assert TASK.support(*TASK.ranges["S"]) == 4_560
 
 
-def test_a_missing_prime_a_doubled_one_and_another_order_are_refused() -> None:
+def test_missing_and_doubled_primes_and_other_orders_are_refused() -> None:
     for wrong in ("5,7", "5,7,11,11", "7,5,11", "5,7,11,13", "none", "5;7;11"):
         assert not TASK.equal(wrong, "5,7,11", {})

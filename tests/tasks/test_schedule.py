@@ -98,7 +98,7 @@ def test_the_line_that_takes_or_drops_a_job_says_what_comes_next() -> None:
             assert step.next == (after if job == ["_"] else ("slot", tuple(job)))
 
 
-def test_no_state_reads_more_cells_for_more_jobs_and_no_length_is_given() -> None:
+def test_no_state_reads_more_for_more_jobs_no_length_is_given() -> None:
     for n in (5, 50):
         run = record(TASK.program, TASK.sample(Random(n), n, n))
         assert max(len(step.values) for step in run.steps) == 4
