@@ -187,6 +187,29 @@ def test_out_of_memory_halves_the_batch_and_loses_no_row(
     assert sizes[-1] <= 3
 
 
+def test_a_row_too_long_for_the_pass_over_gold_is_decoded_plainly(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    forced = decode.verified.teacher_forced
+
+    def small_memory(loaded: Loaded, asked: list[Any]) -> list[Any]:
+        if sum(len(prompt) + len(gold) for prompt, gold in asked) > 80:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
+        return forced(loaded, asked)
+
+    texts = [known(seed, 5) for seed in range(12)] + [example(1, 2), example(2, 2)]
+    expected = outputs(decoded(nano, run_of(tmp_path / "a", "decode.method=plain"), texts))
+    monkeypatch.setattr(decode.verified, "teacher_forced", small_memory)
+    found = decoded(nano, run_of(tmp_path / "b"), texts)
+    assert outputs(found) == expected
+    assert [one.path for one in found[-2:]] == ["plain", "plain"]
+    assert Counter(one.path for one in found)["verified"] > 0
+    said = capsys.readouterr().err
+    assert "row S/12; it is decoded plainly" in said
+
+
 def test_a_single_row_that_does_not_fit_is_named(nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 

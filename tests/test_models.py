@@ -12,12 +12,12 @@ import pytest
 
 from tailkit import models, recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import Loaded, chat, likeness, unsloth
+from tailkit.models import Loaded, chat, forward, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.train.rows import encode as training_row
 from tailkit.workshop.rows import STOP_ID, encode
-from tests.small import NANO, TASK, example
+from tests.small import NANO, TASK, example, small_qwen2
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +168,53 @@ def test_a_teacher_forced_batch_says_what_each_row_says_alone(nano: Loaded) -> N
         assert len(forced.best) == len(forced.margin) == len(forced.logprob) == len(row[1])
         assert min(forced.margin) >= 0
         assert max(forced.logprob) <= 0
+
+
+def small_granite(folder: Path) -> recipe.Model:
+    """A model that scales its logits after the output layer."""
+    import torch
+    from transformers import AutoTokenizer, GraniteConfig, GraniteForCausalLM
+
+    torch.manual_seed(0)
+    config = GraniteConfig(
+        hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, vocab_size=264,
+        logits_scaling=3.0,
+    )  # fmt: skip
+    GraniteForCausalLM(config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(MODEL_DIR).save_pretrained(folder)
+    return recipe.Model(name=str(folder), precision="fp32")
+
+
+@pytest.mark.parametrize("kind", ["nano", "qwen2", "granite"])
+def test_a_pass_in_chunks_finds_what_the_whole_logits_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """With an adapter, in fp32; the blocks run once, the output layer never over more than a chunk."""
+    import torch
+
+    makers = {"nano": lambda _: NANO, "qwen2": small_qwen2, "granite": small_granite}
+    loaded = models.load_base(makers[kind](tmp_path / "m"))
+    models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
+    for name, weight in loaded.model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.1)
+    loaded.model.eval()
+    rows = [(loaded.codec.prompt_ids("copy" * n), loaded.codec.completion_ids("abcd" * (n + 3))) for n in range(1, 9)]
+    sizes: list[int] = []
+    loaded.model.get_output_embeddings().register_forward_hook(
+        lambda _, given, made: sizes.append(given[0].shape[:-1].numel())
+    )
+    monkeypatch.setattr(forward, "CHUNK", 7)
+    forced = teacher_forced(loaded, rows)
+    assert (max(sizes) <= 7) == (kind != "granite")
+    for (prompt, completion), found in zip(rows, forced, strict=True):
+        with torch.inference_mode():
+            logits = loaded.model(input_ids=torch.tensor([prompt + completion])).logits[0, len(prompt) - 1 : -1]
+        top = logits.topk(2)
+        assert found.best == top.indices[:, 0].tolist()
+        assert found.margin == pytest.approx((top.values[:, 0] - top.values[:, 1]).tolist(), abs=1e-4)
+        own = logits.log_softmax(-1).gather(-1, torch.tensor(completion)[:, None])[:, 0]
+        assert found.logprob == pytest.approx(own.tolist(), abs=1e-4)
 
 
 def test_every_linear_layer_but_the_output_gets_an_adapter(nano: Loaded) -> None:

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, fields
 
 from tailkit import recipe
-from tailkit.arithmetic.decoding import batch_rows, pass_rows
+from tailkit.arithmetic.decoding import CHUNK, batch_rows, pass_rows
 from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.shape import Shape
 
@@ -126,8 +126,7 @@ def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on
     """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
     base, cache = weights(shape, model.precision), rows * longest * shape.cache(_width(model))
     active = _width(model) * rows * longest * shape.hidden * 4
-    # The pass over the gold traces holds the logits of its rows.
-    drafts = 4 * shape.vocabulary * longest * pass_rows(longest, shape.vocabulary, rows, on_gpu=on_gpu)
+    drafts = _drafts(shape, model, rows, longest)
     return Memory(
         weights=(base, base),
         adapter=(0, 0),
@@ -136,6 +135,14 @@ def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on
         logits=(4 * rows * shape.vocabulary, drafts + 8 * rows * shape.vocabulary),
         overhead=_overhead(base + cache, on_gpu=on_gpu),
     )
+
+
+def _drafts(shape: Shape, model: recipe.Model, rows: int, longest: int) -> float:
+    """The pass over gold traces: a block's intermediate results of all its tokens, the logits of a chunk of a row."""
+    tokens, width = longest * pass_rows(longest, rows), _width(model)
+    # Logits as the output layer gives them, in fp32, and what their sum takes.
+    logits = (width + 8) * shape.vocabulary * min(CHUNK, longest)
+    return logits + width * tokens * (3 * shape.intermediate + 8 * shape.hidden)
 
 
 def decoded_rows(shape: Shape, model: recipe.Model, longest: int, most: int, room: float) -> int:

@@ -23,8 +23,9 @@ from tailkit.cli.options import (
     home,
     out,
     print_json,
+    say_next,
 )
-from tailkit.errors import UsageError, unknown
+from tailkit.errors import UsageError
 from tailkit.run.folder import RunDir
 from tailkit.score import Summary
 
@@ -139,10 +140,8 @@ def _opened(run_or_task: str, recipe_name: str | None, overrides: list[str] | No
                 f"{path} is made with its recipe: overrides, --recipe and --out are for a task", "Leave them out."
             )
         return RunDir.open(path)
-    if run_or_task not in tasks.names():
-        if os.sep in run_or_task or path.exists():
-            return RunDir.open(path)
-        raise unknown("run folder or task", run_or_task, tasks.names(), "`tailkit tasks` lists the tasks.")
+    if run_or_task not in tasks.names() and (path.exists() or (os.sep in run_or_task and ".py" not in run_or_task)):
+        return RunDir.open(path)
     name = recipe_name or DATA_RECIPE
     chosen = recipe.load(name, [*(overrides or []), "train.epochs=0"], task=run_or_task)
     dataset.order_of(run_or_task, chosen)
@@ -154,6 +153,7 @@ def _evaluate_other(
 ) -> None:
     """Score another model, the generations in a file or an endpoint, and show how it does, even if rows are missing."""
     from tailkit import others, pipeline
+    from tailkit.use import suggest
 
     problem = None
     with run.at_work():
@@ -166,6 +166,8 @@ def _evaluate_other(
     _show(run, summaries, as_json, exact=False)
     if problem is not None:
         raise problem
+    if not as_json:
+        say_next(suggest.after_others(run))
 
 
 def _evaluate_run(

@@ -95,7 +95,7 @@ def _show(found: "Results", as_json: bool) -> None:
         print_json([_plain(group) for group in found.groups])
     else:
         out.print(tables.terminal(found))
-        if failed or any(group.done for group in found.groups):
+        if failed or found.outside or any(group.done for group in found.groups):
             out.print(f"report: {found.study.folder / 'report.html'}")
     if failed:
         raise TailkitError(

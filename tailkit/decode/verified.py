@@ -72,6 +72,8 @@ class Verified:
         few, others = pilot[:CALIBRATING], pilot[CALIBRATING:]
         found = self.plain.new_ids(few)
         for row, ids, forced in zip(few, found, self._force(few), strict=True):
+            if forced is None:
+                continue
             trusted = forced.best[: forced.first_difference(row.gold) + 1]
             place = next((i for i, (a, b) in enumerate(zip(trusted, ids, strict=False)) if a != b), None)
             if place is not None:
@@ -83,28 +85,34 @@ class Verified:
     def _size(self, longest: Row) -> int:
         return rows_at_once(self.loaded, len(longest.prompt) + len(longest.gold), self._most)
 
-    def _force(self, rows: list[Row]) -> list[Forced]:
-        """Teacher-forced passes over rows, in smaller batches if the memory holds no more."""
+    def _force(self, rows: list[Row]) -> list[Forced | None]:
+        """Teacher-forced passes over rows, in smaller batches if the memory holds no more; None for a row too long."""
         import torch
 
-        found: list[Forced] = []
+        found: list[Forced | None] = []
         while len(found) < len(rows):
             batch = rows[len(found) :]
             batch = batch[: self._size(max(batch, key=lambda row: row.total))]
             try:
                 found += teacher_forced(self.loaded, [(row.prompt, row.gold) for row in batch])
             except torch.OutOfMemoryError:
-                if len(batch) == 1:
-                    raise
-                self._most = len(batch) // 2
+                if len(batch) > 1:
+                    self._most = len(batch) // 2
+                else:
+                    found.append(None)
+                    name = f"{self.plain.range_name}/{batch[0].index}"
+                    note(f"out of memory in the pass over the gold trace of row {name}; it is decoded plainly")
                 torch.cuda.empty_cache()
         return found
 
-    def _settle(self, rows: list[Row], known: list[Forced], emit: Emit) -> list[Row]:
+    def _settle(self, rows: list[Row], known: list[Forced | None], emit: Emit) -> list[Row]:
         """Emit the rows that are done; return the others with what is known of them."""
         done: list[Generation] = []
         left: list[Row] = []
         for row, forced in zip(rows, known, strict=True):
+            if forced is None:
+                left.append(row)
+                continue
             place = forced.first_difference(row.gold)
             ids = row.gold[:place] + forced.best[place : place + 1]
             margin = round(min(forced.margin[: place + 1]), 4)

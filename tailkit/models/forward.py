@@ -4,11 +4,15 @@ In: rows of (prompt, completion) ids. Out: for each row the most likely token af
 how clearly it leads, and how likely the row's own token is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tailkit.arithmetic.decoding import pass_rows
+from tailkit.arithmetic.decoding import CHUNK, pass_rows
 from tailkit.models import Loaded
+
+# What a config names where logits are scaled or capped after the output layer (Gemma, Cohere, Granite, Falcon-H1).
+SCALED = ("final_logit_softcapping", "logit_scale", "logits_scaling", "lm_head_multiplier")
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,26 @@ class Forced:
 
 
 def teacher_forced(loaded: Loaded, rows: list[tuple[list[int], list[int]]]) -> list[Forced]:
-    """Run a model over rows of (prompt ids, completion ids), as one batch padded on the right."""
+    """Run a model over rows of (prompt ids, completion ids), as one batch padded on the right.
+
+    The blocks run once over whole rows, the output layer over a chunk of a row at a time: the logits of a long row
+    alone would take tens of GiB.
+    """
+    import torch
+
+    ids, seen = _padded(loaded, rows)
+    with torch.inference_mode():
+        parts = _parts(loaded)
+        if parts is None:
+            logits = loaded.model(input_ids=ids, attention_mask=seen).logits
+            return [_row(logits[r], lambda part: part, *rows[r]) for r in range(len(rows))]
+        blocks, head = parts
+        states = blocks(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
+        return [_row(states[r], head, *rows[r]) for r in range(len(rows))]
+
+
+def _padded(loaded: Loaded, rows: list[tuple[list[int], list[int]]]) -> tuple[Any, Any]:
+    """Ids and attention mask, each (rows, longest)."""
     import torch
 
     longest = max(len(prompt) + len(completion) for prompt, completion in rows)
@@ -38,32 +61,36 @@ def teacher_forced(loaded: Loaded, rows: list[tuple[list[int], list[int]]]) -> l
     for r, (prompt, completion) in enumerate(rows):
         ids[r, : len(prompt) + len(completion)] = torch.tensor(prompt + completion)
         seen[r, : len(prompt) + len(completion)] = 1
-    first = min(len(prompt) for prompt, _ in rows) - 1
-    with torch.inference_mode():
-        # Only the logits from the shortest prompt's end on are needed.
-        logits = loaded.model(
-            input_ids=ids.to(loaded.device), attention_mask=seen.to(loaded.device), logits_to_keep=longest - first
-        ).logits
-        return [_row(logits[r], *rows[r], first) for r in range(len(rows))]
+    return ids.to(loaded.device), seen.to(loaded.device)
 
 
-def _row(logits: Any, prompt: list[int], completion: list[int], first: int) -> Forced:
-    """Read one row's figures off its logits, which begin at place `first` of the row."""
+def _parts(loaded: Loaded) -> tuple[Any, Any] | None:
+    """The blocks and the output layer; None where logits are more than the output layer's product."""
+    model = loaded.model.get_base_model() if hasattr(loaded.model, "get_base_model") else loaded.model
+    scaled = any(getattr(model.config, name, None) not in (None, 1, 1.0) for name in SCALED)
+    blocks, head = model.get_decoder(), model.get_output_embeddings()
+    whole = scaled or blocks is model or head is None or loaded.backend.row_by_row
+    return None if whole else (blocks, head)
+
+
+def _row(states: Any, head: Callable[[Any], Any], prompt: list[int], completion: list[int]) -> Forced:
+    """Read one row's figures off its hidden states (or, with an empty `head`, its logits), (tokens, size)."""
     import torch
 
-    start = len(prompt) - 1 - first
-    kept = logits[start : start + len(completion)].float()
-    top = kept.topk(2, dim=-1)
-    own = torch.tensor(completion, device=kept.device).unsqueeze(-1)
-    logprob = kept.gather(-1, own).squeeze(-1) - kept.logsumexp(-1)
-    return Forced(
-        top.indices[:, 0].tolist(),
-        (top.values[:, 0] - top.values[:, 1]).tolist(),
-        [round(v, 6) for v in logprob.tolist()],
-    )
+    start = len(prompt) - 1
+    own = torch.tensor(completion, device=states.device).unsqueeze(-1)
+    forced = Forced([], [], [])
+    for first in range(0, len(completion), CHUNK):
+        last = min(first + CHUNK, len(completion))
+        logits = head(states[start + first : start + last]).float()
+        top = logits.topk(2, dim=-1)
+        logprob = logits.gather(-1, own[first:last]).squeeze(-1) - logits.logsumexp(-1)
+        forced.best.extend(top.indices[:, 0].tolist())
+        forced.margin.extend((top.values[:, 0] - top.values[:, 1]).tolist())
+        forced.logprob.extend(round(value, 6) for value in logprob.tolist())
+    return forced
 
 
 def rows_at_once(loaded: Loaded, longest: int, most: int) -> int:
-    """How many rows of `longest` tokens one pass may hold, so that the logits stay small."""
-    on_gpu = loaded.device.type != "cpu"
-    return pass_rows(longest, loaded.model.config.vocab_size, most, on_gpu=on_gpu)
+    """How many rows of `longest` tokens one pass may hold."""
+    return pass_rows(longest, most) if _parts(loaded) else 1

@@ -27,8 +27,8 @@ STAGES = ("data", "train", "eval")
 class Facts:
     """All that the tables, figures and pages are made from.
 
-    `others`: summaries of other models' generations for the same problems, by name. `paths`: by range, how
-    many rows were decoded in which way. `seconds`: by stage.
+    `summaries`: none where only other models were scored. `others`: summaries of other models' generations for
+    the same problems, by name. `paths`: by range, how many rows were decoded in which way. `seconds`: by stage.
     """
 
     task: Task
@@ -62,6 +62,8 @@ class Facts:
 
     @property
     def headline(self) -> str:
+        if not self.summaries:
+            return headline.of_others(self.task, self.manifest, self.others)
         return headline.headline(self.task, self.recipe, self.manifest, self.summaries)
 
     def plain(self) -> dict[str, object]:
@@ -77,8 +79,9 @@ class Facts:
 
 
 def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool = True) -> Facts:
-    """Read a run's scores and what belongs to them; raises `UsageError` if it is not evaluated."""
-    if not run.summary.is_file():
+    """Read a run's scores and what belongs to them; raises `UsageError` if neither it nor another model has any."""
+    others = {name: read_summaries(folder / run.summary.name) for name, folder in run.scored_others().items()}
+    if not run.summary.is_file() and not others:
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
     task = tasks.load(run.task)
     generations = {name: lines.read_generations(run.generations(name), name, len(examples[name])) for name in RANGES}
@@ -87,8 +90,8 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
         recipe=run.recipe,
         manifest=read_manifest(run.data),
         environment=run.environment,
-        summaries=read_summaries(run.summary),
-        others={name: read_summaries(folder / run.summary.name) for name, folder in run.scored_others().items()},
+        summaries=read_summaries(run.summary) if run.summary.is_file() else [],
+        others=others,
         paper=paper.figures(task.id, run.recipe),
         metrics=lines.read(run.metrics, Metric) if with_metrics else [],
         shown=chosen.choose(task, lines.read(run.scores, Score), examples, generations),

@@ -138,7 +138,8 @@ def accuracy(facts: Facts) -> "Figure":
             panel.axvspan(low - 0.5, high + 0.5, color="#0072B2", alpha=0.12, lw=0, label=f"trained on ({name})")
         panel.text((low + high) / 2, 104, name, ha="center")
         panel.axvline(high + 0.5, color=GREY, lw=0.6, alpha=0.6)
-    line(panel, facts.summaries, f"this run ({facts.variant})", how=style(0))
+    if facts.summaries:
+        line(panel, facts.summaries, f"this run ({facts.variant})", how=style(0))
     for number, (name, summaries) in enumerate(facts.others.items(), start=1):
         line(panel, summaries, name, how=style(number), dashes=":", aside=0.1 * number)
     over_length(panel, facts.task.nouns)

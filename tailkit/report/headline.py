@@ -3,7 +3,7 @@
 In: task, recipe, manifest and summaries of a run. Out: the sentence, and what it rests on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES
@@ -37,6 +37,16 @@ def headline(task: Task, recipe: Recipe, manifest: Manifest, summaries: Sequence
     else:
         share = f"{words.percent(summary.accuracy)} % of {problems}"
     return f"{trained_on(task, recipe, manifest)}; right on {share}"
+
+
+def of_others(task: Task, manifest: Manifest, others: Mapping[str, Sequence[Summary]]) -> str:
+    """The sentence where only other models were scored: how each does on the longest problems that it was asked."""
+    told = []
+    for name, summaries in others.items():
+        summary = farthest(manifest, summaries)
+        problems = words.problems(task.nouns, manifest.ranges[summary.range])
+        told.append(f"{name} is right on {words.percent(summary.accuracy)} % of {problems}")
+    return "; ".join(told)
 
 
 def trained_on(task: Task, recipe: Recipe, manifest: Manifest) -> str:

@@ -14,7 +14,8 @@ from tailkit.report.tables import Grid
 def write(facts: Facts) -> str:
     """The whole report."""
     main = tables.main(facts)
-    parts = [f"# {inline(facts.headline)}", inline(tables.subtitle(facts)), inline(tables.lead(facts)), grid(main)]
+    parts = [f"# {inline(facts.headline)}", inline(tables.subtitle(facts)), inline(tables.lead(facts))]
+    parts += [grid(main)] if facts.summaries else []
     parts.append(bullets([*tables.notes(facts), *(f"{name}: {meaning}" for name, meaning in tables.meanings(main))]))
     if facts.others:
         parts += ["## Other models on the same problems", grid(tables.others(facts))]
@@ -23,7 +24,7 @@ def write(facts: Facts) -> str:
     parts.append("![accuracy over length](accuracy.png)")
     if (wrong := tables.first_wrong(facts)).rows:
         parts += ["## First wrong step of wrong answers", grid(wrong)]
-    made = [tables.decoding(facts), training_set(facts.manifest), f"Times: {tables.times(facts)}"]
+    made = [*filter(None, [tables.decoding(facts)]), training_set(facts.manifest), f"Times: {tables.times(facts)}"]
     parts += ["## How it was made", *map(inline, made), fenced(dump(facts.recipe), "yaml")]
     return "\n\n".join(parts) + "\n"
 

@@ -102,6 +102,8 @@ def subtitle(facts: Facts) -> str:
 
 def lead(facts: Facts) -> str:
     """The headline's count, with its interval."""
+    if not facts.summaries:
+        return "Other models on the evaluation problems of this run, whose own model was not evaluated."
     far = facts.farthest
     return (
         f"{far.right:,} of the {far.total:,} problems of range {far.range} are right; "
@@ -145,6 +147,8 @@ def states(facts: Facts) -> str:
 
 def decoding(facts: Facts) -> str:
     """Which path the rows of each range took in greedy decoding."""
+    if not facts.summaries:
+        return ""
     counts = [
         f"{name}: " + ", ".join(f"{count:,} {path}" for path, count in sorted(paths.items(), key=lambda one: -one[1]))
         for name, paths in facts.paths.items()

@@ -25,7 +25,8 @@ FOLDED = 24
 def show(facts: Facts) -> Group:
     """The headline and the tables."""
     parts: list[Text | Fitted] = [Text(visible(facts.headline), "bold")]
-    parts.append(Fitted(tables.main(facts), " ".join([tables.SHORT, *tables.notes(facts)])))
+    if facts.summaries:
+        parts.append(Fitted(tables.main(facts), " ".join([tables.SHORT, *tables.notes(facts)])))
     if facts.others:
         parts.append(Fitted(tables.others(facts), "Other models on the same problems.", left=3))
     if facts.paper:

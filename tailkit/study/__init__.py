@@ -36,7 +36,7 @@ __all__ = [
 def draw(study: Study) -> Results:
     """Write the page, `report.md` and figures of whatever cells are done or failed; returns what they show."""
     found = gather(study)
-    if not any(group.done or group.errors for group in found.groups):
+    if not found.outside and not any(group.done or group.errors for group in found.groups):
         return found
     study.folder.mkdir(parents=True, exist_ok=True)
     accuracy = figures.accuracy(found)

@@ -38,13 +38,17 @@ CAPTION = (
 
 @dataclass(frozen=True)
 class Compared:
-    """One run: a name of its own, the bounds and figures of each range, and the keys of its problems."""
+    """One run: a name of its own, the bounds and figures of each range, and the keys of its problems.
+
+    `is_other`: the figures are of another model, on this run's problems.
+    """
 
     name: str
     run: RunDir
     bounds: dict[str, tuple[int, int]]
     summaries: dict[str, Summary]
     problems: dict[str, list[str]]
+    is_other: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,22 @@ class Comparison:
     notes: list[str]
     differences: dict[str, list[object]]
 
+    @property
+    def own(self) -> list[Compared]:
+        """The runs without other models, whose recipes they do not follow."""
+        return [one for one in self.runs if not one.is_other]
+
     def effect(self, one: Compared, name: str) -> Effect | None:
         """The accuracy of a run in a range less that of the first; None for the first, and for other lengths."""
         first = self.runs[0]
         same = one is not first and one.bounds[name] == first.bounds[name]
-        if not same or not (one.summaries[name].total and first.summaries[name].total):
+        if not same or name not in first.summaries or not (one.summaries[name].total and first.summaries[name].total):
             return None
         return newcombe(_share(one.summaries[name]), _share(first.summaries[name]))
 
     def plain(self) -> dict[str, object]:
         """What `tailkit compare --json` prints."""
-        names = [one.name for one in self.runs]
+        names = [one.name for one in self.own]
         differences = {key: dict(zip(names, values, strict=True)) for key, values in self.differences.items()}
         return {"runs": [self._plain(one) for one in self.runs], "notes": self.notes, "differences": differences}
 
@@ -82,15 +91,18 @@ class Comparison:
 
 
 def compare(folders: list[Path]) -> Comparison:
-    """Read evaluated runs; raises `TailkitError` for one that is not finished or not what was written."""
+    """Read evaluated runs, each followed by the other models that were scored on its problems.
+
+    Raises `TailkitError` for one that is not finished or not what was written.
+    """
     places = [folder.resolve() for folder in folders]
-    if len(folders) < 2:
-        raise UsageError("compare takes two or more run folders", "Example: tailkit compare runs/a runs/b")
     twice = next((folder for place, folder in zip(places, folders, strict=True) if places.count(place) > 1), None)
     if twice is not None:
         raise UsageError(f"{twice} stands there twice", "Name each run once.")
-    runs = [_read(folder, name) for folder, name in zip(folders, _names(folders), strict=True)]
-    return Comparison(runs, _notes(runs), _differences(runs))
+    runs = [one for folder, name in zip(folders, _names(folders), strict=True) for one in _read(folder, name)]
+    if len(runs) < 2:
+        raise UsageError("compare takes two or more run folders", "Example: tailkit compare runs/a runs/b")
+    return Comparison(runs, _notes(runs), _differences([one for one in runs if not one.is_other]))
 
 
 def _names(folders: list[Path]) -> list[str]:
@@ -99,27 +111,36 @@ def _names(folders: list[Path]) -> list[str]:
     return [name if names.count(name) == 1 else str(folder) for name, folder in zip(names, folders, strict=True)]
 
 
-def _read(folder: Path, name: str) -> Compared:
+def _read(folder: Path, name: str) -> list[Compared]:
+    """A run, if it is evaluated, and other models on its problems."""
     run = RunDir.open(folder)
-    if not run.summary.exists():
+    scored = {f"{model} ({name})": place / run.summary.name for model, place in run.scored_others().items()}
+    if not run.summary.exists() and not scored:
         raise UsageError(f"{folder} is not evaluated yet", f"Run `tailkit run {folder}` first.")
-    pipeline.evaluation_stage(run).require()
-    return Compared(
-        name=name,
-        run=run,
-        bounds=read_manifest(run.data).ranges,
-        summaries={summary.range: summary for summary in read_summaries(run.summary)},
-        problems={
-            range_name: [example.key for example in dataset.read_checked(run.data, evaluation(range_name))]
-            for range_name in RANGES
-        },
-    )
+    if run.summary.exists():
+        pipeline.evaluation_stage(run).require()
+    bounds = read_manifest(run.data).ranges
+    problems = {
+        range_name: [example.key for example in dataset.read_checked(run.data, evaluation(range_name))]
+        for range_name in RANGES
+    }
+    own = {name: run.summary} if run.summary.exists() else {}
+    return [
+        Compared(
+            one, run, bounds, {summary.range: summary for summary in read_summaries(file)}, problems, one in scored
+        )
+        for one, file in (own | scored).items()
+    ]
 
 
 def _notes(runs: list[Compared]) -> list[str]:
     """What makes figures of two runs unlike."""
     first, notes = runs[0], []
+    told = {id(first.run)}
     for other in runs[1:]:
+        if id(other.run) in told:
+            continue
+        told.add(id(other.run))
         if other.run.task != first.run.task:
             notes.append(f"{other.name} is of another task: {other.run.task}, not {first.run.task}.")
             continue

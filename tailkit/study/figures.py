@@ -30,8 +30,11 @@ ACROSS = 4
 
 
 def accuracy(found: Results) -> "Figure":
-    """A panel a task: accuracy of each arm in S, M and L with intervals; hollow marks are the paper's."""
-    tasks, arms = found.tasks, found.arms
+    """A panel a task: accuracy of each arm in S, M and L with intervals; hollow marks are the paper's.
+
+    Other models on the same problems stand to the right of the arms.
+    """
+    tasks, arms, others = found.tasks, found.arms, list(dict.fromkeys(one.name for one in found.outside))
     across = min(ACROSS, len(tasks))
     down = -(-len(tasks) // across)
     figure, panels = axes(max(WIDTH, 2.5 * across), 2.5 * down + 0.8, down, across)
@@ -48,9 +51,16 @@ def accuracy(found: Results) -> "Figure":
                     _point(panel, x + offset, group.shares[name], style(number))
                 if group and name in group.paper:
                     panel.plot(x + offset, group.paper[name], **style(number), mfc="none", ms=6, ls="", alpha=0.7)
+        for number, other in enumerate(others, start=len(arms)):
+            theirs = [one.summaries for one in found.outside if (one.task, one.name) == (tasks[place], other)]
+            for name, summary in theirs[0].items() if theirs else ():
+                panel.plot(RANGES.index(name) + 0.42, 100 * summary.accuracy, **style(number), ms=4, ls="")
         panel.set(title=label(tasks[place]), xticks=range(len(RANGES)), xticklabels=RANGES, ylim=(-4, 104))
         panel.set_ylabel("pass@1, %" if place % across == 0 else "")
-    handles = [panels[0].plot([], [], **style(number), ls="", label=label(arm))[0] for number, arm in enumerate(arms)]
+    handles = [
+        panels[0].plot([], [], **style(number), ls="", label=label(arm))[0]
+        for number, arm in enumerate([*arms, *others])
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=LEGEND_COLUMNS)
     return figure
 

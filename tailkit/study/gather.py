@@ -4,9 +4,14 @@ In: a `Study`. Out: `Results`.
 """
 
 from collections import Counter
+from contextlib import suppress
 from statistics import fmean
+from typing import Any
 
 from tailkit import score
+from tailkit.dataset import order_of
+from tailkit.errors import TailkitError
+from tailkit.recipe import Recipe
 from tailkit.records import RANGES
 from tailkit.report import paper
 from tailkit.run.folder import RunDir
@@ -26,12 +31,10 @@ def gather(study: Study) -> Results:
     for cell in study.cells:
         grouped.setdefault((cell.task, cell.arm), []).append(cell)
     groups = [_group(task, arm, cells) for (task, arm), cells in grouped.items()]
-    folders = {cell.folder: cell for cell in study.cells}
-    outside = [found for cell in folders.values() for found in _outside(cell)]
     looks = (
         {place: looks for place, cells in grouped.items() if (looks := _looks(cells))} if study.file.attention else {}
     )
-    return Results(study, groups, outside, looks)
+    return Results(study, groups, _outside(study), looks)
 
 
 def _looks(cells: list[Cell]) -> Looks | None:
@@ -85,11 +88,28 @@ def _share(parts: list[score.Summary]) -> Share:
     )
 
 
-def _outside(cell: Cell) -> list[Outside]:
-    """What `tailkit eval --generations` left in a cell."""
-    found = []
-    run = RunDir(cell.folder, cell.task, cell.recipe)
-    for name, folder in run.scored_others().items():
-        summaries = score.read_summaries(folder / "summary.json")
-        found.append(Outside(name, cell.task, {summary.range: summary for summary in summaries}))
+def _outside(study: Study) -> list[Outside]:
+    """Other models' scores for the problems of the cells: in the cells themselves, and in runs beside them."""
+    cells = {cell.folder: cell for cell in study.cells}
+    found = [one for cell in cells.values() for one in _others(RunDir(cell.folder, cell.task, cell.recipe))]
+    asked = [_problems(cell.task, cell.recipe) for cell in cells.values()]
+    known = {(one.task, one.name) for one in found}
+    for file in sorted(study.folder.parent.parent.glob("*/others/*/summary.json")):
+        with suppress(TailkitError):
+            run = RunDir.open(file.parents[2])
+            if _problems(run.task, run.recipe) in asked:
+                found += [one for one in _others(run) if (one.task, one.name) not in known]
+                known |= {(one.task, one.name) for one in found}
     return found
+
+
+def _problems(task: str, recipe: Recipe) -> tuple[Any, ...]:
+    """What decides the problems of the evaluation sets."""
+    order = order_of(task, recipe)
+    return task, order.bounds, order.seed, order.eval, order.settings
+
+
+def _others(run: RunDir) -> list[Outside]:
+    """What `tailkit eval --generations` or `--endpoint` left in a run."""
+    scored = {name: score.read_summaries(folder / "summary.json") for name, folder in run.scored_others().items()}
+    return [Outside(name, run.task, {one.range: one for one in summaries}) for name, summaries in scored.items()]

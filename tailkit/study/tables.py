@@ -7,7 +7,7 @@ from tailkit.records import MODULES, RANGES
 from tailkit.report import paper, words
 from tailkit.report.tables import Grid
 from tailkit.report.terminal import Fitted
-from tailkit.study.results import Effect, Group, Results, Share, mean_effect
+from tailkit.study.results import Effect, Group, Outside, Results, Share, mean_effect
 
 MAIN = ["task", "arm", *RANGES, "tokens", "cells", *(f"paper: {name}" for name in RANGES)]
 PAPER_COLUMNS = len(RANGES)
@@ -25,8 +25,18 @@ CAPTION = (
 
 
 def main(found: Results) -> Grid:
-    """A row a task and arm: our figures, then the paper's."""
-    return Grid(MAIN, [_row(group) for group in found.groups])
+    """A row a task and arm: our figures, then the paper's; below them other models on the same problems."""
+    return Grid(MAIN, [*map(_row, found.groups), *map(_other, found.outside)])
+
+
+def _other(other: Outside) -> list[str]:
+    shares = {
+        name: f"{100 * one.accuracy:.1f} ({words.interval(one.low, one.high)})" for name, one in other.summaries.items()
+    }
+    parts = {name: f"\n{one.problems}" for name, one in other.summaries.items() if one.rows is not None}
+    tokens = "\n".join(f"{other.summaries[name].tokens_mean:,.0f}" for name in RANGES if name in other.summaries)
+    figures = [shares.get(name, "–") + parts.get(name, "") for name in RANGES]
+    return [other.task, other.name, *figures, tokens, "other model", *("–" for _ in RANGES)]
 
 
 def _row(group: Group) -> list[str]:
@@ -110,7 +120,8 @@ def tokens(found: Results) -> Grid:
     for other in found.outside:
         for name, summary in other.summaries.items():
             figures = [f"{100 * summary.accuracy:.1f}", f"{summary.tokens_mean:,.0f}", f"{summary.cut:,}"]
-            rows.append([other.task, other.name, name, *figures])
+            part = "" if summary.rows is None else f" ({summary.problems})"
+            rows.append([other.task, other.name, name + part, *figures])
     if paper.TABLE_J1_TASK in found.tasks:
         for model, (count, accuracy) in paper.TABLE_J1.items():
             rows.append([paper.TABLE_J1_TASK, f"{model} (paper)", "L", f"{accuracy:.1f}", f"{count:,}", "–"])

@@ -47,6 +47,14 @@ def after(run: RunDir, default: str) -> list[Suggestion]:
     return [_report(run), try_it, *_another(run, default), *_export(run)]
 
 
+def after_others(run: RunDir) -> list[Suggestion]:
+    """What to do where other models were scored on a run's problems."""
+    report = Suggestion(_command("report", str(run.path)), "a page with these figures")
+    if run.summary.exists():
+        return [report, Suggestion(_command("compare", str(run.path)), "the run and other models side by side")]
+    return [report]
+
+
 def _report(run: RunDir) -> Suggestion:
     page = run.path / "report.html"
     if not page.exists() or page.stat().st_mtime < run.summary.stat().st_mtime:
