@@ -17,7 +17,7 @@ from tailkit.tape.lint import measure
 from tests.follow import differences
 
 CORPUS = Path(__file__).parent / "corpus"
-FILES = [file for file in sorted(CORPUS.glob("*.py")) if file.stem != "refused"]
+FILES = [file for file in sorted(CORPUS.glob("*.py")) if file.stem not in ("refused", "hidden")]
 AT_RUN_TIME = {"binary": "line 118: the index -1 counts from the end"}
 
 
@@ -92,3 +92,12 @@ def test_what_cannot_be_recorded_is_refused_at_its_line(file: Path, node: ast.Fu
     assert f"line {node.lineno + int(comment[1])}:" in caught.value.message
     assert comment[2] in caught.value.message + caught.value.hint
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("node", functions_of(CORPUS / "hidden.py"), ids=lambda node: node.name)
+def test_hidden_loops_are_single_states_where_allowed(node: ast.FunctionDef) -> None:
+    file = CORPUS / "hidden.py"
+    with pytest.raises(UsageError, match="hides a loop"):
+        recorded(file, node.name)
+    made = recorded(file, node.name, hidden_too=True)
+    follow(made, module_of(file), 12)

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable
 
 from tailkit.plain.infer import Kinds, bound
-from tailkit.plain.reads import Held, Reads, is_slot
+from tailkit.plain.reads import Held, Reads, is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source
 from tailkit.plain.split import Actions, first_condition, is_call, like
@@ -92,7 +92,7 @@ class Values:
         reads = self.reads()
         test = reads.test(node)
         if not reads.slots:
-            test_value = eval(test, {"__builtins__": {"float": float}})
+            test_value = outcome(node, test)
             return then if test_value else other
         state = self.state(line, role)
         state.slots, state.test, state.then, state.other = reads.slots, test, then, other

@@ -16,22 +16,13 @@ from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
 
-NAMES: dict[str, Any] = {
+NAMES: dict[str, Any] = {"BLANK": BLANK} | {
     each: getattr(values, each)
     for each in (
-        "END",
-        "Ref",
-        "at",
-        "keyed",
-        "keyed_name",
-        "fits",
-        "taken",
-        "written",
-        "show_whole",
-        "shown",
-        "contents",
+        *("END", "Ref", "at", "keyed", "keyed_name", "fits"),
+        *("taken", "contents", "written", "show_whole", "fetch_whole", "shown"),
     )
-} | {"BLANK": BLANK}
+}
 
 
 Decode = Callable[[dict[str, Any]], dict[str, Any]]
@@ -162,6 +153,7 @@ def _of_state(state: State, table: Table, limited: bool) -> str:
         body += [f"    if {state.test}:", *[f"    {line}" for line in changes]]
     else:
         body += changes
+    body += [f"    fits({state.value}, {state.line})"] if limited and state.role == "answer" else []
     body.append(f"    tape.{'answer' if state.role == 'answer' else 'goto'}({_going(state, table)})")
     return "\n".join([head, *body, "", *operations, *_move(state, table, names)])
 

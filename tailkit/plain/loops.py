@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tailkit.plain.assign import target_of, unpacked
-from tailkit.plain.reads import Reads, is_slot
+from tailkit.plain.reads import Reads, is_slot, outcome
 from tailkit.plain.refusal import hidden, refused, source_of
 from tailkit.plain.rewrite import is_made
 from tailkit.plain.split import like
@@ -144,7 +144,7 @@ def _range(low: "Lowering", node: ast.For, ways: _Ways) -> int:
             state.targets.append(Target(reads.cell(end), end, last, moves=is_slot(last)))
         state.slots = reads.slots
         state.about = source_of(node.iter)
-        if not reads.slots and not eval(state.test, {"__builtins__": {}}):
+        if not reads.slots and not outcome(node.iter, state.test):
             low._alias(low.state(node.lineno, "alias", ways.enter).number, ways.other)
         return state.number
 

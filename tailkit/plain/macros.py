@@ -10,12 +10,12 @@ from tailkit.records import Macro, Step
 
 
 def of(table: Table) -> Callable[[list[Step]], list[Macro]]:
-    """Groups steps: those of one iteration, or of one call, or else all but the last."""
+    """Groups steps: those of one iteration, or of one call, or, without these, all but the last."""
     states = {state.name: state for state in table.states.values() if state.name}
 
     def macros(steps: list[Step]) -> list[Macro]:
         made = [Macro(first, end) for first, end in _grouped(steps, states, table.framed) if end - first > 1]
-        return made or ([Macro(0, len(steps) - 1)] if len(steps) > 2 else [])
+        return made or ([Macro(0, max(2, len(steps) - 1))] if len(steps) > 1 else [])
 
     return macros
 

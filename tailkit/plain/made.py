@@ -80,7 +80,8 @@ def problems_of(source: Source, module: ModuleType) -> Problems:
     """How problems of a function are drawn; raises `UsageError` for options of the file that make no sense."""
     hints = {argument.arg: hint_of(argument) for argument in source.parameters}
     if not hints:
-        raise UsageError(f"{source.file.name}: {source.entry.name} has no arguments, so it has only one problem")
+        reason = f"{source.entry.name} has no arguments, so it has only one problem"
+        raise UsageError(f"{source.file.name}: {reason}", "Give it some.")
     if LENGTH in hints:
         raise UsageError(f"{source.file.name}: no argument may be called {LENGTH}", "Rename it.")
     given = getattr(module, "CONSTRAINTS", ())

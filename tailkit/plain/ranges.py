@@ -11,6 +11,7 @@ from typing import Any
 from tailkit.errors import UsageError
 from tailkit.plain.emit import Emitted
 from tailkit.plain.problems import Problems, tokens
+from tailkit.plain.refusal import HINT
 from tailkit.records import State
 from tailkit.tape import ProgramError, Tape
 from tailkit.tape.machine import label_of, run_state
@@ -76,7 +77,8 @@ def _fits(problems: Problems, emitted: Emitted, data: dict[str, Any]) -> bool | 
             state = run_state(tape, emitted.program, state).next
     except ProgramError as error:
         problems.answer(data)  # what Python says comes first
-        return UsageError(f"{problems.source.file.name}: {problems.shown(problems.arguments(data))}: {error.message}")
+        called = problems.shown(problems.arguments(data))
+        return UsageError(f"{problems.source.file.name}: {called}: {error.message}", error.hint or HINT)
     if state is not None:
         called = problems.shown(problems.arguments(data))
         return UsageError(

@@ -4,6 +4,7 @@ In: an expression without calls, conditions and new lists (`lower` has taken the
 """
 
 import ast
+import builtins
 from typing import Any
 
 from tailkit.plain.calls import CHARACTER, VALUES
@@ -212,3 +213,12 @@ def _literal(value: Any) -> str:
 def is_slot(source: str) -> bool:
     """Whether a source is a fetched value as it is."""
     return source[0] == "v" and source[1:].isdigit()
+
+
+def outcome(node: ast.AST, source: str) -> Any:
+    """What a source without slots gives; raises `Refused` if it raises."""
+    known = {name: getattr(builtins, name) for name in (*VALUES, "float", "format", "len")}
+    try:
+        return eval(source, {"__builtins__": known})
+    except Exception as error:
+        raise refused(node, f"{source_of(node)} raises {type(error).__name__}") from error

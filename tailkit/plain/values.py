@@ -3,7 +3,7 @@
 In: values. Out: the mark after a list, names of lists, cells, the text of an answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tailkit.records import BLANK
@@ -83,8 +83,8 @@ def fits(value: Any, line: int) -> None:
         size, most, what = len(str(abs(value))), MOST_DIGITS, "digits of a number"
     if size > most:
         raise ProgramError(
-            f"line {line}: {size} {what} are more than one state holds ({most}): working on them hides a loop; "
-            "write it out on a list of digits or characters, draw smaller arguments, or take it with --allow-hidden"
+            f"line {line}: {size} {what} are more than one state holds ({most}): working on them hides a loop",
+            "Write it out on a list of digits or characters, draw smaller arguments, or take it with --allow-hidden.",
         )
 
 
@@ -126,21 +126,30 @@ def written(value: Any) -> str:
 
 def show_whole(tape: Any, root: Any) -> None:
     """Show what a name stands for, in the order in which `taken` reads it."""
+    _look(root, tape.show)
+
+
+def fetch_whole(tape: Any, root: Any) -> None:
+    """The same as operands of a computation."""
+    _look(root, lambda cell: (tape.fetch(cell),))
+
+
+def _look(root: Any, look: Callable[[Any], Any]) -> None:
     if isinstance(root, tuple):
         for part in root:
-            show_whole(tape, part)
+            _look(part, look)
     if not isinstance(root, Ref):
         return
     name, inner, number = str(root), list[Any](), 0
     paired = root.shape in ("dict", "set")
     while True:
-        (part,) = tape.show((f"{name}.keys" if paired else name, number))
+        (part,) = look((f"{name}.keys" if paired else name, number))
         if part is END:
             break
-        inner += tape.show(keyed(name, part)) if paired else [part]
+        inner += look(keyed(name, part)) if paired else [part]
         number += 1
     for part in inner:
-        show_whole(tape, part)
+        _look(part, look)
 
 
 def shown(*pairs: tuple[Any, Any]) -> str:

@@ -122,7 +122,7 @@ def source_of_state(state: State, head: str, fetches: list[str], going: str) -> 
     shows, takes = [], []
     for root, name in state.whole.reads:
         static = root.startswith("Ref(")
-        shows.append(f"    show_whole(tape, {root})" if static else f"    show_whole(tape, tape.show({root})[0])")
+        shows.append(f"    fetch_whole(tape, {root if static else f'tape.fetch({root})'})")
         takes.append(f"    {name} = {f'contents({root}, values)' if static else 'taken(values)'}")
     names = ", ".join(f"v{place}" for place in range(len(state.slots)))
     last = [f"    {names}, = read[-{len(state.slots)}:]"] if names else []

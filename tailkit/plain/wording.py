@@ -50,11 +50,14 @@ def _whole(state: State, label: Callable[..., str], space: Space, *, styled: boo
     """A state that computes from whole lists shows them."""
     link, end = (" is ", ". ") if styled else ("=", " ")
     parts = [f"{_inside(slot.name, slot.plain)}{link}{hole(f'v{p}')}" for p, slot in enumerate(state.slots)]
-    made: dict[str, Any] = {"show": space["shown"]}
-    if parts:
-        made["fetch"] = _function(
-            space, f"{'styled_' * styled}fetch_{state.name}", _values(state), end + " ".join(parts)
-        )
+    named = _function(space, f"{'styled_' * styled}fetch_{state.name}", _values(state), " ".join(parts))
+    count = len(parts)
+
+    def fetched(*values: object) -> str:
+        listed = ",".join(map(str, values[: len(values) - count]))
+        return f"{listed}{end}{named(*values[len(values) - count :])}" if count else listed
+
+    made: dict[str, Any] = {"fetch": fetched}
     about = _plain(state.about)
 
     def written(*results: object) -> str:

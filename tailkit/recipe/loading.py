@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
+from tailkit.plain.spelling import id_of
 from tailkit.recipe.plain import NotPlain, Place, Plain, parse, read_located
 from tailkit.recipe.schema import NANO, Recipe, Sections
 
@@ -93,7 +94,7 @@ def load(name: str, overrides: Iterable[str] = (), *, task: str | None) -> Recip
     path, asked = path_of(name), list(overrides)
     plain = read_located(path)
     _check_task(plain, task, path)
-    content = _filled({key: value for key, value in plain.content.items() if key != "task"})
+    content = _named(_filled({key: value for key, value in plain.content.items() if key != "task"}))
     _validated(content, lambda place: _line_in(path, plain, place))
     content = _merged(content, content.get("tasks", {}).get(task, {}))
     for override in asked:
@@ -141,7 +142,7 @@ def _check_task(plain: Plain, task: str | None, path: Path) -> None:
         raise UsageError(
             f"{where}: task: must be the name of one task", "Values for single tasks stand under tasks: (plural)."
         )
-    if task not in (None, named):
+    if task not in (None, id_of(named)):
         raise UsageError(
             f"{where}: this is the recipe of a run of {cut(named, 60)}, not of {cut(task, 60)}",
             "A run keeps only what its task needs: take the recipe that the run was made with, or copy this one "
@@ -156,6 +157,23 @@ def _filled(content: dict[str, Any]) -> dict[str, Any]:
         own = {task: {} if sections is None else sections for task, sections in filled["tasks"].items()}
         filled["tasks"] = {task: _filled(made) if isinstance(made, dict) else made for task, made in own.items()}
     return filled
+
+
+def _named(content: dict[str, Any]) -> dict[str, Any]:
+    """The content with the ids of tasks that are spelled FILE.py:FUNCTION."""
+    made = dict(content)
+    if isinstance(made.get("data"), dict):
+        own = {key: made["data"][key] for key in ("ranges", "settings") if isinstance(made["data"].get(key), dict)}
+        made["data"] = made["data"] | {key: _by_id(values) for key, values in own.items()}
+    if isinstance(made.get("tasks"), dict):
+        named = {task: _named(sections) if isinstance(sections, dict) else sections
+                 for task, sections in made["tasks"].items()}  # fmt: skip
+        made["tasks"] = _by_id(named)
+    return made
+
+
+def _by_id(values: dict[Any, Any]) -> dict[Any, Any]:
+    return {id_of(task) if isinstance(task, str) else task: value for task, value in values.items()}
 
 
 def _merged(content: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

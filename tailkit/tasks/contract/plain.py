@@ -5,7 +5,6 @@ In: a file, a function's name, the guard of the file. Out: a `Task`; its oracle 
 
 import ast
 import multiprocessing
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,20 +22,7 @@ from tailkit.tasks.contract.guard import Guard
 from tailkit.tasks.contract.shape import _in_queries, _in_ranges
 from tailkit.tasks.contract.task import Task
 
-SPELLED = re.compile(r"(?P<file>.*\.py):(?P<function>[^:/\\]+)", flags=re.DOTALL)
 SETTINGS = {"with_source": 0, "allow_hidden": 0}
-
-
-def parts_of(name: str) -> tuple[Path, str] | None:
-    """The file and the function of FILE.py:FUNCTION; None for any other name."""
-    match = SPELLED.fullmatch(name)
-    return (Path(match["file"]), match["function"]) if match else None
-
-
-def id_of(name: str) -> str:
-    """What a task is called in folders and recipes: gcd.py:gcd is gcd-gcd; other names are as they are."""
-    parts = parts_of(name)
-    return f"{re.sub(r'[^0-9A-Za-z_]', '_', parts[0].stem)}-{parts[1]}" if parts else name
 
 
 def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from tailkit.errors import UsageError, cut, unknown
+from tailkit.plain.made import either
+from tailkit.plain.spelling import id_of, parts_of
 from tailkit.screen import note
 from tailkit.tasks.contract import apart, plain, source
 from tailkit.tasks.contract.guard import Guard, Teller
@@ -29,11 +31,11 @@ def known(name: str) -> str:
 
     Raises `UsageError` for a file that cannot be read, or has no such function.
     """
-    if plain.parts_of(name):
+    if parts_of(name):
         add(Path(name))
     elif name.endswith(".py") and name not in names():
         raise UsageError(f"{_short(Path(name))} is a file, no task", "Name a function of it: FILE.py:FUNCTION.")
-    return plain.id_of(name)
+    return id_of(name)
 
 
 def add(path: Path) -> None:
@@ -43,7 +45,7 @@ def add(path: Path) -> None:
     Files of a folder that define none of a task's names are skipped with a note: tasks may import
     them. A file that is added later takes the place of one of the same name.
     """
-    if parts := plain.parts_of(str(path.expanduser())):
+    if parts := parts_of(str(path.expanduser())):
         _add_function(*parts)
         return
     for file in _task_files(path.expanduser()):
@@ -54,13 +56,13 @@ def add(path: Path) -> None:
 
 
 def _add_function(file: Path, function: str) -> None:
-    name = plain.id_of(f"{file}:{function}")
+    name = id_of(f"{file}:{function}")
     if not file.is_file():
         raise UsageError(f"{_short(file)} does not exist", "FILE.py:FUNCTION names a function of a Python file.")
     place = file.resolve()
     if name in _added and _added[name] != place.with_name(f"{place.name}:{function}"):
         raise UsageError(f"{name} is two functions, of {_short(file)} and {_short(_added[name])}", "Rename a file.")
-    plain.either(place, function)
+    either(place, function)
     _added[name] = place.with_name(f"{place.name}:{function}")
     load.cache_clear()
 
@@ -132,7 +134,7 @@ def load(name: str) -> Task:
 
 def open_file(name: str, file: Path, tell: Teller | None = None) -> Task:
     """Run a user's task file in this process, and make its task; raises `UsageError`."""
-    if parts := plain.parts_of(str(file)):
+    if parts := parts_of(str(file)):
         return plain.task_of(name, *parts, Guard(name, parts[0], tell))
     guard = Guard(name, file, tell)
     return task_of(name, file, source.execute(file, guard), guard, tuple(source.beside(file)))

@@ -1,0 +1,21 @@
+"""How a plain function is named: FILE.py:FUNCTION on a command line and in a recipe, an id in folders.
+
+In: a name. Out: a file and a function, or an id. Nothing is read.
+"""
+
+import re
+from pathlib import Path
+
+SPELLED = re.compile(r"(?P<file>.*\.py):(?P<function>[^:/\\]+)", flags=re.DOTALL)
+
+
+def parts_of(name: str) -> tuple[Path, str] | None:
+    """The file and the function of FILE.py:FUNCTION; None for any other name."""
+    match = SPELLED.fullmatch(name)
+    return (Path(match["file"]), match["function"]) if match else None
+
+
+def id_of(name: str) -> str:
+    """What a task is called in folders and recipes: gcd.py:gcd is gcd-gcd; other names are as they are."""
+    parts = parts_of(name)
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', parts[0].stem)}-{parts[1]}" if parts else name

@@ -1,0 +1,34 @@
+"""Functions that hide loops: with --allow-hidden each is one state."""
+
+
+def sorts(xs: list[int], k: int) -> int:
+    ys = sorted(xs)
+    zs = xs[1:] + ys
+    if k in xs:
+        return zs[0]
+    return ys[-1] + len(zs)
+
+
+def builds(s: str) -> str:
+    out = ""
+    for c in s:
+        out = out + c
+    return out + s[::-1]
+
+
+def filtered(xs: list[int]) -> list[int]:
+    large = xs[:2] + [x for x in xs if x > 20]
+    return sorted(large)
+
+
+def powers(n: int, k: int) -> int:
+    return n**k + len(str(n))
+
+
+def same(xs: list[int], ys: list[int]) -> bool:
+    return xs == ys or xs[0] == min(ys)
+
+
+def words(s: str) -> int:
+    parts = s.replace("a", " ").split()
+    return len(parts) + s.count("b")
