@@ -5,13 +5,14 @@ In: expressions of a statement. Out: the number of the state where they begin.
 
 import ast
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from tailkit.plain.infer import Kinds, bound
 from tailkit.plain.reads import Held, Reads, is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source
-from tailkit.plain.split import Actions, first_condition, is_call, like
-from tailkit.plain.table import State, Table, Target
+from tailkit.plain.split import Actions, first_condition, is_call, is_pop, like
+from tailkit.plain.table import Exits, State, Table, Target
 from tailkit.plain.whole import lower_whole
 
 BACK = "from"
@@ -30,11 +31,27 @@ class Values:
     changing: bool
     statics: dict[str, str]
     entries: dict[str, int]
+    loop: int | None
 
     def state(self, line: int, role: str, number: int | None = None) -> State:
         raise NotImplementedError
 
     def reads(self) -> Reads:
+        raise NotImplementedError
+
+    def number(self) -> int:
+        raise NotImplementedError
+
+    def alias(self, number: int, then: int) -> None:
+        raise NotImplementedError
+
+    def block(self, body: list[ast.stmt], after: int) -> int:
+        raise NotImplementedError
+
+    def popped(self, call: ast.Call, result: Held, keeps: list[tuple[Held, str]], after: int) -> int:
+        raise NotImplementedError
+
+    def inside(self, exits: Exits, loop: int) -> AbstractContextManager[None]:
         raise NotImplementedError
 
     def branches(self, node: ast.expr, lower: Callable[[ast.expr], int]) -> int:
@@ -105,12 +122,20 @@ class Values:
         last = actions.without(node)
         actions.settle(last)
         number = lower(last)
+        return self._before(actions, number)
+
+    def _before(self, actions: Actions, number: int) -> int:
+        """The states of actions, before a state that needs what they give."""
         for action in reversed(actions.taken):
-            if is_call(self.kinds, action.node):
-                assert isinstance(action.node, ast.Call)
-                number = self._calling(action.node, action.keeps, number)
+            node = action.node
+            if is_call(self.kinds, node):
+                assert isinstance(node, ast.Call)
+                number = self._calling(node, action.keeps, number)
+            elif is_pop(self.kinds, node):
+                assert isinstance(node, ast.Call)
+                number = self.popped(node, action.result, action.keeps, number)
             else:
-                number = self._making(action.node, action.keeps, number, held=action.result)
+                number = self._making(node, action.keeps, number, held=action.result)
         return number
 
     def _calling(self, node: ast.Call, keeps: list[tuple[Held, str]], after: int) -> int:
@@ -137,7 +162,7 @@ class Values:
         for kept, name in keeps:
             state.targets.append(Target(reads.cell(name), name, reads.value(kept), moves=True))
         if self.kinds.is_whole(node):
-            lower_whole(self, node, state, reads)
+            lower_whole(node, state, reads)
             state.gives_list = kind == "list"
             if kind != "list":
                 name = target or (held.name if held else "")
@@ -198,10 +223,4 @@ class Values:
         last = actions.taken.pop()
         actions.settle(last.node)
         number = self._making(last.node, [], after, target=target)
-        for action in reversed(actions.taken):
-            if is_call(self.kinds, action.node):
-                assert isinstance(action.node, ast.Call)
-                number = self._calling(action.node, action.keeps, number)
-            else:
-                number = self._making(action.node, action.keeps, number, held=action.result)
-        return number
+        return self._before(actions, number)

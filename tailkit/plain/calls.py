@@ -4,13 +4,10 @@ In: a call. Out: the kind of its value, or why it is refused and what to write i
 """
 
 import ast
-from typing import TYPE_CHECKING
 
+from tailkit.plain.expressions import Expressions
+from tailkit.plain.kinds import Kind
 from tailkit.plain.refusal import hidden, refused, source_of
-
-if TYPE_CHECKING:
-    from tailkit.plain.infer import Kinds
-    from tailkit.plain.kinds import Kind
 
 VALUES = {"abs": 1, "ord": 1, "chr": 1, "int": 1, "str": 1, "bool": 1, "divmod": 2, "min": 2, "max": 2}
 """Built-in functions of single values, with how many they take."""
@@ -58,7 +55,7 @@ METHODS = {
 OUTSIDE = ("print", "input", "open", "exec", "eval", "globals", "locals", "vars", "getattr", "setattr", "id", "hash")
 
 
-def kind_of_call(kinds: "Kinds", node: ast.Call) -> "Kind":
+def kind_of_call(kinds: Expressions, node: ast.Call) -> Kind:
     """What a call gives; raises `Refused`."""
     if isinstance(node.func, ast.Attribute):
         return _method(kinds, node, node.func)
@@ -70,9 +67,7 @@ def kind_of_call(kinds: "Kinds", node: ast.Call) -> "Kind":
     return _builtin(kinds, node, name)
 
 
-def _builtin(kinds: "Kinds", node: ast.Call, name: str) -> "Kind":
-    from tailkit.plain.kinds import Kind
-
+def _builtin(kinds: Expressions, node: ast.Call, name: str) -> Kind:
     if name in ("set", "list", "dict") and not node.args and not node.keywords:
         return Kind(name, *[Kind() for _ in range(1 + (name == "dict"))])
     if name in OUTSIDE:
@@ -96,9 +91,7 @@ def _builtin(kinds: "Kinds", node: ast.Call, name: str) -> "Kind":
     raise refused(node, f"{name}() cannot be recorded with these arguments")
 
 
-def _of_values(node: ast.Call, name: str, given: list["Kind"]) -> "Kind":
-    from tailkit.plain.kinds import Kind
-
+def _of_values(node: ast.Call, name: str, given: list[Kind]) -> Kind:
     if name == "divmod":
         return Kind("tuple", Kind("int"), Kind("int"))
     if name in ("min", "max"):
@@ -110,9 +103,7 @@ def _of_values(node: ast.Call, name: str, given: list["Kind"]) -> "Kind":
     return Kind("str" if name in GIVES_TEXT else "int")
 
 
-def _method(kinds: "Kinds", node: ast.Call, function: ast.Attribute) -> "Kind":
-    from tailkit.plain.kinds import Kind
-
+def _method(kinds: Expressions, node: ast.Call, function: ast.Attribute) -> Kind:
     if isinstance(function.value, ast.Name) and function.value.id == "math":
         raise refused(node, f"{source_of(node)} cannot be recorded: only the constants of math can", "Write a loop.")
     base, name = kinds.see(function.value), function.attr

@@ -11,7 +11,7 @@ from typing import Any
 from tailkit.plain import macros, values, wording
 from tailkit.plain.kinds import Kind
 from tailkit.plain.layout import Layout, layouts
-from tailkit.plain.table import State, Table, Target
+from tailkit.plain.table import State, Table, Target, resolved
 from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
@@ -93,16 +93,6 @@ def _starter(laid: list[Layout], table: Table, first: Any, decode: Decode) -> An
 
 def _real(table: Table) -> Iterator[State]:
     return (state for state in table.states.values() if state.name)
-
-
-def resolved(table: Table, number: int | None) -> State:
-    """The state that a number stands for."""
-    assert number is not None
-    state = table.states[number]
-    while state.role == "alias":
-        assert state.then is not None
-        state = table.states[state.then]
-    return state
 
 
 def _name(table: Table) -> None:

@@ -6,13 +6,13 @@ In: an expression's syntax. Out: its `Kind`, or `Refused`.
 import ast
 from collections.abc import Iterable
 
-from tailkit.plain import whole
 from tailkit.plain.kinds import Kind, of_value
 from tailkit.plain.refusal import Hidden, hidden, refused, source_of
 from tailkit.plain.source import Source
+from tailkit.plain.wholes import Wholes
 
 
-class Expressions:
+class Expressions(Wholes):
     """Sees expressions: `infer.Kinds` does the statements."""
 
     source: Source
@@ -21,15 +21,6 @@ class Expressions:
     _here: str
     hidden_too: bool
     whole: set[int]
-
-    def of(self, node: ast.AST) -> Kind:
-        raise NotImplementedError
-
-    def _bind(self, target: ast.expr, kind: Kind, node: ast.AST) -> None:
-        raise NotImplementedError
-
-    def _element(self, node: ast.expr) -> Kind:
-        raise NotImplementedError
 
     def name(self, function: str, name: str) -> Kind:
         raise NotImplementedError
@@ -46,7 +37,7 @@ class Expressions:
         except Hidden as error:
             if not self.hidden_too:
                 raise
-            kind = whole.kind_of(self, node, error)
+            kind = self.kind_of_whole(node, error)
             self.whole.add(id(node))
         self._of[id(node)] = kind
         return kind
@@ -207,6 +198,10 @@ class Expressions:
         raise refused(node, f"{source_of(node)}: {base.words} has no elements")
 
     def _see_call(self, node: ast.Call) -> Kind:
+        raise NotImplementedError
+
+    def call(self, node: ast.Call, function: ast.FunctionDef) -> Kind:
+        """The kind of what a function of the file gives."""
         raise NotImplementedError
 
 

@@ -6,6 +6,7 @@ function (None goes with any); `Refused` where it would have two, or where no ki
 
 import ast
 
+from tailkit.plain.calls import kind_of_call
 from tailkit.plain.expressions import Expressions
 from tailkit.plain.kinds import Kind
 from tailkit.plain.refusal import hidden, refused, source_of
@@ -135,8 +136,6 @@ class Kinds(Expressions):
         raise refused(node, f"a loop over {source_of(node)}, which is {kind.words}", "Loop over a range or a list.")
 
     def _see_call(self, node: ast.Call) -> Kind:
-        from tailkit.plain.calls import kind_of_call
-
         return kind_of_call(self, node)
 
     def call(self, node: ast.Call, function: ast.FunctionDef) -> Kind:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailkit.plain.kinds import Kind
-from tailkit.plain.table import Table
+from tailkit.plain.table import Table, resolved
 from tailkit.plain.values import END, Ref, keyed, shown
 from tailkit.records import Line
 from tailkit.tape import Tape
@@ -28,8 +28,6 @@ class Layout:
 
 def layouts(arguments: dict[str, Kind], constants: dict[str, Any], table: Table) -> Iterator[Layout]:
     """The layouts in order; each goes on to the next, the last to the function's first line."""
-    from tailkit.plain.emit import resolved
-
     containers = [name for name, kind in arguments.items() if kind.is_container]
     first = resolved(table, table.first).name
     for place, name in enumerate(containers):

@@ -6,26 +6,20 @@ goes on with another: each looks at the next element or number, and only if ther
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from tailkit.plain.actions import Values
 from tailkit.plain.assign import target_of, unpacked
 from tailkit.plain.reads import Reads, is_slot, outcome
 from tailkit.plain.refusal import hidden, refused, source_of
-from tailkit.plain.rewrite import is_made
 from tailkit.plain.split import like
-from tailkit.plain.table import State, Target
-
-if TYPE_CHECKING:
-    from tailkit.plain.lower import Lowering
-
+from tailkit.plain.syntax import is_made
+from tailkit.plain.table import Exits, State, Target
 
 VIEWS = ("keys", "values", "items")
 
 
-def lower_while(low: "Lowering", node: ast.While, after: int) -> int:
-    from tailkit.plain.lower import Exits
-
-    number = low._number()
+def lower_while(low: Values, node: ast.While, after: int) -> int:
+    number = low.number()
     other = low.block(node.orelse, after)
     with low.inside(Exits(after, number), number):
         body = low.block(node.body, number)
@@ -34,13 +28,13 @@ def lower_while(low: "Lowering", node: ast.While, after: int) -> int:
         return other
     if _resolved(low, first) == number:
         raise refused(node, f"while {source_of(node.test)} with nothing in it", "A loop needs a state.")
-    low._alias(number, first)
+    low.alias(number, first)
     head = low.table.states[_resolved(low, first)]
     head.heads, head.opens = head.heads or low.loop is None, True
     return number
 
 
-def _resolved(low: "Lowering", number: int) -> int:
+def _resolved(low: Values, number: int) -> int:
     """The state that a number stands for."""
     while (state := low.table.states[number]).role == "alias" and state.then is not None:
         number = state.then
@@ -58,10 +52,8 @@ class _Ways:
     stored: set[str]
 
 
-def lower_for(low: "Lowering", node: ast.For, after: int) -> int:
-    from tailkit.plain.lower import Exits
-
-    enter, step = low._number(), low._number()
+def lower_for(low: Values, node: ast.For, after: int) -> int:
+    enter, step = low.number(), low.number()
     other = low.block(node.orelse, after)
     stored = {
         each.id
@@ -84,7 +76,7 @@ def _is_range(node: ast.expr) -> bool:
     return node.func.id == "range" or (node.func.id == "reversed" and len(node.args) == 1 and _is_range(node.args[0]))
 
 
-def _bounds(low: "Lowering", node: ast.Call) -> tuple[ast.expr, ast.expr, int]:
+def _bounds(low: Values, node: ast.Call) -> tuple[ast.expr, ast.expr, int]:
     """Where a range starts, where it stops, and its step."""
     if node.func.id == "reversed":  # type: ignore[attr-defined]
         start, stop, step = _bounds(low, node.args[0])  # type: ignore[arg-type]
@@ -106,7 +98,7 @@ def _bounds(low: "Lowering", node: ast.Call) -> tuple[ast.expr, ast.expr, int]:
     return (zero if len(given) == 1 else given[0]), given[len(given) > 1], step
 
 
-def _shifted(low: "Lowering", node: ast.expr, by: int) -> ast.expr:
+def _shifted(low: Values, node: ast.expr, by: int) -> ast.expr:
     op: ast.operator = ast.Add() if by > 0 else ast.Sub()
     one = like(low.kinds, node, ast.Constant(1))
     made = like(low.kinds, node, ast.BinOp(node, op, one))
@@ -118,7 +110,7 @@ def _shifted(low: "Lowering", node: ast.expr, by: int) -> ast.expr:
         return made
 
 
-def _range(low: "Lowering", node: ast.For, ways: _Ways) -> int:
+def _range(low: Values, node: ast.For, ways: _Ways) -> int:
     if not isinstance(node.target, ast.Name):
         raise refused(node, f"for {source_of(node.target)} in a range")
     assert isinstance(node.iter, ast.Call)
@@ -145,7 +137,7 @@ def _range(low: "Lowering", node: ast.For, ways: _Ways) -> int:
         state.slots = reads.slots
         state.about = source_of(node.iter)
         if not reads.slots and not outcome(node.iter, state.test):
-            low._alias(low.state(node.lineno, "alias", ways.enter).number, ways.other)
+            low.alias(low.state(node.lineno, "alias", ways.enter).number, ways.other)
         return state.number
 
     begin = low.branches(pair, lambda each: low.acted(each, lower_enter))
@@ -180,7 +172,7 @@ class _Walk:
     counts: list[ast.expr] = field(default_factory=list)
 
 
-def _walk(low: "Lowering", node: ast.For) -> _Walk:
+def _walk(low: Values, node: ast.For) -> _Walk:
     called = node.iter.func.id if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name) else ""
     if called == "enumerate":
         assert isinstance(node.iter, ast.Call)
@@ -206,7 +198,7 @@ def _pair_of(node: ast.For) -> tuple[ast.expr, ast.expr]:
     return node.target.elts[0], node.target.elts[1]
 
 
-def _part(low: "Lowering", node: ast.expr) -> _Part:
+def _part(low: Values, node: ast.expr) -> _Part:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in VIEWS:
         return _Part(node.func.value, node.func.attr)
     kind = low.kinds.of(node)
@@ -219,7 +211,7 @@ def _part(low: "Lowering", node: ast.expr) -> _Part:
     return _Part(node, "keys" if kind.name == "dict" else "elements")
 
 
-def _sequence(low: "Lowering", node: ast.For, ways: _Ways) -> int:
+def _sequence(low: Values, node: ast.For, ways: _Ways) -> int:
     walk = _walk(low, node)
     count = walk.counts[0] if walk.counts else None
     own = isinstance(count, ast.Name) and walk.first == 0 and count.id not in ways.stored
@@ -257,11 +249,11 @@ def _sequence(low: "Lowering", node: ast.For, ways: _Ways) -> int:
     return begin
 
 
-def _address(low: "Lowering", reads: Reads, node: ast.expr) -> str:
+def _address(low: Values, reads: Reads, node: ast.expr) -> str:
     return reads.address(node) if low.kinds.of(node).is_container else reads.value(node)
 
 
-def _taking(low: "Lowering", state: State, reads: Reads, walk: _Walk, place: str) -> None:
+def _taking(low: Values, state: State, reads: Reads, walk: _Walk, place: str) -> None:
     """Look at the elements at a place; if all are there, give them to the targets."""
     values = [_element(low, reads, part, place) for part in walk.parts]
     state.test = " and ".join(f"{held} is not END" for held, _ in values)
@@ -274,7 +266,7 @@ def _taking(low: "Lowering", state: State, reads: Reads, walk: _Walk, place: str
     state.slots = reads.slots
 
 
-def _element(low: "Lowering", reads: Reads, part: _Part, place: str) -> tuple[str, str]:
+def _element(low: Values, reads: Reads, part: _Part, place: str) -> tuple[str, str]:
     """The sources of what tells the end, and of the element."""
     kind, source = low.kinds.of(part.node).name, part.source
     if kind in ("str", "tuple"):

@@ -7,28 +7,19 @@ knows the number of the state that follows it.
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from tailkit.plain import assign, loops
 from tailkit.plain.actions import BACK, Values
 from tailkit.plain.infer import Kinds
 from tailkit.plain.kinds import Kind
-from tailkit.plain.reads import RETURNED, Reads, is_slot
+from tailkit.plain.reads import RETURNED, Held, Reads, is_slot
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.rewrite import is_first
 from tailkit.plain.source import Source
 from tailkit.plain.split import is_call, is_new, like
-from tailkit.plain.table import State, Table, Target
+from tailkit.plain.syntax import is_first
+from tailkit.plain.table import Exits, State, Table, Target
 
 KEYED = ("dict", "set")
-
-
-@dataclass
-class Exits:
-    """Where break and continue lead."""
-
-    stop: int
-    again: int
 
 
 class Lowering(Values):
@@ -50,12 +41,12 @@ class Lowering(Values):
     def lower(self) -> Table:
         """The table, its states numbered; layouts of the arguments come first."""
         for name in self.source.functions:
-            self.entries[name] = self._number()
+            self.entries[name] = self.number()
         for name, function in self.source.functions.items():
             self.function, self.loop = function, None
             self.statics = self._statics(function)
             end = self._leaving(None, function.body[-1].end_lineno or function.lineno)
-            self._alias(self.entries[name], self.block(function.body, end))
+            self.alias(self.entries[name], self.block(function.body, end))
         if self.source.entry.name in self.called:
             self.readout()
         self.table.first = self.entries[self.source.entry.name]
@@ -70,17 +61,17 @@ class Lowering(Values):
         """Whether the function is the entry, and runs once."""
         return self.function is self.source.entry and self.function.name not in self.called
 
-    def _number(self) -> int:
+    def number(self) -> int:
         number = len(self.table.states)
         self.table.states[number] = State(number, 0, "alias")
         return number
 
-    def _alias(self, number: int, then: int) -> None:
+    def alias(self, number: int, then: int) -> None:
         self.table.states[number].then = then
 
     def state(self, line: int, role: str, number: int | None = None) -> State:
         """A new state, in the place of a number that was kept for it."""
-        number = self._number() if number is None else number
+        number = self.number() if number is None else number
         inside = self.loop if self.function is self.source.entry else None
         made = self.table.states[number] = State(number, line, role, loop=inside)
         return made
@@ -204,14 +195,22 @@ class Lowering(Values):
     def _popping(self, node: ast.stmt, targets: list[ast.expr], call: ast.Call, after: int) -> int:
         return assign.lower_pop(self, node, targets, call, after)
 
+    def popped(self, call: ast.Call, result: Held, keeps: list[tuple[Held, str]], after: int) -> int:
+        """A state that takes the last element off a list, and leaves it in a cell."""
+        number = assign.lower_pop(self, call, [], call, after)
+        state, reads = self.table.states[number], self.reads()
+        reads.slots = state.slots
+        last = f"v{len(state.slots) - 1}"
+        state.targets.append(Target(reads.cell(result.name), result.name, last, moves=True))
+        state.targets += [Target(reads.cell(name), name, reads.value(kept), moves=True) for kept, name in keeps]
+        return number
+
     def _adding(self, call: ast.expr, after: int) -> int:
         assert isinstance(call, ast.Call)
         return self.acted(call, lambda leaf: assign.lower_add(self, leaf, after))
 
     def _leaving(self, value: ast.expr | None, line: int) -> int:
         node = value if value is not None else ast.copy_location(ast.Constant(None), self.function)
-        if self.is_entry and value is not None and isinstance(value, ast.Call) and _is_pop(value):
-            raise refused(value, f"return {source_of(value)}", "Give it a name on a line before.")
         return self.acted(node, lambda leaf: self._returning(leaf, line, source_of(node)))
 
     def _returning(self, node: ast.expr, line: int, about: str) -> int:
@@ -279,7 +278,3 @@ def _changes(node: ast.AST) -> bool:
     if isinstance(node, ast.Subscript):
         return isinstance(node.ctx, ast.Store)
     return isinstance(node, ast.Attribute) and node.attr in ("append", "pop", "add")
-
-
-def _is_pop(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Attribute) and node.func.attr == "pop"

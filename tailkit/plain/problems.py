@@ -136,10 +136,7 @@ class Problems:
         for name, hint in self.hints.items():
             made[name] = hints.kept(words[name] if hint.name == "str" else ast.literal_eval(words[name]))
             hints.opened(hint, made[name])
-        return made | ({LENGTH: max(1, self._plain_length(made))} if self.own else {})
-
-    def _plain_length(self, data: dict[str, Any]) -> int:
-        return self.length({name: value for name, value in data.items() if name != LENGTH})
+        return made
 
     def shown(self, arguments: dict[str, Any]) -> str:
         """A call of the function with these arguments."""

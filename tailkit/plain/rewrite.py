@@ -17,9 +17,11 @@ from tailkit.plain.syntax import (
     appended,
     assigned,
     called,
+    is_first,
     is_method,
     loaded,
     loops,
+    mark,
     names_in,
     one_line,
 )
@@ -32,20 +34,6 @@ class Note:
     line: int
     before: str
     after: str
-
-
-def _mark(node: ast.stmt, *, leads: bool, made: bool = True) -> None:
-    vars(node).update(made=made, leads=leads)
-
-
-def is_first(node: ast.stmt) -> bool:
-    """Whether a statement is the first of its line: it was there before, or begins what was written out."""
-    return not is_made(node) or bool(vars(node)["leads"])
-
-
-def is_made(node: ast.stmt) -> bool:
-    """Whether a statement was written out."""
-    return bool(vars(node).get("made", False))
 
 
 @dataclass
@@ -80,12 +68,12 @@ class _Writer:
             for inner in ast.walk(each):
                 # What was there before keeps its line.
                 if isinstance(inner, ast.stmt) and (inner is node or not hasattr(inner, "lineno")):
-                    _mark(inner, leads=leads and place == 0 and inner is each)
+                    mark(inner, leads=leads and place == 0 and inner is each)
                 if not hasattr(inner, "lineno"):
                     ast.copy_location(inner, node)
             ast.fix_missing_locations(each)
         if isinstance(node, ast.For):
-            _mark(made[0], leads=leads, made=False)
+            mark(made[0], leads=leads, made=False)
         self.notes.append(Note(node.lineno, before, "; ".join(one_line(each) for each in made)))
         return [each for statement in made for each in self.block([statement])]
 

@@ -123,7 +123,14 @@ def is_new(node: ast.AST) -> bool:
 
 
 def is_action(kinds: Kinds, node: ast.AST) -> bool:
-    return kinds.is_whole(node) or is_call(kinds, node) or is_new(node)
+    return kinds.is_whole(node) or is_call(kinds, node) or is_new(node) or is_pop(kinds, node)
+
+
+def is_pop(kinds: Kinds, node: ast.AST) -> bool:
+    """Whether a node takes the last element off a list."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.args:
+        return False
+    return node.func.attr == "pop" and kinds.of(node.func.value).name == "list"
 
 
 @dataclass
@@ -155,7 +162,8 @@ class Actions:
                 made = with_child(self.kinds, made, name, place, new)
         if is_action(self.kinds, node):
             del self._pending[before:]
-            if is_call(self.kinds, node) and self.changing and self._pending:
+            acts = is_call(self.kinds, node) or is_pop(self.kinds, node)
+            if acts and self.changing and self._pending:
                 raise refused(
                     node,
                     f"{source_of(node)} may change {source_of(self._pending[0])}, read before it in the same line",

@@ -59,3 +59,17 @@ def loops(generators: list[ast.comprehension], body: list[ast.stmt]) -> list[ast
             body = [ast.If(test, body, [])]
         body = [ast.For(generator.target, generator.iter, body, [])]
     return body
+
+
+def mark(node: ast.stmt, *, leads: bool, made: bool = True) -> None:
+    vars(node).update(made=made, leads=leads)
+
+
+def is_first(node: ast.stmt) -> bool:
+    """Whether a statement is the first of its line: it was there before, or begins what was written out."""
+    return not is_made(node) or bool(vars(node)["leads"])
+
+
+def is_made(node: ast.stmt) -> bool:
+    """Whether a statement was written out."""
+    return bool(vars(node).get("made", False))

@@ -83,3 +83,21 @@ class Table:
     makes_objects: bool = False
     ordered: bool = False
     notes: list[Note] = field(default_factory=list)
+
+
+def resolved(table: Table, number: int | None) -> State:
+    """The state that a number stands for."""
+    assert number is not None
+    state = table.states[number]
+    while state.role == "alias":
+        assert state.then is not None
+        state = table.states[state.then]
+    return state
+
+
+@dataclass
+class Exits:
+    """Where break and continue lead."""
+
+    stop: int
+    again: int

@@ -279,3 +279,16 @@ def spans_lines(xs: list[int]) -> int:
         + len(xs)
     )
     return result
+
+
+def pops_in_expressions(xs: list[int]) -> int:
+    result = 1
+    while len(xs) > 1 and xs.pop() != 50:
+        result += xs.pop() * 2 - result
+        if not xs or xs.pop() > result:
+            return result
+    return result
+
+
+def returns_popped(xs: list[int]) -> int:
+    return xs.pop()

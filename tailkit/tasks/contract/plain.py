@@ -44,8 +44,10 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
         raise guard.refusal(reason)
     calls: dict[str, Callable[..., Any]] = {
         "sample": problems.sample, "length": problems.length, "key": problems.key, "support": problems.support,
-        "oracle": problems.answer, "fill": problems.words, "unfill": problems.read,
+        "oracle": problems.answer, "fill": problems.words,
     }  # fmt: skip
+    if not problems.own:  # what a length means is the sample's own
+        calls["unfill"] = problems.read
     guarded: dict[str, Any] = {each: guard.function(each, call) for each, call in calls.items()}
     return Task(
         id=name,

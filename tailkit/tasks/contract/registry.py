@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tailkit.errors import UsageError, cut, unknown
 from tailkit.plain.made import either
-from tailkit.plain.spelling import id_of, parts_of
+from tailkit.recipe.spelling import id_of, parts_of
 from tailkit.screen import note
 from tailkit.tasks.contract import apart, plain, source
 from tailkit.tasks.contract.guard import Guard, Teller

@@ -39,9 +39,9 @@ def _of_given(runs: list[tuple[Problem, Run]]) -> Iterator[str]:
         query = problem.query.lower()
         for cell, value in run.given.items():
             text = str(value).lower()
-            says = text in query or value in cell or not any(map(str.isalnum, text))
+            name = lint.cell_name(cell)
+            says = text in query or value in cell or not any(map(str.isalnum, text)) or str(value) == name
             if not says and len(values[cell]) > 1:
-                name = lint.cell_name(cell)
                 yield (
                     f"tape.given puts cell {name} into memory, whose value {quoted(value, 40)} stands neither in the "
                     f"query nor is the same in every problem: let a state compute it"
