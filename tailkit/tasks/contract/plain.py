@@ -87,10 +87,7 @@ def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
     assert task.guard is not None
     assert task.function is not None
     whole = recorded(task.file, task.function, hidden_too=True).emitted
-    lines: dict[str, Any] = {
-        style: task.guard.lines("the wording", getattr(whole, style)) for style in ("core", "styled")
-    }
-    return replace(task, queries=texts, program=whole.program, **lines)
+    return replace(task, queries=texts, program=whole.program, core=whole.core, styled=whole.styled)
 
 
 def _chosen(made: Recorded, problems: Problems, ranges: Bounds) -> str:
