@@ -5,7 +5,7 @@ PARADIGM = "dynamic programming"
 
 def edit_distance(s: str, t: str) -> int:
     """How many letters must be inserted, deleted or replaced to make {t} of {s}?"""
-    row = [j for j in range(len(t) + 1)]
+    row = list(range(len(t) + 1))
     for i, a in enumerate(s):
         corner = row[0]
         row[0] = i + 1

@@ -8,8 +8,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from random import Random
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from tailkit.errors import UsageError, cut
@@ -95,7 +96,7 @@ class Problems:
     def _holds(self, arguments: dict[str, Any]) -> bool:
         for text in self.constraints:
             try:
-                if not eval(text, dict(vars(self.module)), dict(arguments)):
+                if not eval(_compiled(text), dict(vars(self.module)), dict(arguments)):
                     return False
             except Exception as error:
                 called = self.shown(arguments)
@@ -210,6 +211,11 @@ def _line_of(error: BaseException, file: str) -> str:
             line = trace.tb_lineno
         trace = trace.tb_next
     return f" (line {line})" if line else ""
+
+
+@cache
+def _compiled(text: str) -> CodeType:
+    return compile(text, "CONSTRAINTS", "eval")
 
 
 def same(given: str, answer: str, data: dict[str, Any]) -> bool:
