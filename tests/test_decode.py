@@ -187,7 +187,7 @@ def test_out_of_memory_halves_the_batch_and_loses_no_row(
     assert sizes[-1] <= 3
 
 
-def test_a_row_too_long_for_the_pass_over_gold_is_decoded_plainly(
+def test_a_row_too_long_for_the_gold_pass_is_decoded_plainly(
     nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import torch
