@@ -320,7 +320,8 @@ def test_a_key_that_is_refused_is_not_shown(run: RunDir, status: int, code: int)
 
 
 def test_a_key_that_a_server_repeats_gets_into_no_file(run: RunDir) -> None:
-    with serving(lambda handler, request: handler.send(200, completion(f"{KEY} Answer: 1"))) as fake:
+    escaped = json.dumps(completion(f"{KEY} Answer: 1")).replace("-", "\\u002d").encode()
+    with serving(lambda handler, request: handler.send(200, escaped)) as fake:
         done = ask(run, fake)
     assert len(replies(run)) == ROWS
     hold_no_key(run.path, done)
@@ -402,6 +403,13 @@ def test_a_budget_stops_before_it_is_passed_and_can_be_raised(run: RunDir, concu
         assert len(replies(run)) * 30 == used
         assert ask(run, fake, *options, *dear, "--max-cost", "10000").code == 0
     assert figures(run) == dict.fromkeys("SML", (4, 4, None))
+
+
+def test_a_budget_knows_what_a_server_puts_before_each_query(run: RunDir) -> None:
+    usage = {"usage": {"prompt_tokens": 500, "completion_tokens": 20}}
+    with serving(lambda handler, request: handler.send(200, {**completion("Answer: 1"), **usage})) as fake:
+        assert ask(run, fake, "--max-tokens", "50", "--max-tokens-total", "1300").code == 4
+    assert len(replies(run)) == 2
 
 
 def test_rows_without_an_answer_count_in_the_budget(run: RunDir) -> None:

@@ -21,7 +21,7 @@ from tailkit.use.endpoint import FORM, Endpoint, Server
 
 REPLIES, UNANSWERED = "replies.jsonl", "unanswered.jsonl"
 FRAME = 100
-"""Tokens that a chat format may put around a query."""
+"""Tokens that a chat format may put around a query, as long as no reply tells."""
 FAILED_IN_A_ROW = 3
 """So many rows that fail one after the other are the server's fault, not theirs."""
 EMPTY_IN_A_ROW = 20
@@ -99,20 +99,22 @@ class _Call:
     failed_in_a_row: int = 0
     empty_in_a_row: int = 0
     is_answering: bool = False
+    frame: int = FRAME
 
     def most(self, row: _Row) -> Used:
         """The most that a row can take: no tokenizer makes more tokens of a text than it has bytes."""
-        return Used(len(row.query.encode()) + FRAME, self.endpoint.most_tokens)
+        return Used(len(row.query.encode()) + self.frame, self.endpoint.most_tokens)
 
     def fits(self, row: _Row) -> bool:
         """Whether a row stays within the budget, whatever those in flight will take."""
         return (self.used + self.reserved + self.most(row)).is_within(self.limits)
 
     def start(self, server: Server, row: _Row) -> "asyncio.Task[None]":
-        self.reserved += self.most(row)
-        return asyncio.create_task(self._ask(server, row))
+        most = self.most(row)
+        self.reserved += most
+        return asyncio.create_task(self._ask(server, row, most))
 
-    async def _ask(self, server: Server, row: _Row) -> None:
+    async def _ask(self, server: Server, row: _Row, most: Used) -> None:
         """Ask a row and note what comes; raises `TailkitError` if no other row need be asked."""
         begun = time.monotonic()
         try:
@@ -122,13 +124,15 @@ class _Call:
         else:
             self._note(row, reply, round(time.monotonic() - begun, 3))
         finally:
-            self.reserved -= self.most(row)
+            self.reserved -= most
 
     def _note(self, row: _Row, reply: Reply, seconds: float) -> None:
         counts = reply.tokens, reply.prompt_tokens
         kept = Answered(row.range, row.index, row.query, reply.text, reply.reasoning, reply.cut, *counts, seconds)
         lines.append(self.folder / REPLIES, [kept])
         self.used += _used(kept, self.count)
+        # Some servers put instructions of their own before each query.
+        self.frame = max(self.frame, (reply.prompt_tokens or 0) - len(row.query.encode()))
         self.failed_in_a_row, self.empty_in_a_row, self.is_answering = 0, 0, True
         self.bar.update(self.bar.done + 1, used=self.used.spoken(self.limits))
 

@@ -63,9 +63,13 @@ class Endpoint:
         """An endpoint with the key of an environment variable; raises as `address` and `key_of` do."""
         return cls(address(url), model, key_of(key_name), key_name or KEY, most_tokens, timeout, unlisted)
 
-    def without_key(self, text: str) -> str:
-        """What a server says, without the key, should it repeat that."""
-        return text.replace(self.key, "***") if self.key else text
+    def without_key(self, said: Any) -> Any:
+        """What a server says, text or values with texts in them, without the key, should it repeat that."""
+        if isinstance(said, str):
+            return said.replace(self.key, "***") if self.key else said
+        if isinstance(said, dict):
+            return {name: self.without_key(value) for name, value in said.items()}
+        return [self.without_key(value) for value in said] if isinstance(said, list) else said
 
 
 def address(url: str) -> str:
@@ -210,7 +214,7 @@ class Server:
 
     def _plain(self, response: Any) -> Any:
         try:
-            return json.loads(self.endpoint.without_key(response.content.decode()))
+            return self.endpoint.without_key(json.loads(response.content))
         except (ValueError, RecursionError):
             kind = cut(response.headers.get("content-type", "").partition(";")[0], 40) or "no type"
             raise NoReply(f"no JSON, but {kind}", "foreign") from None
