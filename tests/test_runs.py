@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,15 @@ def test_compare_takes_whole_runs_alone(place: Path, tmp_path: Path, copied: Run
             compare.compare(folders)
     with pytest.raises(UsageError, match="must end in"):
         compare.check_target(tmp_path / "page.txt")
+
+
+def test_the_accuracy_of_a_changed_summary_is_not_listed(copied: RunDir) -> None:
+    text = copied.summary.read_text()
+    copied.summary.write_text(re.sub(r'"accuracy": [\d.]+', '"accuracy": 0.999', text))
+    assert copied.summary.read_text() != text
+    state = state_of(copied)
+    assert (state.state, state.accuracy) == ("not readable", {})
+    assert "summary.json is not what was written" in state.reason
 
 
 def test_a_changed_summary_is_not_compared(place: Path, copied: RunDir) -> None:

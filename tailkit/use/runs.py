@@ -1,7 +1,7 @@
 """The run folders below a folder: what each is, how far it is, how well it does, and what it takes on disk.
 
 In: a folder. Out: a `RunState` for each run folder in it, those of studies too, the newest last; one that
-cannot be read says why. Nothing is hashed: whether outputs are whole is for the commands that read them.
+cannot be read says why. Of its outputs the summary alone is checked: the others are for the commands that read them.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Literal
 from tailkit.errors import TailkitError, UsageError
 from tailkit.records import Metric
 from tailkit.run import lines
-from tailkit.run.files import clear
+from tailkit.run.files import clear, is_whole
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.run.stages import FOLDER, Marker
@@ -99,6 +99,9 @@ def _known(run: RunDir) -> RunState:
     if state == "failed":
         return replace(known, reason=Failure.read(run.path / FAILED).error)
     if state == "evaluated":
+        marker = Marker.read(run.path / FOLDER / "eval.json")
+        if marker is None or not is_whole(run.summary, marker.outputs.get(run.summary.name, "")):
+            raise TailkitError(f"{run.summary.name} is not what was written (changed or damaged)")
         return replace(known, accuracy={one.range: one.accuracy for one in read_summaries(run.summary)})
     return known
 
