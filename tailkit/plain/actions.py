@@ -11,7 +11,7 @@ from tailkit.plain.infer import Kinds, bound
 from tailkit.plain.reads import Held, Reads, is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source
-from tailkit.plain.split import Actions, first_condition, is_call, is_pop, like
+from tailkit.plain.split import Actions, first_condition, is_action, is_call, is_pop, like
 from tailkit.plain.table import Exits, State, Table, Target
 from tailkit.plain.whole import lower_whole
 
@@ -28,7 +28,7 @@ class Values:
     source: Source
     kinds: Kinds
     table: Table
-    changing: bool
+    changes: Callable[[ast.expr], bool]
     statics: dict[str, str]
     entries: dict[str, int]
     loop: int | None
@@ -66,11 +66,36 @@ class Values:
             return self.branch(condition.test, then, self.branches(replace(condition.orelse), lower), line, "test")
         assert isinstance(condition, ast.BoolOp)
         head, rest = condition.values[0], condition.values[1:]
+        if any(is_action(self.kinds, each) for each in ast.walk(head)):
+            return self._kept_condition(condition, replace, lower)
         left = rest[0] if len(rest) == 1 else like(self.kinds, condition, ast.BoolOp(condition.op, rest))
         is_and = isinstance(condition.op, ast.And)
         kept = self.branches(replace(self._decided(head, not is_and)), lower)
         going = self.branches(replace(left), lower)
         return self.branch(head, *((going, kept) if is_and else (kept, going)), line, "test")
+
+    def _kept_condition(
+        self, condition: ast.BoolOp, replace: Callable[[ast.expr], ast.expr], lower: Callable[[ast.expr], int]
+    ) -> int:
+        """`and` or `or` whose first part calls: its value waits in a cell, is tested there, and kept if it decides."""
+        head, rest = condition.values[0], condition.values[1:]
+        if self.kinds.of(head).is_container:
+            raise refused(head, f"{source_of(head)} as a part of and / or that is kept", "Write if and else.")
+        held = Held("(0)", head, framed=True)
+        self.kinds.same(held, head)
+        left = rest[0] if len(rest) == 1 else like(self.kinds, condition, ast.BoolOp(condition.op, rest))
+        kept, going = self.branches(replace(held), lower), self.branches(replace(left), lower)
+        ways = (going, kept) if isinstance(condition.op, ast.And) else (kept, going)
+        test = self._test(held, *ways, line=head.lineno, role="test")
+
+        def keep(leaf: ast.expr) -> int:
+            state, reads = self.state(head.lineno, "assign"), self.reads()
+            value = reads.value(leaf)
+            state.targets = [Target(reads.cell(held.name), held.name, value, moves=is_slot(value))]
+            state.slots, state.then, state.about = reads.slots, test, source_of(head)
+            return state.number
+
+        return self.branches(head, lambda each: self.acted(each, keep))
 
     def _decided(self, node: ast.expr, outcome: bool) -> ast.expr:
         """What the first part of `and` or `or` gives where it decides: a comparison gives True or False."""
@@ -78,7 +103,7 @@ class Values:
             isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
         ):
             return like(self.kinds, node, ast.Constant(outcome))
-        if self.kinds.of(node).is_container or any(is_call(self.kinds, each) for each in ast.walk(node)):
+        if self.kinds.of(node).is_container:
             raise refused(node, f"{source_of(node)} as a part of and / or that is kept", "Write if and else.")
         return node
 
@@ -118,7 +143,7 @@ class Values:
 
     def acted(self, node: ast.expr, lower: Callable[[ast.expr], int]) -> int:
         """Lower the calls and new lists of an expression, then what is left of it; returns where that begins."""
-        actions = Actions(self.kinds, self.changing)
+        actions = Actions(self.kinds, self.changes)
         last = actions.without(node)
         actions.settle(last)
         number = lower(last)
@@ -218,7 +243,7 @@ class Values:
 
     def _made(self, node: ast.expr, target: str, after: int) -> int:
         """A new list for a name: its elements' own calls and lists come first."""
-        actions = Actions(self.kinds, self.changing)
+        actions = Actions(self.kinds, self.changes)
         actions.without(node)
         last = actions.taken.pop()
         actions.settle(last.node)

@@ -39,6 +39,7 @@ def target_of(low: Values, reads: Reads, target: ast.expr, source: str) -> Targe
     if low.kinds.of(target.value).name not in ("list", "dict"):
         kind = low.kinds.of(target.value)
         raise refused(target, f"{source_of(target)} is assigned, but {kind.words} cannot change", "Build a list.")
+    reads.owner(target.value)
     cell, name = reads.element(target)
     return Target(cell, name, source, plain=False, moves=is_slot(source))
 
@@ -80,7 +81,7 @@ def _keyed(low: Values, test: State, whole: Reads, target: ast.Subscript, source
     for state in (new, old):
         reads = low.reads()
         reads.slots = [*whole.slots]
-        name, key = reads.address(target.value), reads.value(target.slice)
+        name, key = reads.owner(target.value), reads.value(target.slice)
         cell, cell_name = f"keyed({name}, {key})", f"keyed_name({name}, {key})"
         state.targets = [Target(cell, cell_name, source, plain=False, moves=is_slot(source))]
         state.targets += _new_key(reads, target.value, name, key) if state is new else []
@@ -119,11 +120,11 @@ def lower_add(low: Values, call: ast.expr, after: int) -> int:
     if call.func.attr == "add":
         if low.table.ordered:
             return _keyed_set(low, state, owner, given, after)
-        name, key = reads.address(owner), reads.value(given)
+        name, key = reads.owner(owner), reads.value(given)
         state.targets = [Target(f"keyed({name}, {key})", f"keyed_name({name}, {key})", "True", plain=False)]
     else:
         value = reads.value(given)
-        name, length = reads.address(owner), reads.length(owner)
+        name, length = reads.owner(owner), reads.length(owner)
         element = Target(f"({name}, {length})", f"keyed_name({name}, {length})", value, plain=False,
                          moves=is_slot(value))  # fmt: skip
         state.targets = [*_longer(reads, name, length), element]
@@ -133,7 +134,7 @@ def lower_add(low: Values, call: ast.expr, after: int) -> int:
 
 def _keyed_set(low: Values, state: State, owner: ast.expr, given: ast.expr, after: int) -> int:
     reads, seen = low.reads(), low.reads()
-    name, key = reads.address(owner), reads.value(given)
+    name, key = reads.owner(owner), reads.value(given)
     new = low.state(state.line, "assign")
     new.targets = [Target(f"keyed({name}, {key})", f"keyed_name({name}, {key})", "True", plain=False)]
     new.targets += _new_key(reads, owner, name, key)
@@ -152,7 +153,7 @@ def lower_pop(low: Values, node: ast.stmt | ast.expr, targets: list[ast.expr], c
     owner = call.func.value
     state, reads = low.state(node.lineno, "assign"), low.reads()
     state.about = source_of(node)
-    name, length = reads.address(owner), reads.length(owner)
+    name, length = reads.owner(owner), reads.length(owner)
     last = reads.slot(f"({name}, {length} - 1)", f"keyed_name({name}, {length} - 1)", plain=False)
     state.targets = _longer(reads, name, length, more=-1)
     for target in targets:

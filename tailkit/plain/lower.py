@@ -30,7 +30,6 @@ class Lowering(Values):
         calls = [node for f in source.functions.values() for node in ast.walk(f) if is_call(kinds, node)]
         self.called = {node.func.id for node in calls if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
         self.table = Table(framed=bool(calls))
-        self.changing = any(_changes(node) for f in source.functions.values() for node in ast.walk(f))
         self.table.ordered = self._is_ordered()
         self.function = source.entry
         self.exits: list[Exits] = []
@@ -55,6 +54,23 @@ class Lowering(Values):
         keyed |= {each.arg for each in self.source.parameters}
         self.table.blanks = keyed
         return self.table
+
+    def changes(self, node: ast.expr) -> bool:
+        """Whether a call, or a pop, may change a list."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            return True
+        waiting, known = [node.func.id], set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in known or name not in self.source.functions:
+                continue
+            known.add(name)
+            for each in ast.walk(self.source.functions[name]):
+                if _changes(each):
+                    return True
+                if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+                    waiting.append(each.func.id)
+        return False
 
     @property
     def is_entry(self) -> bool:

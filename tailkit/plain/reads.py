@@ -78,6 +78,12 @@ class Reads:
 
     def _name(self, node: ast.Name) -> str:
         static = self._static(node)
+        if static is not None and self.is_constant(node.id):
+            raise refused(
+                node,
+                f"{node.id}, a constant of the file, is handed on: it could be changed",
+                "Read its elements where they are needed, or make it inside the function.",
+            )
         if static is not None:
             return f"Ref({static!r}, {self.kinds.of(node).name!r})"
         if self.is_constant(node.id):
@@ -94,6 +100,12 @@ class Reads:
         import math
 
         return _literal(getattr(math, node.attr))
+
+    def owner(self, node: ast.expr) -> str:
+        """The address of a list that is changed; raises `Refused` for a constant of the file."""
+        if isinstance(node, ast.Name) and self.is_constant(node.id):
+            raise refused(node, f"{node.id} is a constant of the file, and is changed", "Make it inside the function.")
+        return self.address(node)
 
     def address(self, node: ast.expr) -> str:
         """The source of the name of a list, a text, a dictionary or a set."""

@@ -145,8 +145,8 @@ class Action:
 class Actions:
     """Takes the actions out of an expression, in order."""
 
-    def __init__(self, kinds: Kinds, changing: bool) -> None:
-        self.kinds, self.changing = kinds, changing
+    def __init__(self, kinds: Kinds, changes: Callable[[ast.expr], bool]) -> None:
+        self.kinds, self.changes = kinds, changes
         self.taken: list[Action] = []
         self._pending: list[ast.expr] = []
 
@@ -163,7 +163,7 @@ class Actions:
         if is_action(self.kinds, node):
             del self._pending[before:]
             acts = is_call(self.kinds, node) or is_pop(self.kinds, node)
-            if acts and self.changing and self._pending:
+            if acts and self._pending and self.changes(node):
                 raise refused(
                     node,
                     f"{source_of(node)} may change {source_of(self._pending[0])}, read before it in the same line",

@@ -179,3 +179,13 @@ def grows(n: int) -> str:  # 3: grows
         out += "a"
         n -= 1
     return out
+
+
+def changes_constant(n: int) -> int:  # 1: constant of the file
+    CHANGES[0] = n
+    return CHANGES[0]
+
+
+def hands_on_constant(n: int) -> int:  # 1: handed on
+    xs = CHANGES
+    return xs[0] + n
