@@ -82,6 +82,8 @@ def problems_of(source: Source, module: ModuleType) -> Problems:
     if not hints:
         reason = f"{source.entry.name} has no arguments, so it has only one problem"
         raise UsageError(f"{source.file.name}: {reason}", "Give it some.")
+    if all(hint.name == "bool" for hint in hints.values()):
+        raise UsageError(f"{source.file.name}: {source.entry.name} takes truth values alone", "Give it a number.")
     if LENGTH in hints:
         raise UsageError(f"{source.file.name}: no argument may be called {LENGTH}", "Rename it.")
     given = getattr(module, "CONSTRAINTS", ())

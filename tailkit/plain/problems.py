@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from random import Random
 from types import CodeType, ModuleType
 from typing import Any
@@ -63,17 +64,20 @@ class Problems:
 
     def _drawn(self, rng: Random, n: int) -> dict[str, Any]:
         """One of the arguments that are measured has length n, the others up to n."""
-        if not self.hints:
-            return {}
-        measured = [name for name, hint in self.hints.items() if hint.is_measured] or list(self.hints)
+        measured = [name for name, hint in self.hints.items() if hint.is_measured]
+        measured = measured or [name for name, hint in self.hints.items() if hint.name != "bool"]
         longest = rng.choice(measured)
         sizes = {name: n if name == longest else rng.randint(1, n) for name in measured}
         return {name: self._one(rng, hint, sizes.get(name, 1)) for name, hint in self.hints.items()}
 
     def _one(self, rng: Random, hint: Hint, size: int) -> Any:
-        if hint.name == "int" and self.numbers_alone:
+        if not self.numbers_alone or hint.name == "bool":
+            return hints.draw(rng, hint, size)
+        if hint.name == "int":
             return hints.integer(rng, size) if self.measure == "digits" else size
-        return hints.draw(rng, hint, size)
+        longest = rng.randrange(len(hint.parts))
+        sizes = [size if place == longest else rng.randint(1, size) for place in range(len(hint.parts))]
+        return tuple(self._one(rng, part, each) for part, each in zip(hint.parts, sizes, strict=True))
 
     def _own(self, rng: Random, n: int) -> dict[str, Any]:
         """What the file's sample gives: a dict, a tuple in order, or the one argument."""
@@ -119,9 +123,12 @@ class Problems:
     def _size(self, hint: Hint, value: Any) -> int | None:
         if hint.is_measured:
             return len(value)
-        if hint.name == "int" and self.numbers_alone:
+        if not self.numbers_alone or hint.name in ("bool", "str"):
+            return None
+        if hint.name == "int":
             return len(str(abs(value))) if self.measure == "digits" else abs(value)
-        return None if not self.numbers_alone else 1
+        sizes = [self._size(part, each) for part, each in zip(hint.parts, value, strict=True)]
+        return max([size for size in sizes if size is not None], default=1)
 
     def key(self, data: dict[str, Any]) -> str:
         return json.dumps([data[name] for name in self.hints], ensure_ascii=False, separators=(",", ":"))
@@ -173,11 +180,15 @@ class Problems:
             return 0
         total = 1
         for hint in self.hints.values():
-            if hint.name == "int" and self.numbers_alone:
-                total *= 10**n if self.measure == "digits" else n
-            else:
-                total *= hints.count(hint, n)
+            total *= self._count(hint, n)
         return total
+
+    def _count(self, hint: Hint, n: int) -> int:
+        if not self.numbers_alone or hint.name == "bool":
+            return hints.count(hint, n)
+        if hint.name == "int":
+            return 10**n if self.measure == "digits" else n
+        return prod(self._count(part, n) for part in hint.parts)
 
     def _share(self, low: int, high: int) -> float:
         """The share of draws for which CONSTRAINTS hold."""

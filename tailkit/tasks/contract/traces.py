@@ -18,7 +18,15 @@ Runs = dict[str, list[tuple[Problem, Run]]]
 def of_traces(task: Task, runs: Runs) -> str | None:
     """What is wrong with the traces: not all that they rest on is printed, or not computed step by step."""
     flat = [pair for pairs in runs.values() for pair in pairs]
-    return next(_of_given(flat), None) or _of_states(task, flat) or _of_lines(task, runs) or _of_steps(flat)
+    return (
+        next(_of_given(flat), None)
+        or _of_states(task, flat)
+        or _of_lines(task, runs)
+        or (
+            # The states of a plain function are its lines, however few.
+            None if task.function else _of_steps(flat)
+        )
+    )
 
 
 def measure(task: Task, runs: Runs) -> lint.Measure:
