@@ -3,8 +3,7 @@
 In: `Problems` and a program. Out: ranges, and what the length of a number is.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -17,9 +16,10 @@ from tailkit.tape import ProgramError, Tape
 from tailkit.tape.machine import label_of, run_state
 from tailkit.tape.render import VARIANTS, render
 
-MOST_TOKENS = 2_000
-"""Of the trace of a problem at the top of L, as `problems.tokens` counts them."""
-MOST_STATES = 1_000
+MOST_TOKENS = (2_000, 4_000, 6_000)
+"""Of the trace of a problem at the top of L, as `problems.tokens` counts them: the least that gives three lengths."""
+TOKENS_OF_A_STATE = 3
+"""A state has more; so many tokens have fewer states."""
 SAMPLES = 6
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50)
 MOST_DIGITS = 6
@@ -27,30 +27,37 @@ MOST_DIGITS = 6
 Bounds = dict[str, tuple[int, int]]
 
 
-def choose(problems: Problems, emitted: Emitted) -> tuple[Problems, Bounds]:
-    """Ranges by what fits, and the problems with the measure that gives three lengths or more.
+@dataclass(frozen=True)
+class Choice:
+    """Ranges, the problems with the measure that they are in, and the tokens that a trace stays within."""
 
-    Raises `UsageError` where even the shortest problems are too long.
-    """
+    problems: Problems
+    ranges: Bounds
+    tokens: int
+
+
+def choose(problems: Problems, emitted: Emitted) -> Choice:
+    """The first limit and measure with three lengths or more; raises `UsageError` where none has."""
     longest = 0
     measures = ("digits", "value") if problems.numbers_alone and not problems.own else ("digits",)
-    for measure in measures:
-        measured = replace(problems, measure=measure)
-        lengths = [n for n in LENGTHS if measure == "value" or not problems.numbers_alone or n <= MOST_DIGITS
-                   or problems.own]  # fmt: skip
-        longest = _longest(measured, emitted, lengths)
-        if longest >= 3:
-            return measured, split(longest)
+    for limit in MOST_TOKENS:
+        for measure in measures:
+            measured = replace(problems, measure=measure)
+            longest = _longest(measured, emitted, limit)
+            if longest >= 3:
+                return Choice(measured, split(longest), limit)
     raise UsageError(
-        f"{problems.source.file.name}: {problems.source.entry.name} has traces within {MOST_TOKENS:,} tokens only up "
-        f"to length {longest}: too few lengths for S, M and L",
+        f"{problems.source.file.name}: {problems.source.entry.name} has traces within {MOST_TOKENS[-1]:,} tokens only "
+        f"up to length {longest}: too few lengths for S, M and L",
         "Give RANGES and sample(rng, n), or make its steps fewer.",
     )
 
 
-def _longest(problems: Problems, emitted: Emitted, lengths: list[int]) -> int:
+def _longest(problems: Problems, emitted: Emitted, limit: int) -> int:
+    """The longest problems whose traces have at most so many tokens."""
+    digits = problems.numbers_alone and problems.measure == "digits" and not problems.own
     longest, reason = 0, None
-    for n in lengths:
+    for n in LENGTHS[:MOST_DIGITS] if digits else LENGTHS:
         rng = Random(f"ranges/{n}")
         try:
             drawn = [problems.sample(rng, n, n) for _ in range(SAMPLES)]
@@ -58,34 +65,34 @@ def _longest(problems: Problems, emitted: Emitted, lengths: list[int]) -> int:
             if longest:
                 break  # no problems of this length
             continue
-        fits = [_fits(problems, emitted, data) for data in drawn]
-        if not all(fit is True for fit in fits):
-            reason = next(fit for fit in fits if fit is not True)
+        reason = next((fit for data in drawn if (fit := _excess(problems, emitted, data, limit))), None)
+        if reason:
             break
         longest = n
-    if not longest and isinstance(reason, UsageError):
+    if not longest and reason and reason.message:
         raise reason
     return longest
 
 
-def _fits(problems: Problems, emitted: Emitted, data: dict[str, Any]) -> bool | UsageError:
-    """Whether a problem's trace is short enough; what is wrong with it where it breaks off."""
-    tape = Tape()
+def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: int) -> UsageError | None:
+    """What keeps a problem's trace from being short enough; an error without words for a few tokens too many."""
+    tape, most = Tape(), limit // TOKENS_OF_A_STATE
     state: State | None = label_of(emitted.program.start(tape, data))
+    called = f"{problems.source.file.name}: {problems.shown(problems.arguments(data))}"
     try:
-        while state is not None and len(tape.run.steps) < MOST_STATES:
+        while state is not None and len(tape.run.steps) < most:
             state = run_state(tape, emitted.program, state).next
     except ProgramError as error:
         problems.answer(data)  # what Python says comes first
-        called = problems.shown(problems.arguments(data))
-        return UsageError(f"{problems.source.file.name}: {called}: {error.message}", error.hint or HINT)
-    if state is not None:
-        called = problems.shown(problems.arguments(data))
+        return UsageError(f"{called}: {error.message}", error.hint or HINT)
+    if state is not None and limit == MOST_TOKENS[-1]:
         return UsageError(
-            f"{problems.source.file.name}: {called} takes more than {MOST_STATES:,} states; perhaps it does not end",
+            f"{called} takes more than {most:,} states; perhaps it does not end",
             "Keep such arguments out with CONSTRAINTS, or give RANGES and sample(rng, n).",
         )
-    return tokens(render(tape.run, emitted.core, VARIANTS["tail"]).text) <= MOST_TOKENS
+    if state is not None or tokens(render(tape.run, emitted.core, VARIANTS["tail"]).text) > limit:
+        return UsageError("")
+    return None
 
 
 def split(longest: int) -> Bounds:
@@ -93,6 +100,3 @@ def split(longest: int) -> Bounds:
     s = max(1, min(longest - 2, round(0.6 * longest)))
     m = max(s + 1, min(longest - 1, round(0.8 * longest)))
     return {"S": (1, s), "M": (s + 1, m), "L": (m + 1, longest)}
-
-
-Chooser = Callable[[Problems, Emitted], tuple[Problems, Bounds]]

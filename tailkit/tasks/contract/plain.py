@@ -12,9 +12,9 @@ from typing import Any
 
 from tailkit.errors import cut
 from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
-from tailkit.plain.problems import Problems, same
+from tailkit.plain.problems import same
 from tailkit.plain.queries import templates
-from tailkit.plain.ranges import MOST_TOKENS, Bounds, choose
+from tailkit.plain.ranges import Choice, choose
 from tailkit.records import RANGES, Nouns
 from tailkit.screen import note
 from tailkit.tasks.contract import source
@@ -33,8 +33,9 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     ranges = getattr(module, "RANGES", None)
     if ranges is None:
         with guard.calling("choosing S, M and L"):
-            problems, ranges = choose(problems, made.emitted)
-        _say(_chosen(made, problems, ranges))
+            choice = choose(problems, made.emitted)
+        problems, ranges = choice.problems, choice.ranges
+        _say(_chosen(made, choice))
     for each in made.emitted.table.notes:
         _say(f"{file.name}, line {each.line}: {each.before} is written out: {each.after}")
     for reason in _in_ranges(ranges):
@@ -90,14 +91,15 @@ def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
     return replace(task, queries=texts, program=whole.program, core=whole.core, styled=whole.styled)
 
 
-def _chosen(made: Recorded, problems: Problems, ranges: Bounds) -> str:
+def _chosen(made: Recorded, choice: Choice) -> str:
     """How S, M and L were chosen."""
-    bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in ranges.items())
+    bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in choice.ranges.items())
+    problems = choice.problems
     unit = " (digits)" if problems.measure == "digits" else " (the number itself)"
     unit = unit if problems.numbers_alone and not problems.own else ""
     return (
         f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace has "
-        f"at most about {MOST_TOKENS:,} tokens"
+        f"at most about {choice.tokens:,} tokens"
     )
 
 
