@@ -13,9 +13,9 @@ from tailkit import dataset, decode, hardware, models, recipe
 from tailkit.arithmetic import decoding, machine
 from tailkit.arithmetic import memory as need
 from tailkit.arithmetic.machine import GIB
-from tailkit.arithmetic.shape import QWEN, packs, shape_of
+from tailkit.arithmetic.shape import QWEN, SIZES, cache_bytes, packs, shape_of
 from tailkit.arithmetic.steps import Lengths, packed, sizes
-from tailkit.decode.plain import Plain, token_bytes
+from tailkit.decode.plain import Plain
 from tailkit.decode.protocol import Job
 from tailkit.hardware import plan, work
 from tailkit.hardware.work import shape
@@ -125,7 +125,7 @@ def test_a_cache_takes_the_bytes_of_a_real_dynamic_cache(loaded: dict[str, Loade
     cache: Any = DynamicCache(config=model.config)
     try:
         model.to(dtype)(input_ids=ids, past_key_values=cache, use_cache=True)
-        counted = token_bytes(model)
+        counted = cache_bytes({name: getattr(model.config, name, None) for name in SIZES}, dtype.itemsize)
     finally:
         model.float()
     parts = [(layer.keys, layer.values) for layer in cache.layers if hasattr(layer, "keys")]
@@ -141,16 +141,16 @@ def test_plan_and_decoding_take_the_same_rows_at_once(
     import torch
 
     of, spec = shape("nano"), recipe.Model(name="nano", precision=precision)
-    room = need.CONTEXT + need.weights(of, precision) + 2**25
+    room = need.CONTEXT + need.weights(of, precision) + 2**28
     told = need.decoded_rows(of, spec, 500, 10_000, room)
     dtype = torch.float32 if precision == "fp32" else torch.bfloat16
     model: Any = type("Model", (), {"config": loaded["nano"].model.config, "dtype": dtype})
     card: Any = type("Loaded", (), {"model": model, "device": torch.device("cuda")})
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2**25, int(room)))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2**28, int(room)))
     monkeypatch.setattr(torch.cuda, "get_per_process_memory_fraction", lambda: 1.0)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 0)
-    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: type("Card", (), {"total_memory": 2**25}))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: type("Card", (), {"total_memory": 2**28}))
     assert 1 < told < 10_000
     assert Plain(Job(card, "S", 10_000)).size(500) == told
 
@@ -219,3 +219,38 @@ def test_a_long_row_s_pass_takes_little_more_than_a_short_one_s() -> None:
     assert 1 < short < 2
     assert short < long < 4
     assert decoding.pass_rows(15_000, 32) == 1 < decoding.pass_rows(1000, 32)
+
+
+@given(st.integers(1, 300), st.lists(st.booleans(), max_size=60))
+def test_a_limit_falls_where_memory_runs_out_and_comes_back(most: int, fits: list[bool]) -> None:
+    limit = decoding.Limit(most)
+    for one in fits:
+        rows = limit.now
+        if one:
+            limit.held(rows)
+        else:
+            limit.fell(rows)
+            assert limit.now == max(1, rows // 2)
+        assert 1 <= limit.now <= most
+    for _ in range(10_000):
+        limit.held(limit.now)
+    assert limit.now == most
+
+
+def test_a_limit_is_tried_again_ever_more_seldom() -> None:
+    """Where so many rows never fit, few batches are wasted."""
+    limit, failed = decoding.Limit(32), 0
+    for _ in range(200):
+        if limit.now > 16:
+            failed += 1
+            limit.fell(limit.now)
+        else:
+            limit.held(limit.now)
+    assert 2 <= failed <= 8
+
+
+@pytest.mark.parametrize("rows", [1, 7, 98])
+@pytest.mark.parametrize("width", [1, 1700, 20_000])
+def test_a_pass_of_prefill_keeps_to_its_tokens(rows: int, width: int) -> None:
+    chunk = decoding.prefill_chunk(rows, width)
+    assert rows * (chunk or width) <= decoding.PREFILL_TOKENS

@@ -1,6 +1,7 @@
 """Greedy generation: plain, draft-verified, and that both print the same."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,74 @@ def test_out_of_memory_halves_the_batch_and_loses_no_row(
     assert outputs(decoded(nano, run_of(tmp_path / "b", f"decode.method={method}"), texts)) == expected
     assert max(sizes) > 3
     assert sizes[-1] <= 3
+
+
+@pytest.mark.parametrize("cache", ["full", "growing"])
+def test_prefill_in_chunks_changes_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str) -> None:
+    """Rows of unlike length, whose first chunks are nothing but padding, and ones that have tokens already."""
+    loaded = models.load_base(small_qwen2(tmp_path / "model"))
+    loaded.model.eval()
+    if cache == "growing":
+        monkeypatch.setattr(decode.plain, "FULL_LENGTH", ())
+    rows = decode._rows(loaded, run_of(tmp_path), "S", [known(seed, size) for seed, size in enumerate((30, 3, 24, 9))])
+    rows = [replace(row, kept=row.gold[: 3 * i]) for i, row in enumerate(rows)]
+    plain = Plain(Job(loaded, "S", 4))
+    whole = plain.batch(rows)
+    seen: list[int] = []
+    loaded.model.get_input_embeddings().register_forward_hook(lambda _, given, made: seen.append(given[0].numel()))
+    monkeypatch.setattr("tailkit.arithmetic.decoding.PREFILL_TOKENS", 24)
+    assert plain.batch(rows) == whole
+    assert max(seen) <= 24 < len(rows) * max(len(row.prompt + row.kept) for row in rows)
+
+
+def test_layers_that_are_no_attention_are_prefilled_at_once(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = decode._rows(nano, run_of(tmp_path), "S", [known(seed, 5) for seed in range(4)])
+    plain = Plain(Job(nano, "S", 4))
+    whole = plain.batch(rows)
+    monkeypatch.setattr("tailkit.arithmetic.decoding.PREFILL_TOKENS", 8)
+    assert plain.batch(rows) == whole
+
+
+@pytest.mark.parametrize("method", ["plain", "verified"])
+def test_one_bad_batch_does_not_slow_down_all_that_follow(
+    nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    import torch
+
+    where, name = (Plain, "_generate") if method == "plain" else (decode.verified, "teacher_forced")
+    work, sizes = getattr(where, name), []
+
+    def once(self: Any, rows: list[Any]) -> Any:
+        sizes.append(len(rows))
+        if len(sizes) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate a lot")
+        return work(self, rows)
+
+    texts = [known(seed, 4) for seed in range(64)]
+    expected = outputs(decoded(nano, run_of(tmp_path / "a", "decode.method=plain"), texts))
+    monkeypatch.setattr(where, name, once)
+    found = decoded(nano, run_of(tmp_path / "b", f"decode.method={method}", "decode.batch=8"), texts)
+    assert outputs(found) == expected
+    assert sizes[:3] == [8, 4, 4]
+    assert max(sizes[3:]) == 8
+
+
+def test_an_adapter_is_run_in_the_model_s_own_precision(tmp_path: Path) -> None:
+    import torch
+
+    loaded = models.load_base(small_qwen2(tmp_path / "m"))
+    models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
+    loaded.model.bfloat16()
+    for name, weight in loaded.model.named_parameters():
+        if "lora_" in name:
+            weight.data = torch.randn_like(weight.data, dtype=torch.float32) / 10
+    ids = torch.tensor([loaded.codec.prompt_ids("copy abc")])
+    before = loaded.model(input_ids=ids).logits
+    models.narrow_adapter(loaded, torch.bfloat16)
+    assert {weight.dtype for weight in loaded.model.parameters()} == {torch.bfloat16}
+    assert torch.allclose(loaded.model(input_ids=ids).logits, before, atol=0.05, rtol=0.05)
 
 
 def test_a_row_too_long_for_the_gold_pass_is_decoded_plainly(

@@ -6,8 +6,12 @@ In: tokens of rows, bytes that are free, the recipe. Out: tokens that a row may 
 from tailkit.recipe import Recipe
 
 EXTRA_TOKENS = 16
-# Of the free memory, what the KV cache may take; the rest is for the pass itself.
-CACHE_SHARE = 0.7
+# Of the free memory, what decoding may take: the allocator holds some in pieces too small to use.
+SHARE = 0.9
+# Tokens of known text that generation takes in at once, of all rows together.
+PREFILL_TOKENS = 8192
+# Good batches after which as many rows are tried again as had been too many; the double after every further time.
+PATIENCE = 2
 # Tokens of one teacher-forced pass. On a CPU 200 rows of 280 took 2.5 s in passes of 10, 4.4 s in passes of 100.
 PASS_TOKENS = 4096
 # Tokens whose logits stand together in such a pass: with the vocabulary of Qwen2.5 they take 0.6 GiB in fp32.
@@ -24,11 +28,40 @@ def room(recipe: Recipe, gold: int) -> int:
     return recipe.decode.free if recipe.free_form else budget(gold, recipe.decode.slack)
 
 
-def batch_rows(free: float, row: float, most: int) -> int:
-    """Rows that are decoded together: as many as the KV cache has room for, `row` bytes each in `free`; 1 at least."""
-    return max(1, min(most, int(CACHE_SHARE * free / row)))
+def batch_rows(free: float, longest: int, most: int, *, token: float, passed: float) -> int:
+    """Rows of up to `longest` tokens that are decoded together in `free` bytes; 1 at least.
+
+    `token`: bytes of a token of a row (`decoded_bytes`); `passed`: of one in a pass (`passed_bytes`).
+    """
+    left = SHARE * free - PREFILL_TOKENS * passed
+    return max(1, min(most, int(left / (token * longest))))
+
+
+def prefill_chunk(rows: int, width: int) -> int | None:
+    """Tokens of each row that a pass over known text of `width` tokens takes; None: all of them."""
+    return None if rows * width <= PREFILL_TOKENS else max(1, PREFILL_TOKENS // rows)
 
 
 def pass_rows(longest: int, most: int) -> int:
     """Rows of up to `longest` tokens in one teacher-forced pass; 1 at least."""
     return max(1, min(most, PASS_TOKENS // longest))
+
+
+class Limit:
+    """Rows that go at once: halved where memory ran out, tried again after good batches."""
+
+    def __init__(self, most: int) -> None:
+        self.most = self.now = most
+        self._good, self._patience, self._tried_again = 0, PATIENCE, False
+
+    def fell(self, rows: int) -> None:
+        """So many rows were too many; half of them are next."""
+        if self._tried_again:
+            self._patience, self._tried_again = 2 * self._patience, False
+        self.now, self._good = max(1, min(self.now, rows // 2)), 0
+
+    def held(self, rows: int) -> None:
+        """So many rows had room."""
+        self._good += rows >= self.now
+        if self.now < self.most and self._good >= self._patience:
+            self.now, self._good, self._tried_again = min(self.most, 2 * self.now), 0, True

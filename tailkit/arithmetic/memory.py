@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, fields
 
 from tailkit import recipe
-from tailkit.arithmetic.decoding import CHUNK, batch_rows, pass_rows
+from tailkit.arithmetic.decoding import CHUNK, PREFILL_TOKENS, batch_rows, pass_rows
 from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.shape import Shape
 
@@ -124,15 +124,14 @@ def _overhead(used: float, *, on_gpu: bool) -> tuple[float, float]:
 
 def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on_gpu: bool = True) -> Memory:
     """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
-    base, cache = weights(shape, model.precision), rows * longest * shape.cache(_width(model))
-    active = _width(model) * rows * longest * shape.hidden * 4
-    drafts = _drafts(shape, model, rows, longest)
+    base, width, tokens = weights(shape, model.precision), _width(model), rows * longest
+    cache = tokens * shape.cache(width)
+    prefill = min(tokens, PREFILL_TOKENS) * shape.passed(width)
     return Memory(
         weights=(base, base),
         adapter=(0, 0),
-        # A growing cache is copied: old and new of one layer stand side by side.
-        activations=(cache, cache * (1 + 2 / shape.layers) + active),
-        logits=(4 * rows * shape.vocabulary, drafts + 8 * rows * shape.vocabulary),
+        activations=(cache, tokens * shape.decoded(width) + prefill),
+        logits=(4 * rows * shape.vocabulary, _drafts(shape, model, rows, longest) + 8 * rows * shape.vocabulary),
         overhead=_overhead(base + cache, on_gpu=on_gpu),
     )
 
@@ -142,10 +141,10 @@ def _drafts(shape: Shape, model: recipe.Model, rows: int, longest: int) -> float
     tokens, width = longest * pass_rows(longest, rows), _width(model)
     # Logits as the output layer gives them, in fp32, and what their sum takes.
     logits = (width + 8) * shape.vocabulary * min(CHUNK, longest)
-    return logits + width * tokens * (3 * shape.intermediate + 8 * shape.hidden)
+    return logits + tokens * shape.passed(width)
 
 
 def decoded_rows(shape: Shape, model: recipe.Model, longest: int, most: int, room: float) -> int:
     """Rows of up to `longest` tokens that decoding takes at once on a GPU of `room` bytes."""
-    free = room - CONTEXT - weights(shape, model.precision)
-    return batch_rows(free, longest * shape.cache(_width(model)), most)
+    free, width = room - CONTEXT - weights(shape, model.precision), _width(model)
+    return batch_rows(free, longest, most, token=shape.decoded(width), passed=shape.passed(width))

@@ -67,25 +67,56 @@ class Shape:
 
     def cache(self, width: int) -> int:
         """Bytes of one token in a KV cache, `width` bytes a value."""
-        return width * 2 * self.attending * self.kv_heads * self.head
+        return cache_bytes(self._config, width)
+
+    def decoded(self, width: int) -> float:
+        """Bytes of one token of a row that is decoded, as `decoded_bytes` counts them."""
+        return decoded_bytes(self._config, width)
+
+    def passed(self, width: int) -> int:
+        """Bytes of one token of a pass without gradients, as `passed_bytes` counts them."""
+        return passed_bytes(self._config, width)
+
+    @property
+    def _config(self) -> dict[str, Any]:
+        """The sizes by their names in a config.json."""
+        kinds = ["conv"] * self.convolutions + ["full_attention"] * self.attending
+        values = (self.heads, self.kv_heads, self.head, self.hidden, self.intermediate, self.layers, kinds)
+        return dict(zip(SIZES, values, strict=True))
 
 
-ATTENTION = (
-    "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_size", "num_hidden_layers", "layer_types",
+SIZES = (
+    "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_size", "intermediate_size", "num_hidden_layers",
+    "layer_types",
 )  # fmt: skip
-"""What `cache_bytes` has to know of a config."""
+"""What the functions below have to know of a config; models have these that are no `Shape`."""
 
 
 def cache_bytes(config: Mapping[str, Any], width: int) -> int:
-    """As `Shape.cache`, from no more than the sizes of attention, which also models have that are no `Shape`.
-
-    Short convolutions (LFM2) keep a fixed few bytes, which are not counted.
-    """
+    """Bytes of one token in a KV cache. Short convolutions (LFM2) keep a fixed few, which are not counted."""
     heads = config["num_attention_heads"]
     kinds: list[str] = config.get("layer_types") or ["full_attention"] * config["num_hidden_layers"]
     size: int = config.get("head_dim") or config["hidden_size"] // heads
     kv_heads: int = config.get("num_key_value_heads") or heads
     return width * 2 * sum(kind != "conv" for kind in kinds) * kv_heads * size
+
+
+def decoded_bytes(config: Mapping[str, Any], width: int) -> float:
+    """Bytes of one token of a row that is decoded: its cache, and what the layer takes that is at work.
+
+    A growing cache is copied, so that old and new of a layer stand side by side, and with a mask, which padding
+    makes, torch's attention gives every head a copy of its keys and values.
+    """
+    heads: int = config["num_attention_heads"]
+    kv_heads: int = config.get("num_key_value_heads") or heads
+    layers: int = config["num_hidden_layers"]
+    return cache_bytes(config, width) * (1 + (2 + heads / kv_heads) / layers)
+
+
+def passed_bytes(config: Mapping[str, Any], width: int) -> int:
+    """Bytes of one token of a pass without gradients: the intermediate results of a block."""
+    hidden: int = config["hidden_size"]
+    return width * (3 * (config.get("intermediate_size") or 4 * hidden) + 8 * hidden)
 
 
 def packs(layer_types: Iterable[str] | None) -> bool:

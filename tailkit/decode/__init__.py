@@ -13,8 +13,9 @@ from tailkit.decode.protocol import Job, decoder
 from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
 from tailkit.errors import DoesNotFit, TailkitError
-from tailkit.models import Loaded, load_adapter, load_base
+from tailkit.models import Loaded, load_adapter, load_base, narrow_adapter
 from tailkit.models.likeness import ROWS, compare, portrait
+from tailkit.models.precision import computed_in
 from tailkit.records import Example, Generation
 from tailkit.run import lines
 from tailkit.run.files import read_lines
@@ -29,6 +30,7 @@ def load(run: RunDir) -> Loaded:
     loaded = load_base(run.recipe.model)
     if run.recipe.trains:
         load_adapter(loaded, run.adapter)
+        narrow_adapter(loaded, computed_in(run.recipe.model.precision))
     loaded.model.eval()
     return loaded
 

@@ -5,8 +5,8 @@ In: rows. Out: their generations. Out of memory halves the batch; no row is lost
 
 from typing import Any
 
-from tailkit.arithmetic.decoding import batch_rows
-from tailkit.arithmetic.shape import ATTENTION, cache_bytes
+from tailkit.arithmetic.decoding import Limit, batch_rows, prefill_chunk
+from tailkit.arithmetic.shape import SIZES, decoded_bytes, passed_bytes
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
 from tailkit.errors import DoesNotFit
@@ -18,18 +18,19 @@ FULL_LENGTH = ("lfm2", "qwen2")
 
 
 class Plain:
-    """A `Decoder`. Out of memory lowers `most`, the rows that go at once."""
+    """A `Decoder`. Where memory runs out, fewer rows go at once for a while."""
 
     by_gold = False
 
     def __init__(self, job: Job) -> None:
-        self.loaded, self.range_name, self.most, self.known = job.loaded, job.range_name, job.most, job.known
+        self.loaded, self.range_name, self.known = job.loaded, job.range_name, job.known
+        self.limit = Limit(job.most)
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
         """Generate for all rows, in their order, batch by batch."""
         rest = rows
         while rest:
-            size = self.size(max(row.total for row in rest[: self.most]))
+            size = self.size(max(row.total for row in rest[: self.limit.now]))
             batch, rest = rest[:size], rest[size:]
             if not self.known.issuperset(row.index for row in batch):
                 emit(self.batch(batch))
@@ -39,13 +40,16 @@ class Plain:
         import torch
 
         if self.loaded.device.type != "cuda":
-            return self.most
+            return self.limit.now
         torch.cuda.empty_cache()
         free, _ = torch.cuda.mem_get_info()
         # A limit that the process was given counts too; it is a share of all memory.
         limit = torch.cuda.get_per_process_memory_fraction() * torch.cuda.get_device_properties(0).total_memory
         free = min(free, int(limit) - torch.cuda.memory_allocated())
-        return batch_rows(free, longest * token_bytes(self.loaded.model), self.most)
+        model = self.loaded.model
+        sizes, width = {name: getattr(model.config, name, None) for name in SIZES}, model.dtype.itemsize
+        token, passed = decoded_bytes(sizes, width), passed_bytes(sizes, width)
+        return batch_rows(free, longest, self.limit.now, token=token, passed=passed)
 
     def batch(self, rows: list[Row]) -> list[Generation]:
         """Generate for rows that are decoded together."""
@@ -57,17 +61,20 @@ class Plain:
         import torch
 
         try:
-            return self._generate(rows)
+            new = self._generate(rows)
+            self.limit.held(len(rows))
+            return new
         except torch.OutOfMemoryError as error:
             if len(rows) == 1:
                 raise DoesNotFit(
                     f"evaluation row {self.range_name}/{rows[0].index} of up to {rows[0].total:,} tokens does not "
                     f"fit into the memory of this GPU ({str(error).split('.')[0]})",
-                    "Lower the range (data.ranges) or take a smaller model (model.name).",
+                    "nvidia-smi shows what else is on it. Less is taken by shorter problems (data.ranges), a lower "
+                    "decode.slack, model.precision=nf4 or a smaller model (model.name).",
                 ) from None
         torch.cuda.empty_cache()
         half = len(rows) // 2
-        self.most = min(self.most, half)
+        self.limit.fell(len(rows))
         note(f"out of memory with {len(rows)} rows at once; going on with {half}")
         return self.new_ids(rows[:half]) + self.new_ids(rows[half:])
 
@@ -81,7 +88,12 @@ class Plain:
         width = padded["input_ids"].shape[1]
         rooms = torch.tensor([row.room - len(row.kept) for row in rows], device=device)
         config = GenerationConfig(
-            max_new_tokens=int(rooms.max()), do_sample=False, eos_token_id=codec.stop_id, pad_token_id=codec.pad_id
+            max_new_tokens=int(rooms.max()),
+            do_sample=False,
+            eos_token_id=codec.stop_id,
+            pad_token_id=codec.pad_id,
+            # Short convolutions (LFM2) take the start of a chunk for that of a row.
+            prefill_chunk_size=prefill_chunk(len(rows), width) if codec.packs else None,
         )
         with torch.inference_mode():
             output = self.loaded.model.generate(
@@ -112,9 +124,3 @@ def _spent(width: int, rooms: Any) -> Any:
         return input_ids.shape[1] - width >= rooms
 
     return spent
-
-
-def token_bytes(model: Any) -> int:
-    """Bytes that one token takes in the KV cache of a model."""
-    sizes = {name: getattr(model.config, name, None) for name in ATTENTION}
-    return cache_bytes(sizes, model.dtype.itemsize)

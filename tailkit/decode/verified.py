@@ -13,6 +13,7 @@ smallest lead that it relied on, and is decoded plainly again where that is belo
 is measured on the first rows of each range.
 """
 
+from tailkit.arithmetic.decoding import Limit
 from tailkit.decode.plain import Plain
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
@@ -40,7 +41,7 @@ class Verified:
         self.loaded, self.plain = job.loaded, Plain(job)
         self.exact = job.precision == "fp32"
         self.bound = LEAST_MARGIN[job.precision]
-        self._most = job.most
+        self._limit = Limit(job.most)
         self._calibrated: frozenset[int] = frozenset()
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
@@ -83,7 +84,7 @@ class Verified:
         return others
 
     def _size(self, longest: Row) -> int:
-        return rows_at_once(self.loaded, len(longest.prompt) + len(longest.gold), self._most)
+        return rows_at_once(self.loaded, len(longest.prompt) + len(longest.gold), self._limit.now)
 
     def _force(self, rows: list[Row]) -> list[Forced | None]:
         """Teacher-forced passes over rows, in smaller batches if the memory holds no more; None for a row too long."""
@@ -95,9 +96,10 @@ class Verified:
             batch = batch[: self._size(max(batch, key=lambda row: row.total))]
             try:
                 found += teacher_forced(self.loaded, [(row.prompt, row.gold) for row in batch])
+                self._limit.held(len(batch))
             except torch.OutOfMemoryError:
                 if len(batch) > 1:
-                    self._most = len(batch) // 2
+                    self._limit.fell(len(batch))
                 else:
                     found.append(None)
                     name = f"{self.plain.range_name}/{batch[0].index}"

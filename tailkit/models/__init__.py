@@ -32,6 +32,7 @@ __all__ = [
     "load_adapter",
     "load_base",
     "load_codec",
+    "narrow_adapter",
     "quiet",
     "save_adapter",
 ]
@@ -148,3 +149,10 @@ def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> No
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = str(error).split("\n")[0][:160]
         raise TailkitError(f"{folder} cannot be loaded: {reason}", "Restore it from a copy, or train again.") from None
+
+
+def narrow_adapter(loaded: Loaded, dtype: Any) -> None:
+    """Turn a trained adapter, whose weights are in fp32, into `dtype`, so that it computes in the model's own."""
+    for name, weight in loaded.model.named_parameters():
+        if "lora_" in name:
+            weight.data = weight.data.to(dtype)
