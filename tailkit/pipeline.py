@@ -168,14 +168,14 @@ def report(run: RunDir) -> "Facts":
 
     A run without scores of its own has a report of other models', if there are any.
     """
-    from tailkit import report as reporting
+    from tailkit.report import build
     from tailkit.report.card import write_card
 
     others_alone = not run.summary.exists() and bool(run.scored_others())
     if not others_alone:
         evaluation_stage(run).require()
     with_metrics = run.recipe.trains and training_stage(run).has_whole(run.metrics)
-    facts = reporting.build(run, evaluation_sets(run), with_metrics=with_metrics)
+    facts = build(run, evaluation_sets(run), with_metrics=with_metrics)
     if run.recipe.trains and not others_alone:
         with writing(run.adapter / CARD) as file:
             file.write(write_card(run))

@@ -18,8 +18,8 @@ from tailkit.imported.replay import GENERATORS, rows
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
 from tailkit.workshop import replay
+from tailkit.workshop.batches import WINDOW
 from tailkit.workshop.clean import is_clean
-from tailkit.workshop.rows import WINDOW
 from tests.conftest import Cli
 
 BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}

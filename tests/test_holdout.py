@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tailkit import dataset, recipe, tasks
 from tailkit.dataset.holdout import FEWEST, ONE_IN, is_held, is_shared, wordings, wordings_trained
-from tailkit.dataset.stream import PATIENCE, Source, make_chunk
+from tailkit.dataset.stream import PATIENCE, Draws, make_chunk
 from tailkit.records import RANGES, Example
 
 RECIPES = ("nano", "paper")
@@ -52,7 +52,7 @@ def test_draws_of_any_stream_keep_to_their_side(task: str, name: str, split: str
     low, high = bounds_of(task)[name]
     bounds = (low, high + seed % 2)
     shared = is_shared(tasks.load(task), bounds)
-    candidates = make_chunk(Source(task, name, bounds, split, "direct", seed, shared=shared), chunk)
+    candidates = make_chunk(Draws(task, name, bounds, split, "direct", seed, shared=shared), chunk)
     if shared:
         assert None not in candidates
     else:

@@ -178,8 +178,7 @@ LONGEST_TASK = 460
 def test_modules_and_functions_keep_to_their_size(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     longest = LONGEST_TASK if path.parent.name == "tasks" else LONGEST_MODULE
-    # The script that made the bundled model is one.
-    assert len(text.splitlines()) <= longest or room(path) == "workshop"
+    assert len(text.splitlines()) <= longest
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
     long = [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION]
     # A callback of the trainer holds its methods.

@@ -16,7 +16,7 @@ from tailkit.models import Loaded, chat, forward, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.train.rows import encode as training_row
-from tailkit.workshop.rows import STOP_ID, encode
+from tailkit.workshop.batches import STOP_ID, encode
 from tests.small import NANO, TASK, example, small_qwen2
 
 

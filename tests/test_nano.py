@@ -14,16 +14,17 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tailkit import tasks
 from tailkit.workshop import pretrain, primitives
+from tailkit.workshop.batches import STOP_ID, batch, encode
 from tailkit.workshop.clean import is_clean
+from tailkit.workshop.design import Pretraining
 from tailkit.workshop.grammar import FREE
-from tailkit.workshop.invented import STAGES, invented
-from tailkit.workshop.pretrain import Plan, train
+from tailkit.workshop.invented import STAGES, problem
+from tailkit.workshop.pretrain import train
 from tailkit.workshop.programs.columns import STATES
 from tailkit.workshop.programs.lists import FACTS
 from tailkit.workshop.programs.tables import CELLS, SWAPS
-from tailkit.workshop.rows import STOP_ID, batch, encode
 
-TINY = Plan(tokens=12_000, layers="ca", hidden=32)
+TINY = Pretraining(tokens=12_000, layers="ca", hidden=32)
 
 
 def completions(texts: int, size: int, seed: int = 0) -> list[str]:
@@ -96,17 +97,17 @@ def test_what_cannot_be_foreseen_carries_no_loss() -> None:
 def test_a_task_that_comes_once_takes_no_loss_on_new_signs() -> None:
     for seed in range(200):
         rng = Random(seed)
-        _, prompt, completion = invented(rng, 6, primitives.WORDS, stage=seed % 3)
+        _, prompt, completion = problem(rng, 6, primitives.WORDS, stage=seed % 3)
         name, _, told = prompt.partition(" ")
         assert name in {program.__name__.lower() for _, shares in STAGES for program in shares}
         assert ":" in told
         assert FREE in completion
-    assert FREE not in invented(Random(0), 6, primitives.WORDS, task=3)[2]
+    assert FREE not in problem(Random(0), 6, primitives.WORDS, task=3)[2]
 
 
 def test_a_named_task_has_one_name_and_one_grammar_for_all_sizes() -> None:
     for task in range(STAGES[-1][0]):
-        texts = [invented(Random(f"{task}/{n}"), n, primitives.WORDS, task) for n in (2, 5, 9, 14)]
+        texts = [problem(Random(f"{task}/{n}"), n, primitives.WORDS, task) for n in (2, 5, 9, 14)]
         assert len({program for program, _, _ in texts}) == 1
         words = [set(re.findall("[a-z]{4,}", prompt.lower())) for _, prompt, _ in texts]
         assert set.intersection(*words), task
@@ -203,7 +204,7 @@ def test_no_pass_of_pretraining_sorts() -> None:
 def test_no_pretraining_answer_is_the_sum_of_its_numbers() -> None:
     rng, pairs = Random(2), 0
     for _ in range(8000):
-        _, prompt, completion = invented(rng, 12, primitives.WORDS)
+        _, prompt, completion = problem(rng, 12, primitives.WORDS)
         numbers = re.findall(r"[0-9]+(?:\.[0-9]+)?", prompt.partition(":")[2])
         if prompt.startswith("columns") and "digits" in prompt and len(numbers) == 2:
             pairs += 1

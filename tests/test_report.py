@@ -13,9 +13,9 @@ from tailkit.dataset import Order, shares
 from tailkit.errors import UsageError
 from tailkit.records import RANGES, Example, Generation, Metric, Nouns, Score
 from tailkit.report import figures, headline, markdown, paper, tables, words
-from tailkit.report.examples import Piece
 from tailkit.report.facts import Facts
 from tailkit.report.page import render
+from tailkit.report.problems import Piece
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.run.manifest import FileFacts
@@ -48,7 +48,7 @@ def test_malformed_words_of_a_task_are_refused(tmp_path: Path, given: str, monke
 
 def test_the_paper_s_figures_stand_beside_what_it_measured() -> None:
     def printed(task: str, *overrides: str) -> dict[str, float]:
-        return paper.figures(task, recipe.load("nano", overrides, task=task))
+        return paper.accuracies(task, recipe.load("nano", overrides, task=task))
 
     assert printed("addition") == {"S": 97.0, "M": 92.5, "L": 86.5}
     assert printed("lcs", "data.variant=no-fetch") == {"M": 80.8, "L": 74.8}

@@ -38,7 +38,7 @@ def made_up(folder: Path, evil: str = "_gpt") -> Results:
             cells = [cell for cell in planned.cells if (cell.task, cell.arm) == (task, arm)]
             shares = {name: Share(30, 40, [0.7, 0.8], 1200.0 * len(arm), 3, 2) for name in RANGES}
             wrong = {name: {"compute": 4, "fetch": 1} for name in RANGES}
-            printed = paper.figures(task, cells[0].recipe)
+            printed = paper.accuracies(task, cells[0].recipe)
             groups.append(Group(task, arm, cells[0].recipe, cells, 1, [evil], shares, printed, wrong, [evil]))
     theirs = Outside(evil, "addition", {"L": Summary("L", 9, 4, 4 / 9, 0.1, 0.8, 0, 1, 5e4, {}, {}, {})})
     looks = Looks([0, 1], [[0.2, 0.3], [0.1, 0.4]], [[0.1, 0.1], [0.2, 0.1]])

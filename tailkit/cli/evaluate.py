@@ -199,5 +199,5 @@ def _show(run: RunDir, summaries: list[Summary], as_json: bool, *, exact: bool) 
         print_json([asdict(summary) for summary in summaries])
         return
     manifest = read_manifest(run.data)
-    grid = tables.figures(summaries, manifest.ranges, headline.trained_ranges(manifest), exact=exact)
+    grid = tables.accuracies(summaries, manifest.ranges, headline.trained_ranges(manifest), exact=exact)
     out.print(terminal.Fitted(grid, tables.SHORT if exact else ""))

@@ -21,8 +21,8 @@ CLEAN = "clean"
 WHY = {"failed": "has failed", "not readable": "cannot be read"}
 
 
-@app.command()
-def runs(
+@app.command("runs")
+def runs_command(
     what: Annotated[str, typer.Argument(metavar="FOLDER|clean", help="Where to look.")] = "runs",
     below: Annotated[Path | None, typer.Argument(parser=home, metavar="FOLDER", help="Where `clean` looks.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="`clean` does not ask.")] = False,
@@ -34,14 +34,14 @@ def runs(
 
     Examples: [bold]tailkit runs[/bold] · tailkit runs runs/cells --json · tailkit runs clean · tailkit runs clean other
     """
-    from tailkit.use import runs as use
+    from tailkit.use import runs
 
     if what != CLEAN and below is not None:
         raise UsageError("runs takes one folder", "Or write: tailkit runs clean FOLDER")
     folder = below or Path("runs") if what == CLEAN else home(what)
     if not folder.is_dir() and folder != Path("runs"):
         raise UsageError(f"{folder} is no folder", "`tailkit run TASK` makes a run below ./runs.")
-    states = use.states(folder)
+    states = runs.states(folder)
     if what == CLEAN:
         _clean(states, folder, yes)
     elif as_json:
@@ -74,9 +74,9 @@ def _list(states: "list[RunState]", folder: Path) -> None:
 
 def _clean(states: "list[RunState]", folder: Path, yes: bool) -> None:
     from tailkit.report import words
-    from tailkit.use import runs as use
+    from tailkit.use import runs
 
-    chosen = use.removable(states)
+    chosen = runs.removable(states)
     kept = [state for state in states if state.checkpoints and state not in chosen]
     if kept:
         size = words.size(sum(state.checkpoints for state in kept))
@@ -89,7 +89,7 @@ def _clean(states: "list[RunState]", folder: Path, yes: bool) -> None:
     if not yes and not _agreed(f"Remove these checkpoints ({words.size(sum(one.checkpoints for one in chosen))})?"):
         out.print("nothing was removed")
         return
-    out.print(f"freed {words.size(use.clean(states))}")
+    out.print(f"freed {words.size(runs.clean(states))}")
 
 
 def _agreed(question: str) -> bool:
@@ -99,8 +99,8 @@ def _agreed(question: str) -> bool:
     return typer.confirm(question, err=True)
 
 
-@app.command()
-def compare(
+@app.command("compare")
+def compare_command(
     folders: Annotated[
         list[Path], typer.Argument(parser=home, help="Two or more evaluated run folders; cells of studies too.")
     ],
@@ -119,19 +119,19 @@ def compare(
     tailkit compare runs/cells/addition-* --out addition.png
     """
     from tailkit.report import terminal
-    from tailkit.study import compare as comparing
+    from tailkit.study import compare
 
     if not as_json:
-        comparing.check_target(file)
-    compared = comparing.compare(folders)
+        compare.check_target(file)
+    compared = compare.compare(folders)
     if as_json:
         print_json(compared.plain())
         return
-    comparing.write(compared, file)
+    compare.write(compared, file)
     least = ("problems", "length", "its interval", "95 % interval")
-    out.print(terminal.Fitted(comparing.table(compared), comparing.SHORT, least=least, folded="run"))
+    out.print(terminal.Fitted(compare.table(compared), compare.SHORT, least=least, folded="run"))
     for told in compared.notes:
         out.print(told)
-    for told in comparing.spoken(compared):
+    for told in compare.spoken(compared):
         out.print(f"differs: {told}")
     out.print(f"written: {file}")

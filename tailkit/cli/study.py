@@ -36,8 +36,8 @@ Studies = Annotated[
 ]
 
 
-@app.command()
-def study(
+@app.command("study")
+def study_command(
     name: StudyName,
     overrides: Overrides = None,
     recipe_name: RecipeName = None,
@@ -67,22 +67,22 @@ def study(
     Examples: [bold]tailkit study table1[/bold] · tailkit study list · tailkit study table2 --dry-run ·
     tailkit study table2 --only 'lcs/*' --jobs 2
     """
-    from tailkit import study as studies
+    from tailkit import study
 
     if name == "list":
         _list(as_json)
         return
     chosen = recipe_name or default_recipe()
-    planned = studies.plan(name, chosen, overrides or (), out=folder, seeds=seeds, budget=budget, only=only or ())
+    planned = study.plan(name, chosen, overrides or (), out=folder, seeds=seeds, budget=budget, only=only or ())
     if dry_run:
         _forecast(planned, as_json)
         return
     try:
-        studies.run(planned.chosen, jobs, launcher)
+        study.run(planned.chosen, jobs, launcher)
         if planned.file.attention:
-            studies.attend(planned)
+            study.attend(planned)
     finally:
-        found = studies.draw(planned)
+        found = study.draw(planned)
     _show(found, as_json)
 
 
@@ -106,9 +106,9 @@ def _show(found: "Results", as_json: bool) -> None:
 
 
 def _list(as_json: bool) -> None:
-    from tailkit import study as studies
+    from tailkit import study
 
-    files = {name: studies.read(name) for name in studies.names()}
+    files = {name: study.read(name) for name in study.names()}
     if as_json:
         print_json({name: file.model_dump() for name, file in files.items()})
         return
@@ -120,9 +120,9 @@ def _list(as_json: bool) -> None:
 
 def _forecast(planned: "Study", as_json: bool) -> None:
     """The cells of a study, what is left to do, and what it will take."""
-    from tailkit import study as studies
+    from tailkit import study
 
-    rows = [studies.forecast(cell) for cell in planned.chosen]
+    rows = [study.forecast(cell) for cell in planned.chosen]
     if as_json:
         print_json([asdict(row) for row in rows])
         return

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tailkit.use.solve import Asked
 
 
-@app.command()
-def solve(
+@app.command("solve")
+def solve_command(
     folder: RunFolder,
     query: Annotated[str | None, typer.Argument(help="A problem in your own words.")] = None,
     random: Annotated[Range | None, choice("--random", get_args(Range), "A fresh problem of this range.")] = None,
@@ -43,7 +43,7 @@ def solve(
     """
     from tailkit import decode, pipeline
     from tailkit.run.folder import RunDir
-    from tailkit.use import solve as solving
+    from tailkit.use import solve
 
     if n is not None and random is None:
         raise UsageError("--n is the length of a fresh problem, so it goes with --random", "Write: --random L --n 12")
@@ -53,8 +53,8 @@ def solve(
         raise UsageError("solve lacks a problem", "Write one, or take --random L, or --chat to write several.")
     run = RunDir.open(folder)
     pipeline.require_trained(run)
-    first = None if query is None else solving.asked(run, query)
-    first = first if random is None else solving.fresh(run, random, n, seed)
+    first = None if query is None else solve.asked(run, query)
+    first = first if random is None else solve.fresh(run, random, n, seed)
     note(f"loading {run.recipe.model.name} …")
     loaded = decode.load(run)
     if first:
@@ -65,13 +65,13 @@ def solve(
 
 def _chat(loaded: "Loaded", run: "RunDir", seed: int, as_json: bool) -> None:
     """Solve what standard input says, a problem a line; what is wrong with one does not end it."""
-    from tailkit.use import solve as solving
+    from tailkit.use import solve
 
     note("a problem a line, or S, M or L for a fresh one; an empty line or `exit` ends")
     for number, line in enumerate(iter(_line, ""), start=seed + 1):
         try:
             fresh = line in RANGES
-            asked = solving.fresh(run, line, None, number) if fresh else solving.asked(run, line)
+            asked = solve.fresh(run, line, None, number) if fresh else solve.asked(run, line)
             _watch(loaded, run, asked, as_json)
         except (UsageError, DoesNotFit) as error:
             note(f"error: {error}")
@@ -88,11 +88,11 @@ def _line() -> str:
 def _watch(loaded: "Loaded", run: "RunDir", asked: "Asked", as_json: bool) -> None:
     """Show a model at work on one question, and what came of it."""
     from tailkit.cli import display
-    from tailkit.use import solve as solving
+    from tailkit.use import solve
 
     if as_json:
         record = asdict(asked) | {"read_as": asked.read_as, "gold": asked.gold and asked.gold.text}
-        record |= asdict(solving.solve(loaded, run, asked, lambda _: None))
+        record |= asdict(solve.solve(loaded, run, asked, lambda _: None))
         print_json(record, indent=None)
         return
     out.print(Text(asked.question, "bold"))
@@ -100,15 +100,15 @@ def _watch(loaded: "Loaded", run: "RunDir", asked: "Asked", as_json: bool) -> No
         out.print(Text(f"read as: {asked.read_as}", "dim"))
     out.print()
     live = display.Live(asked.gold)
-    outcome = solving.solve(loaded, run, asked, lambda text: out.print(live.more(text), end=""))
+    outcome = solve.solve(loaded, run, asked, lambda text: out.print(live.more(text), end=""))
     out.print(live.end(outcome.text))
     out.print(Text(display.outcome(outcome, asked)))
     if asked.remark:
         out.print(Text(asked.remark, "yellow"))
 
 
-@app.command()
-def export(
+@app.command("export")
+def export_command(
     folder: RunFolder,
     merged: Annotated[Path | None, typer.Option("--merged", parser=home, help="A folder for the merged model.")] = None,
     gguf: Annotated[Path | None, typer.Option("--gguf", parser=home, help="A GGUF file, made by llama.cpp.")] = None,
@@ -125,7 +125,7 @@ def export(
     """
     from tailkit import pipeline
     from tailkit.run.folder import RunDir
-    from tailkit.use import export as exporting
+    from tailkit.use import export
 
     run = RunDir.open(folder)
     pipeline.require_trained(run)
@@ -133,10 +133,10 @@ def export(
         raise UsageError("export lacks a target", "Name --merged DIR, --gguf FILE or --ollama DIR.")
     with run.at_work():
         if merged:
-            exporting.merged(run, merged)
+            export.merged(run, merged)
         if gguf:
-            exporting.gguf(run, gguf, quant)
+            export.gguf(run, gguf, quant)
         if ollama:
-            exporting.ollama(run, ollama, quant)
+            export.ollama(run, ollama, quant)
     for target in filter(None, (merged, gguf, ollama)):
         out.print(f"written: {target}")

@@ -14,7 +14,7 @@ from tailkit.dataset.files import write_parquet
 from tailkit.dataset.folder import Writing, claim, drop_journal, reserved
 from tailkit.dataset.identity import identity, manifest_of
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
-from tailkit.dataset.stream import Seen, Source, distinct_rows, pool_of
+from tailkit.dataset.stream import Draws, Seen, distinct_rows, pool_of
 from tailkit.errors import TailkitError, UsageError
 from tailkit.imported import replay
 from tailkit.imported.completions import completed_rows
@@ -149,8 +149,8 @@ def _made(order: Order, seen: Seen, pool: Pool) -> Iterator[Example]:
             yield from distinct_rows(source, rows.train, known, pool, times=rows.times, scarce=rows.scarce)
 
 
-def _source(order: Order, name: str, split: str) -> Source:
-    return Source(
+def _source(order: Order, name: str, split: str) -> Draws:
+    return Draws(
         task=order.task,
         range=name,
         bounds=order.bounds[name],

@@ -1,6 +1,6 @@
 """Streams of candidate problems of one split, made by worker processes, without repetition.
 
-In: a `Source`. Out: rows in an order that no number of workers changes, no problem twice,
+In: a `Draws`. Out: rows in an order that no number of workers changes, no problem twice,
 or, where a range has too few problems, no problem twice in the same words.
 Candidates come in chunks, each from a random stream of its own named by (seed, task, version,
 range, split, chunk). Workers make chunks; one process takes them in order and drops repeats.
@@ -33,7 +33,7 @@ AGAIN = 30
 
 
 @dataclass(frozen=True)
-class Source:
+class Draws:
     """Where candidates come from: everything that names a random stream.
 
     `shared`: the splits share the problems of this range, and divide their wordings.
@@ -65,7 +65,7 @@ class Seen:
     wordings: set[bytes] = field(default_factory=set)
 
 
-def make_chunk(source: Source, chunk: int) -> list[Candidate | None]:
+def make_chunk(source: Draws, chunk: int) -> list[Candidate | None]:
     """The draws of one chunk, None for a problem of the other split.
 
     Raises `ProgramError` where program and oracle disagree.
@@ -75,7 +75,7 @@ def make_chunk(source: Source, chunk: int) -> list[Candidate | None]:
     return [_candidate(task, rng, source) for _ in range(CHUNK)]
 
 
-def _candidate(task: tasks.Task, rng: Random, source: Source) -> Candidate | None:
+def _candidate(task: tasks.Task, rng: Random, source: Draws) -> Candidate | None:
     data = task.sample(rng, *source.bounds) | task.settings
     key, words = task.key(data), task.words(data)
     if source.shared:
@@ -131,7 +131,7 @@ def _know(files: list[Path]) -> None:
         tasks.add(file)
 
 
-def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Candidate | None]]:
+def chunks(source: Draws, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Candidate | None]]:
     """All chunks of a source in order; workers make ahead what `count` draws need."""
     if pool is None:
         yield from (make_chunk(source, number) for number in itertools.count())
@@ -150,7 +150,7 @@ def chunks(source: Source, pool: ProcessPoolExecutor | None, count: int) -> Iter
 
 
 def distinct_rows(
-    source: Source,
+    source: Draws,
     count: int,
     seen: Seen,
     pool: ProcessPoolExecutor | None,

@@ -21,7 +21,7 @@ from tailkit.tape.answer import ANSWER, extract
 from tailkit.tasks import Task
 
 
-class CompletionLine(jsonl.Line):
+class CompletionLine(jsonl.JsonLine):
     """A line is a JSON object with query, completion and, if known, key, range and n."""
 
     query: Text = Field(description="text")

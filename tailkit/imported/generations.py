@@ -25,7 +25,7 @@ from tailkit.tasks import names
 ANOTHER = "It is of another run (other seed, ranges or version): name the run whose problems were asked."
 
 
-class GenerationLine(jsonl.Line):
+class GenerationLine(jsonl.JsonLine):
     """A line has text, and range with index (row of eval-RANGE.parquet), custom_id or query; if known tokens, cut."""
 
     text: Text = Field(description="text")
@@ -38,7 +38,7 @@ class GenerationLine(jsonl.Line):
 
 
 @dataclass(frozen=True, order=True)
-class Row:
+class EvalRow:
     """A row of an evaluation set."""
 
     range: str
@@ -65,7 +65,7 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
     line with a wrong or missing field, of another run's problem, or of a row that an earlier line has, and
     for a file without any generation.
     """
-    made: dict[Row, Generation] = {}
+    made: dict[EvalRow, Generation] = {}
     unread, by_query = _Unread(), _by_query(sets)
     for where, raw in jsonl.objects(path, jsonl.form_of(GenerationLine)):
         try:
@@ -84,7 +84,7 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
     return [made[row] for row in sorted(made)]
 
 
-def _tell(path: Path, sets: dict[str, list[Example]], made: dict[Row, Generation], unread: _Unread) -> None:
+def _tell(path: Path, sets: dict[str, list[Example]], made: dict[EvalRow, Generation], unread: _Unread) -> None:
     """Say what the file lacks; raises `UsageError` if it has nothing."""
     elsewhere = ", ".join(f"{count:,} of {task}" for task, count in unread.elsewhere.items())
     if not made:
@@ -142,11 +142,11 @@ def _batched(response: Any, error: Any) -> Any:
     return response.get("body", response)
 
 
-def _by_query(sets: dict[str, list[Example]]) -> dict[str, list[Row]]:
-    places: dict[str, list[Row]] = {}
+def _by_query(sets: dict[str, list[Example]]) -> dict[str, list[EvalRow]]:
+    places: dict[str, list[EvalRow]] = {}
     for name, examples in sets.items():
         for index, example in enumerate(examples):
-            places.setdefault(_spaced(example.query), []).append(Row(name, index))
+            places.setdefault(_spaced(example.query), []).append(EvalRow(name, index))
     return places
 
 
@@ -158,9 +158,9 @@ def _row(
     where: str,
     line: GenerationLine,
     sets: dict[str, list[Example]],
-    by_query: dict[str, list[Row]],
+    by_query: dict[str, list[EvalRow]],
     unread: _Unread,
-) -> Row | None:
+) -> EvalRow | None:
     """The row that a line is for, None for another task's; raises `UsageError` if it is for none."""
     if line.range is not None or line.index is not None:
         return _numbered(where, line, sets)
@@ -182,7 +182,7 @@ def _row(
     return rows[0]
 
 
-def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) -> Row:
+def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) -> EvalRow:
     """The row of a line that gives range and index, whose query must be that row's."""
     name, index = line.range, line.index
     if name is None or index is None:
@@ -195,12 +195,12 @@ def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) 
     asked = sets[name][index].query
     if line.query is not None and _spaced(line.query) != _spaced(asked):
         raise UsageError(f"{where}: field 'query' is not that of row {name}/{index}", f"That row asks: {cut(asked)}")
-    return Row(name, index)
+    return EvalRow(name, index)
 
 
 def _identified(
     where: str, line: GenerationLine, place: Place, sets: dict[str, list[Example]], unread: _Unread
-) -> Row | None:
+) -> EvalRow | None:
     """The row that a custom_id names; its mark must be that of the row's query."""
     task = next(example.task for rows in sets.values() for example in rows)
     if place.task not in ("", task) and (place.mark or place.task in names()):
@@ -212,4 +212,4 @@ def _identified(
     asked = sets[place.range][place.index].query
     if place.mark not in ("", mark_of(asked)) or (line.query is not None and _spaced(line.query) != _spaced(asked)):
         raise UsageError(f"{said} is of another problem than row {place.range}/{place.index}", ANOTHER)
-    return Row(place.range, place.index)
+    return EvalRow(place.range, place.index)

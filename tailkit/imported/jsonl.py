@@ -36,13 +36,13 @@ Text = Annotated[str, AfterValidator(_encodable)]
 """Text of whole characters."""
 
 
-class Line(BaseModel):
+class JsonLine(BaseModel):
     """The fields of a line that count; others are left aside. Each says in its description what it must be."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
-L = TypeVar("L", bound=Line)
+L = TypeVar("L", bound=JsonLine)
 
 
 def read(path: Path, kind: type[L]) -> Iterator[tuple[str, L]]:
@@ -54,7 +54,7 @@ def read(path: Path, kind: type[L]) -> Iterator[tuple[str, L]]:
         yield where, checked(where, kind, row)
 
 
-def form_of(kind: type[Line]) -> str:
+def form_of(kind: type[JsonLine]) -> str:
     """What a kind of line says about itself."""
     return (kind.__doc__ or "").split("\n")[0]
 
@@ -114,7 +114,7 @@ def _unknown(value: Any) -> bool:
     return value is None or (isinstance(value, float) and isnan(value))
 
 
-def _refused(where: str, kind: type[Line], known: dict[str, Any], error: ValidationError) -> UsageError:
+def _refused(where: str, kind: type[JsonLine], known: dict[str, Any], error: ValidationError) -> UsageError:
     first = error.errors()[0]
     name = str(first["loc"][0])
     if first["type"] == "missing":

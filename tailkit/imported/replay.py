@@ -38,7 +38,7 @@ class Extra(NamedTuple):
     task: str = ""
 
 
-class ExtraLine(jsonl.Line):
+class ExtraLine(jsonl.JsonLine):
     """A line is a JSON object with query, completion and, if known, key."""
 
     query: Text

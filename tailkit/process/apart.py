@@ -68,9 +68,9 @@ def run_apart(function: Callable[[*Arguments], Result], *arguments: *Arguments) 
     they mean; if it ends otherwise than with `Interrupted`, `KeyboardInterrupt` is raised.
     If this process dies, the other one ends too. Raises `TailkitError` if it is killed.
     """
-    jobs, heard = list[Job[Result]](), list[int]()
+    jobs, heard = list[Child[Result]](), list[int]()
     with passing_on_signals(lambda: jobs, heard.append):
-        jobs.append(Job(function, *arguments))
+        jobs.append(Child(function, *arguments))
         if heard:  # A signal that came while the process began has not reached it.
             jobs[0].send(heard[0])
         try:
@@ -107,7 +107,7 @@ def let_signals_through() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
-class Job(Generic[Result]):
+class Child(Generic[Result]):
     """A function at work in a new process. It ends when this process does; `pipe` is ready when it has ended."""
 
     def __init__(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> None:
@@ -144,7 +144,7 @@ class Job(Generic[Result]):
 
 
 @contextmanager
-def passing_on_signals(jobs: Callable[[], Sequence["Job[Any]"]], heard: Callable[[int], None]) -> Iterator[None]:
+def passing_on_signals(jobs: Callable[[], Sequence["Child[Any]"]], heard: Callable[[int], None]) -> Iterator[None]:
     """Pass the signals that stop a process on to the jobs that are at work when they come, and tell `heard`."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
-from tailkit.recipe.plain import NotPlain, Place, Plain, parse, read_located
+from tailkit.recipe.plain import Located, NotPlain, Place, parse, read_located
 from tailkit.recipe.schema import NANO, Recipe, Sections
 from tailkit.recipe.spelling import id_of
 
@@ -133,7 +133,7 @@ def _absolute(path: str) -> str:
     return os.path.abspath(os.path.expanduser(path))
 
 
-def _check_task(plain: Plain, task: str | None, path: Path) -> None:
+def _check_task(plain: Located, task: str | None, path: Path) -> None:
     """A run folder's recipe names the run's task; raises `UsageError` if it is not the one asked for."""
     if "task" not in plain.content:
         return
@@ -217,7 +217,7 @@ def _file(path: Path) -> str:
     return cut(text) if len(text) <= SHORT else f"…{cut(text[1 - SHORT :])}"
 
 
-def _line_in(path: Path, plain: Plain, place: Place) -> str:
+def _line_in(path: Path, plain: Located, place: Place) -> str:
     line = plain.line_of(place)
     return f"{_file(path)}, line {line}" if line else _file(path)
 

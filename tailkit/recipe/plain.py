@@ -38,7 +38,7 @@ Place = tuple[str | int, ...]
 
 
 @dataclass
-class Plain:
+class Located:
     """A file's mapping, and the line on which each of its values begins."""
 
     content: dict[str, Any]
@@ -77,7 +77,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return read_located(path).content
 
 
-def read_located(path: Path) -> Plain:
+def read_located(path: Path) -> Located:
     """The mapping in a YAML file with its lines; raises `UsageError` that names the file and the line."""
     try:
         value, lines = parse(_text_of(path))
@@ -86,7 +86,7 @@ def read_located(path: Path) -> Plain:
         raise UsageError(f"{cut(path)}{where}: not a plain YAML file: {cut(error)}", SEE) from None
     if not isinstance(value, dict | None):
         raise UsageError(f"{cut(path)}: holds no sections", SEE)
-    return Plain(value or {}, lines)
+    return Located(value or {}, lines)
 
 
 def _text_of(path: Path) -> str:

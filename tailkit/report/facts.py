@@ -10,9 +10,8 @@ from tailkit import tasks
 from tailkit.errors import UsageError
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES, Example, Metric, Score
-from tailkit.report import examples as chosen
-from tailkit.report import headline, paper
-from tailkit.report.examples import Shown
+from tailkit.report import headline, paper, problems
+from tailkit.report.problems import Shown
 from tailkit.run import lines
 from tailkit.run.environment import Environment
 from tailkit.run.folder import RunDir
@@ -92,9 +91,9 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
         environment=run.environment,
         summaries=read_summaries(run.summary) if run.summary.is_file() else [],
         others=others,
-        paper=paper.figures(task.id, run.recipe),
+        paper=paper.accuracies(task.id, run.recipe),
         metrics=lines.read(run.metrics, Metric) if with_metrics else [],
-        shown=chosen.choose(task, lines.read(run.scores, Score), examples, generations),
+        shown=problems.choose(task, lines.read(run.scores, Score), examples, generations),
         paths={name: dict(Counter(made.path for made in rows.values())) for name, rows in generations.items()},
         seconds={stage: run.seconds(stage) for stage in STAGES},
     )

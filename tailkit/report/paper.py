@@ -35,7 +35,7 @@ _TABLE_2 = {
 _COLUMNS = ("base", "no-atomic", "no-linear", "no-fetch", "tail")
 
 
-def figures(task: str, recipe: Recipe) -> dict[str, float]:
+def accuracies(task: str, recipe: Recipe) -> dict[str, float]:
     """The paper's accuracy in % by range, for the ranges that it prints of a task trained in this way."""
     data = recipe.data
     arm = "base" if not recipe.trains else "imported" if data.completions else data.variant

@@ -41,10 +41,12 @@ class Grid:
 def main(facts: Facts) -> Grid:
     """Our figures, a row a range; trained ranges are marked with a star."""
     # A completion of another form has no trace that could be the right one.
-    return figures(facts.summaries, facts.bounds, facts.trained_ranges, exact=not facts.recipe.free_form)
+    return accuracies(facts.summaries, facts.bounds, facts.trained_ranges, exact=not facts.recipe.free_form)
 
 
-def figures(summaries: Sequence[Summary], bounds: Bounds, trained: Sequence[str] = (), *, exact: bool = False) -> Grid:
+def accuracies(
+    summaries: Sequence[Summary], bounds: Bounds, trained: Sequence[str] = (), *, exact: bool = False
+) -> Grid:
     """The figures of some ranges; those in `trained` are marked. `exact`: whether there are traces to compare with."""
     head, marks = _head(summaries, exact), dict.fromkeys(trained, "*")
     return Grid(head, [_row(bounds, summary, head, marks.get(summary.range, "")) for summary in summaries])

@@ -68,7 +68,7 @@ def _group(task: str, arm: str, cells: list[Cell]) -> Group:
         done=len(done),
         errors=errors,
         shares={name: _share(parts) for name, parts in by_range.items() if parts},
-        paper=paper.figures(task, cells[0].recipe),
+        paper=paper.accuracies(task, cells[0].recipe),
         first_wrong={
             name: dict(sum((Counter(part.first_wrong) for part in parts), Counter()))
             for name, parts in by_range.items()

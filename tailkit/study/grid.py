@@ -129,7 +129,7 @@ def plan(
     named = tasks.names() if file.tasks == "all" else list(file.tasks)
     labels = [(task, arm, seed) for task in named for arm in file.arms for seed in range(file.seeds)]
     wanted = _wanted(name, ["/".join(map(str, one)) for one in labels], list(only))
-    grid = Grid(file, recipe_name, asked, out / "cells")
+    grid = CellMaker(file, recipe_name, asked, out / "cells")
     cells = []
     for one in labels:
         try:
@@ -165,7 +165,7 @@ def _command(name: str, recipe_name: str, overrides: list[str], changed: dict[st
 
 
 @dataclass(frozen=True)
-class Grid:
+class CellMaker:
     """What all cells of a study have in common; `parent` is where their folders go."""
 
     file: StudyFile

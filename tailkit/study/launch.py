@@ -14,7 +14,7 @@ from typing import Any
 from tailkit import pipeline, score, screen, tasks
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.source import OFFLINE
-from tailkit.process.apart import Job, passing_on_signals, processors
+from tailkit.process.apart import Child, passing_on_signals, processors
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.screen import Bar, note
@@ -61,14 +61,14 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
 
 def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
     """Run cells here, `jobs` at once, each in a process of its own; yields each as it ends."""
-    waiting, working, stopped = list(cells), dict[object, tuple[Cell, Job[None]]](), list[int]()
+    waiting, working, stopped = list(cells), dict[object, tuple[Cell, Child[None]]](), list[int]()
     quiet, threads = jobs > 1, max(1, processors() // jobs)
     with passing_on_signals(lambda: [job for _, job in working.values()], stopped.append):
         while working or (waiting and not stopped):
             while waiting and len(working) < jobs and not stopped:
                 cell = waiting.pop(0)
                 note(f"{cell.label} in {cell.folder}")
-                job = Job(run_cell, cell, tasks.added(), threads, quiet)
+                job = Child(run_cell, cell, tasks.added(), threads, quiet)
                 working[job.pipe] = cell, job
                 if stopped:  # A signal that came while the job began has not reached it.
                     job.send(stopped[0])

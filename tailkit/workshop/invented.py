@@ -81,7 +81,7 @@ def stream(task: int | float) -> Random:
     return Random(f"nano/invented/{task}")
 
 
-def invented(rng: Random, n: int, words: list[str], task: int | None = None, *, stage: int = 0) -> tuple[str, str, str]:
+def problem(rng: Random, n: int, words: list[str], task: int | None = None, *, stage: int = 0) -> tuple[str, str, str]:
     """A problem of the named task of that number, or of one that comes once: (its program, prompt, completion).
 
     A task that comes once is of the mixture of `stage`. Strings have about `n` characters at most.

@@ -19,64 +19,14 @@ from random import Random
 from typing import Any
 
 from tailkit.workshop import invented, primitives
-from tailkit.workshop.rows import IGNORED, PAD_ID, STOP_ID, batch, encode, new_tokenizer, tensors
+from tailkit.workshop.batches import IGNORED, batch, encode, new_tokenizer, tensors
+from tailkit.workshop.design import Pretraining, new_model
 
 SHARDS = 2
 """Batches of a step, whose gradients are averaged; workers share them."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A pretraining run; `smallest` and `largest` in characters of a text's strings, the rest in tokens and steps.
-
-    Texts grow until `grow` tokens, and from `turn` tokens on their mixture is that of `stage`. The rate is held
-    until `hold` tokens and then falls to zero. In `layers`, c is a convolution and a is attention. `start` is the
-    folder of a model to begin with; without it the first weights are random.
-    """
-
-    tokens: int = 42_000_000
-    seed: int = 0
-    learning_rate: float = 7e-3
-    weight_decay: float = 0.02
-    warmup: int = 100
-    hold: int = 15_600_000
-    smallest: int = 4
-    largest: int = 16
-    grow: int = 20_800_000
-    turn: int = 21_500_000
-    stage: int = 2
-    layers: str = "cacaca"
-    hidden: int = 128
-    theta: float = 10000.0
-    start: str = ""
-
-
-def new_model(plan: Plan) -> Any:
-    """An LFM2 in miniature: short convolutions, which see the bytes just before, and attention take turns."""
-    from transformers import Lfm2Config, Lfm2ForCausalLM, set_seed
-
-    set_seed(plan.seed)
-    config = Lfm2Config(
-        vocab_size=264,
-        hidden_size=plan.hidden,
-        intermediate_size=3 * plan.hidden,
-        block_auto_adjust_ff_dim=False,
-        num_hidden_layers=len(plan.layers),
-        num_attention_heads=4,
-        num_key_value_heads=4,
-        max_position_embeddings=4096,
-        layer_types=[{"c": "conv", "a": "full_attention"}[layer] for layer in plan.layers],
-        rope_parameters={"rope_type": "default", "rope_theta": plan.theta},
-        initializer_range=0.05,
-        pad_token_id=PAD_ID,
-        bos_token_id=None,
-        eos_token_id=STOP_ID,
-        tie_word_embeddings=True,
-    )
-    return Lfm2ForCausalLM.from_pretrained(plan.start) if plan.start else Lfm2ForCausalLM(config)
-
-
-def optimizers(plan: Plan, model: Any) -> list[Any]:
+def optimizers(plan: Pretraining, model: Any) -> list[Any]:
     """Muon for the matrices of the layers, AdamW for embeddings, convolutions and norms."""
     import torch
 
@@ -115,7 +65,7 @@ def whole_outputs_right(model: Any, size: int, rows: int = 48) -> dict[str, floa
     for named in (True, False):
         for _ in range(20 * rows):
             task = rng.randrange(invented.STAGES[-1][0]) if named else None
-            name, *pair = invented.invented(rng, size, primitives.WORDS, task)
+            name, *pair = invented.problem(rng, size, primitives.WORDS, task)
             found = texts.setdefault(f"{name}, {'named' if named else 'once'}", [])
             if len(found) < rows:
                 found.append((pair[0], pair[1]))
@@ -136,7 +86,7 @@ def whole_outputs_right(model: Any, size: int, rows: int = 48) -> dict[str, floa
     return scores
 
 
-def rate(plan: Plan, tokens: int, step: int) -> float:
+def rate(plan: Pretraining, tokens: int, step: int) -> float:
     """Learning rate behind so many tokens and steps: warm up, hold, fall linearly to zero."""
     left = (plan.tokens - tokens) / max(1, plan.tokens - plan.hold)
     return plan.learning_rate * min(1.0, (step + 1) / plan.warmup, left + 1e-3)
@@ -151,7 +101,7 @@ class Worker:
 
 
 def train(
-    plan: Plan, work: Path, device: str, stop: int | None = None, worker: Worker = Worker()
+    plan: Pretraining, work: Path, device: str, stop: int | None = None, worker: Worker = Worker()
 ) -> Iterator[dict[str, Any]]:
     """Pretrain; the first worker yields a record every 100 steps and saves the state in `work` every 500 steps.
 
@@ -191,7 +141,7 @@ def train(
             yield record
 
 
-def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, stage: int) -> tuple[float, int]:
+def gradients(plan: Pretraining, model: Any, step: int, worker: Worker, *, size: int, stage: int) -> tuple[float, int]:
     """Leave the step's mean gradient in the model; (mean loss, tokens of the step).
 
     Each worker takes its shards. The sum of two gradients is the same in any order.
@@ -214,7 +164,7 @@ def gradients(plan: Plan, model: Any, step: int, worker: Worker, *, size: int, s
     return shared[-2].item() / SHARDS, int(shared[-1].item())
 
 
-def resume(work: Path, plan: Plan, model: Any, steppers: list[Any]) -> dict[str, Any]:
+def resume(work: Path, plan: Pretraining, model: Any, steppers: list[Any]) -> dict[str, Any]:
     """Load the checkpoint in `work`, if there is one; step, tokens and seconds so far."""
     import torch
 
@@ -231,12 +181,12 @@ def resume(work: Path, plan: Plan, model: Any, steppers: list[Any]) -> dict[str,
     return state
 
 
-def _shape(plan: Plan) -> dict[str, Any]:
+def _shape(plan: Pretraining) -> dict[str, Any]:
     """What a checkpoint must share with the run that goes on from it; more tokens may be asked for."""
     return {name: value for name, value in asdict(plan).items() if name != "tokens"}
 
 
-def save(work: Path, plan: Plan, model: Any, steppers: list[Any], state: dict[str, Any]) -> None:
+def save(work: Path, plan: Pretraining, model: Any, steppers: list[Any], state: dict[str, Any]) -> None:
     import torch
 
     held = [stepper.state_dict() for stepper in steppers]
@@ -247,7 +197,7 @@ def save(work: Path, plan: Plan, model: Any, steppers: list[Any], state: dict[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for value in fields(Plan):
+    for value in fields(Pretraining):
         parser.add_argument(f"--{value.name.replace('_', '-')}", type=type(value.default), default=value.default)
     parser.add_argument("--work", type=Path, default=Path(".cache/nano"), help="checkpoints and the log")
     parser.add_argument("--out", type=Path, help="where the finished model goes (default: WORK/model)")
@@ -255,7 +205,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, choices=range(1, SHARDS + 1), help="processes")
     parser.add_argument("--stop", type=int, help="stop after this step; the same command without it goes on")
     args = parser.parse_args()
-    plan = Plan(**{value.name: getattr(args, value.name) for value in fields(Plan)})
+    plan = Pretraining(**{value.name: getattr(args, value.name) for value in fields(Pretraining)})
     args.work.mkdir(parents=True, exist_ok=True)
     if args.workers > 1:
         import torch
@@ -275,7 +225,7 @@ def meeting(work: Path) -> Path:
     return work.resolve() / "workers"
 
 
-def work_on(rank: int, plan: Plan, args: argparse.Namespace) -> None:
+def work_on(rank: int, plan: Pretraining, args: argparse.Namespace) -> None:
     """What one worker does; the first one writes the log."""
     import torch
 
@@ -291,7 +241,7 @@ def work_on(rank: int, plan: Plan, args: argparse.Namespace) -> None:
             log.flush()
 
 
-def export(plan: Plan, work: Path, out: Path) -> None:
+def export(plan: Pretraining, work: Path, out: Path) -> None:
     """Write the model of the last checkpoint in `work` with its tokenizer to `out`."""
     import torch
 

@@ -7,7 +7,7 @@ Nothing here adds numbers of more than one digit, and no notation here is that o
 import string
 from random import Random
 
-from tailkit.workshop import invented as invention
+from tailkit.workshop import invented
 from tailkit.workshop.clean import is_clean
 from tailkit.workshop.grammar import FREE, order
 
@@ -106,17 +106,17 @@ def middle(rng: Random, n: int) -> tuple[str, str]:
     return f"middle {shown}", ", ".join(f"{a} {b} {(a + b) // 2}" for a, b in pairs)
 
 
-def invented(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str]:
+def an_invented(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str]:
     """A problem of a named task, often of one that is new in this stage, or of one that comes once, and its trace."""
-    tasks, before = invention.STAGES[stage][0], invention.STAGES[stage - 1][0] if stage else 0
+    tasks, before = invented.STAGES[stage][0], invented.STAGES[stage - 1][0] if stage else 0
     if rng.random() > (0.75 if stage else 0.45):
-        return invention.invented(rng, n, WORDS, stage=stage)[1:]
+        return invented.problem(rng, n, WORDS, stage=stage)[1:]
     task = rng.randrange(before if rng.random() < 0.4 else 0, tasks)
-    return invention.invented(rng, n, WORDS, task)[1:]
+    return invented.problem(rng, n, WORDS, task)[1:]
 
 
-PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 0.7), (compare, 0.6), (count, 0.4), (middle, 0.3)]
-LATE_PRIMITIVES = [(invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 2.0), (count, 0.6), (middle, 1.2)]
+PRIMITIVES = [(an_invented, 18.0), (copy, 0.7), (look_up, 0.7), (compare, 0.6), (count, 0.4), (middle, 0.3)]
+LATE_PRIMITIVES = [(an_invented, 18.0), (copy, 0.7), (look_up, 1.0), (compare, 2.0), (count, 0.6), (middle, 1.2)]
 
 
 def sample(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str, str]:
@@ -127,6 +127,6 @@ def sample(rng: Random, n: int, *, stage: int = 0) -> tuple[str, str, str]:
     shares = LATE_PRIMITIVES if stage else PRIMITIVES
     while True:
         primitive = rng.choices([p for p, _ in shares], [w for _, w in shares])[0]
-        text = invented(rng, n, stage=stage) if primitive is invented else primitive(rng, n)
+        text = an_invented(rng, n, stage=stage) if primitive is an_invented else primitive(rng, n)
         if is_clean(text[0], text[1].replace(FREE, "")):
             return (primitive.__name__, *text)

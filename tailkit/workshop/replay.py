@@ -10,8 +10,8 @@ from functools import cache
 from random import Random
 
 from tailkit.workshop import invented
+from tailkit.workshop.batches import WINDOW, encode
 from tailkit.workshop.primitives import WORDS
-from tailkit.workshop.rows import WINDOW, encode
 
 FAMILY = "nano"
 """What the rows of all programs are counted under, as nano/grid."""
@@ -25,7 +25,7 @@ def stream(program: str, seed: int) -> Iterator[tuple[str, str]]:
     """
     rng, named = Random(f"nano/replay/{seed}/{program}"), programs()[program]
     while True:
-        _, prompt, completion = invented.invented(rng, rng.randint(*SIZES), WORDS, rng.choice(named))
+        _, prompt, completion = invented.problem(rng, rng.randint(*SIZES), WORDS, rng.choice(named))
         if len(encode(prompt, completion)[0]) <= WINDOW:
             yield prompt, completion
 
