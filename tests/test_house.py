@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tailkit.cli import app
 from tests.conftest import Cli
 
 ROOT = Path(__file__).parent.parent
@@ -221,24 +222,7 @@ def test_light_commands_never_load_torch(arguments: list[str], tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-COMMANDS = [
-    "run",
-    "data",
-    "show",
-    "lint",
-    "tasks",
-    "train",
-    "eval",
-    "report",
-    "recipes",
-    "solve",
-    "export",
-    "plan",
-    "doctor",
-    "study",
-    "runs",
-    "compare",
-]
+COMMANDS = sorted(command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -249,9 +233,10 @@ def test_every_command_has_an_example_and_a_row_in_the_readme(cli: Cli, command:
     assert f"tailkit {command}" in (ROOT / "README.md").read_text()
 
 
-def test_all_commands_are_known_here(cli: Cli) -> None:
+def test_the_help_lists_every_command(cli: Cli) -> None:
     listed = re.findall(r"^│ ([a-z]+) ", cli("--help").stdout, flags=re.M)
-    assert sorted(listed) == sorted(COMMANDS)
+    assert sorted(listed) == COMMANDS
+    assert len(COMMANDS) > 14
 
 
 def test_ci_calls_exactly_the_readme_s_test_command() -> None:

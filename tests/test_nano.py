@@ -131,7 +131,7 @@ def test_a_text_that_is_a_task_s_by_chance_is_not_clean() -> None:
     assert is_clean("copy on the way", "1:4>2:5")
     assert not is_clean("Where is a in b? Give the index, the first element having index 0.", "3")
     assert not is_clean("copy on the way", "a\n.2:7+_+0=07>\nb")
-    assert not is_clean("copy on the way", "2:5%2=1>")
+    assert not is_clean("copy on the way", "1:24%2/4=0>")
 
 
 def test_no_trace_line_has_the_grammar_of_a_pretraining_line() -> None:
