@@ -8,10 +8,12 @@ from random import Random
 import pytest
 from typer.testing import CliRunner, Result
 
-from tailkit import dataset, tasks
+from tailkit import dataset, recipe, study, tasks
 from tailkit.cli import app
 from tailkit.errors import UsageError
 from tailkit.plain.problems import same
+from tailkit.run.folder import RunDir
+from tailkit.tasks.contract import registry
 
 pytestmark = pytest.mark.usefixtures("only_kit_tasks", "tried_here")
 
@@ -170,3 +172,29 @@ def test_every_variant_differs_and_gives_the_answer(gcd: Path, variant: str) -> 
         assert task.answer_in(text, variant) == problem.answer
         alike += variant != "tail" and text == task.trace(run, problem, "tail").text
     assert alike <= 1
+
+
+def test_a_study_takes_functions(gcd: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(f"title: Mine\ntasks: ['{gcd}:gcd', addition]\narms: {{tail: {{}}}}\n")
+    planned = study.plan(str(tmp_path / "mine.yaml"), "nano", out=tmp_path / "runs")
+    assert [cell.label for cell in planned.cells] == ["gcd-gcd/tail/0", "addition/tail/0"]
+
+
+def test_a_run_folder_knows_its_function_again(gcd: Path, tmp_path: Path) -> None:
+    name = tasks.known(f"{gcd}:gcd")
+    made = recipe.load("nano", task=name)
+    RunDir.create(tmp_path / "run", name, made)
+    forget()
+    opened = RunDir.open(tmp_path / "run")
+    assert opened.task == "gcd-gcd"
+    assert tasks.load("gcd-gcd").function == "gcd"
+    forget()
+    gcd.write_text(GCD + "\n")
+    with pytest.raises(UsageError, match="has changed or is gone"):
+        RunDir.open(tmp_path / "run")
+
+
+def forget() -> None:
+    """Forget all tasks but the kit's, as a new process does."""
+    registry._added.clear()
+    registry.load.cache_clear()

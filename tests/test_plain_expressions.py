@@ -54,7 +54,7 @@ data_of = st.fixed_dictionaries(
 
 
 @pytest.mark.slow
-@settings(max_examples=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(first=expressions, second=expressions, data=data_of)
 def test_many_random_expressions_give_what_python_gives(
     tmp_path: Path, first: str, second: str, data: dict[str, Any]

@@ -99,9 +99,7 @@ class Values:
 
     def _decided(self, node: ast.expr, outcome: bool) -> ast.expr:
         """What the first part of `and` or `or` gives where it decides: a comparison gives True or False."""
-        if isinstance(node, ast.Compare | ast.BoolOp) or (
-            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-        ):
+        if isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
             return like(self.kinds, node, ast.Constant(outcome))
         if self.kinds.of(node).is_container:
             raise refused(node, f"{source_of(node)} as a part of and / or that is kept", "Write if and else.")
@@ -133,9 +131,8 @@ class Values:
     def _test(self, node: ast.expr, then: int, other: int, line: int, role: str) -> int:
         reads = self.reads()
         test = reads.test(node)
-        if not reads.slots:
-            test_value = outcome(node, test)
-            return then if test_value else other
+        if not reads.slots and (known := outcome(test)) is not None:
+            return then if known else other
         state = self.state(line, role)
         state.slots, state.test, state.then, state.other = reads.slots, test, then, other
         state.about = source_of(node)

@@ -136,7 +136,7 @@ def _range(low: Values, node: ast.For, ways: _Ways) -> int:
             state.targets.append(Target(reads.cell(end), end, last, moves=is_slot(last)))
         state.slots = reads.slots
         state.about = source_of(node.iter)
-        if not reads.slots and not outcome(node.iter, state.test):
+        if not reads.slots and outcome(state.test) is False:
             low.alias(low.state(node.lineno, "alias", ways.enter).number, ways.other)
         return state.number
 

@@ -187,3 +187,16 @@ def deep_tuple(xs: list[int]) -> tuple[int, tuple[int, str]]:
 def list_and_number(xs: list[int]) -> tuple[list[int], int]:
     ys = [xs[0], 5]
     return ys, len(xs)
+
+
+def or_of_or(n: int, k: int) -> int:
+    n %= 2
+    x = ((n or k) or n) + (n and (k or 5))
+    return x - (n == 1 and k or 7)
+
+
+def never_divided(n: int) -> int:
+    x = 6 // (0 or 3)
+    if 1 // (1 and 2) == 1:
+        x = n
+    return x
