@@ -32,6 +32,9 @@ class Held(ast.expr):
         super().__init__(lineno=node.lineno, col_offset=node.col_offset)
         self.name, self.framed = name, framed
 
+    def __deepcopy__(self, memo: object) -> "Held":
+        return self  # which cell it is may be decided later
+
 
 class Reads:
     """Collects the slots of one state; a cell that is named twice is fetched once."""
