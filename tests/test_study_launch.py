@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tailkit import study
 from tailkit.errors import TailkitError
@@ -71,7 +69,6 @@ def test_without_ray_the_environment_is_said_to_miss_it(monkeypatch: pytest.Monk
     assert caught.value.exit_code == 3
 
 
-@given(st.integers(0, 200), st.integers(0, 200))
 def test_relative_paths_and_offline_hold_on_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cell = study.plan("table1", "nano", out=Path("runs")).cells[0]
     seen: list[tuple[Path, str]] = []

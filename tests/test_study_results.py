@@ -1,10 +1,13 @@
 """The difference that an arm makes, with its interval."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tailkit.study.results import Effect, Share, mean_effect, newcombe
 
 
+@given(st.integers(0, 200), st.integers(0, 200))
 def test_an_effect_lies_within_its_interval_which_turns_with_it(one: int, other: int) -> None:
     first, second = (Share(right, 200, [right / 200], 0.0, 0) for right in (one, other))
     effect, turned = newcombe(first, second), newcombe(second, first)
