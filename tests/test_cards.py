@@ -1,5 +1,10 @@
 """What loading, training and evaluation ask of a GPU, on one that is spoofed: an RTX 4090 and a T4."""
 
+import importlib.util
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +12,7 @@ from typing import Any
 import pytest
 
 from tailkit import decode, models, recipe
+from tailkit.models.backends import backend
 from tailkit.models.precision import autocast_of
 from tailkit.run.folder import RunDir
 from tests.small import small_qwen2
@@ -24,17 +30,14 @@ class Loading(Exception):
 
 @pytest.fixture
 def card(monkeypatch: pytest.MonkeyPatch) -> Card:
-    """Makes torch believe in a card; a T4 has bf16 only where emulation counts."""
+    """Makes torch believe in a card. Unsloth's `is_bf16_supported` takes no argument, and a T4 emulates bf16."""
     import torch
 
     def spoof(name: str) -> None:
-        major = CAPABILITY[name][0]
         monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
         monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda *_: CAPABILITY[name])
-        monkeypatch.setattr(
-            torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation or major >= 8
-        )
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
 
     return spoof
 
@@ -82,3 +85,40 @@ def test_training_casts_to_what_the_card_multiplies(
     assert autocast_of(recipe.Train()) == expected
     assert autocast_of(recipe.Train(autocast="bf16")) == "bf16"
     assert autocast_of(recipe.Train(autocast="none")) is None
+
+
+def resolved(folder: Path, backend: str, *overrides: str) -> dict[str, Any]:
+    """The trainer's configuration on a spoofed card, with a backend, from a process of its own."""
+    root = Path(__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(root), "XDG_CACHE_HOME": str(folder)}
+    command = [sys.executable, "-m", "tests.spoofed", backend, "hobby", *overrides]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    assert done.returncode == 0, done.stderr
+    config: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return config
+
+
+# What Unsloth needs in another way: see its `trained_with`. There is no evaluation in training.
+DIFFER = {"loss_type", "gradient_checkpointing_kwargs"}
+EVALUATION = {"eval_accumulation_steps", "per_device_eval_batch_size"}
+
+
+def test_what_a_backend_changes_of_a_training_is_declared() -> None:
+    """The rest of the configuration is written once, whatever trains."""
+    hf, unsloth = (backend(name).trained_with(on_gpu=True) for name in ("hf", "unsloth"))
+    assert hf.keys() == unsloth.keys() == DIFFER
+    for name in ("hf", "unsloth"):
+        assert backend(name).trained_with(on_gpu=False)["loss_type"] == "chunked_nll"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("unsloth") is None, reason="Unsloth is not installed")
+@pytest.mark.parametrize("optim", ["adamw_torch_fused", "adamw_8bit"])
+def test_backends_train_with_the_same_configuration(tmp_path: Path, optim: str) -> None:
+    """Unsloth's own classes, as they are on a GPU: optimizer, filters, caches and padding have other defaults there."""
+    hf, unsloth = (resolved(tmp_path, name, f"train.optim={optim}") for name in ("hf", "unsloth"))
+    assert unsloth.keys() - hf.keys(), "it is not Unsloth's configuration"
+    differ = {name for name in hf.keys() & unsloth.keys() if hf[name] != unsloth[name]}
+    assert differ - EVALUATION == DIFFER
+    assert hf["optim"] == unsloth["optim"] == optim
+    assert (hf["bf16"], hf["gradient_checkpointing"], hf["use_cpu"]) == (True, True, False)

@@ -111,6 +111,7 @@ def test_what_costs_more_is_foretold_to_cost_more() -> None:
         assert dearer[1] > base[1]
     assert peak("model.backend=hf")[0] > base[0]
     assert base[0] <= base[1]
+    assert peak("train.optim=adamw_8bit", "lora.rank=64")[0] < peak("lora.rank=64")[0]
 
 
 @pytest.mark.usefixtures("few_rows")
@@ -196,7 +197,7 @@ def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
 def test_the_memory_of_nano_lies_where_it_was_measured(tokens: int, dropout: float, measured: float) -> None:
     """Peak resident memory in GiB of one training step on a CPU, passes of so many tokens."""
     chosen = recipe.load("nano", [f"lora.dropout={dropout}"], task=None)
-    found = need.training(shape("nano"), chosen.model, chosen.lora, tokens, on_gpu=False)
+    found = need.training(shape("nano"), chosen, tokens, on_gpu=False)
     assert found.low / GIB <= measured <= found.high / GIB
 
 

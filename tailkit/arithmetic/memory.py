@@ -16,8 +16,8 @@ from tailkit.arithmetic.shape import Shape
 # NF4 with double quantisation: 4 bits, an 8-bit constant for 64 weights, an fp32 one for 256 of those.
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 BYTES = {"nf4": NF4_BYTES, "bf16": 2.0, "fp32": 4.0}
-# AdamW in fp32: weight, gradient, two moments.
-ADAPTER_BYTES = 16
+# AdamW: weight, gradient and two moments in fp32; or moments of a byte, with an fp32 constant for 256 of each.
+ADAPTER_BYTES = {"adamw_torch_fused": 16, "adamw_8bit": 10 + 2 * 4 / 256}
 # TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer): in bf16, twice in fp32, and
 # with the gradient twice more.
 LOSS_TOKENS, LOSS_BYTES = 256, (10, 18)
@@ -61,16 +61,15 @@ def weights(shape: Shape, precision: str) -> float:
     return BYTES[precision] * shape.block_weights + rest * shape.other_weights
 
 
-def training(
-    shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int, *, on_gpu: bool = True, fused: bool = False
-) -> Memory:
+def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = True, fused: bool = False) -> Memory:
     """Peak memory of training with `tokens` tokens in a forward pass; `fused`: whether kernels such as Unsloth's may.
 
     On a GPU under gradient checkpointing. Low: Unsloth, whose kernels work in place and which keeps
     the checkpoints in CPU memory. High: transformers, with all of a block's intermediate results
     kept while its gradient is made. On a CPU those of all blocks are kept.
     """
-    base, adapter = weights(shape, model.precision), ADAPTER_BYTES * shape.adapter(lora.rank)
+    model, lora = of.model, of.lora
+    base, adapter = weights(shape, model.precision), ADAPTER_BYTES[of.train.optim] * shape.adapter(lora.rank)
     active = _checkpointed(shape, model, tokens, fused=fused) if on_gpu else _kept(shape, model, lora, tokens)
     few = shape.vocabulary * min(tokens, LOSS_TOKENS)
     chunk = _fused_loss(shape, tokens) if on_gpu and fused else 0

@@ -112,7 +112,7 @@ def _steps(of: Shape, recipe: Recipe, lengths: Lengths, *, on_gpu: bool) -> Size
 
 def _training(of: Shape, recipe: Recipe, steps: Sizes, *, on_gpu: bool) -> Memory:
     fused = any(one.fused for one in candidates(recipe.model, on_gpu=on_gpu))
-    return need.training(of, recipe.model, recipe.lora, steps.tokens, on_gpu=on_gpu, fused=fused)
+    return need.training(of, recipe, steps.tokens, on_gpu=on_gpu, fused=fused)
 
 
 def _too_long(longest: int, sizes: Shape) -> dict[str, str]:

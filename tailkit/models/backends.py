@@ -36,6 +36,10 @@ class Backend(Protocol):
         """Whether it keeps packed rows apart."""
         ...
 
+    def trained_with(self, *, on_gpu: bool) -> dict[str, Any]:
+        """What it needs of TRL's `SFTConfig`; all else is the same whatever trains."""
+        ...
+
     def unusable(self) -> str | None:
         """Why it cannot be used; None once what it needs is imported."""
         ...

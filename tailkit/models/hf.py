@@ -25,6 +25,9 @@ class Transformers:
     def packs(self, *, on_gpu: bool) -> bool:
         return True
 
+    def trained_with(self, *, on_gpu: bool) -> dict[str, Any]:
+        return {"loss_type": "chunked_nll", "gradient_checkpointing_kwargs": {"use_reentrant": False}}
+
     def unusable(self) -> str | None:
         return None
 

@@ -14,7 +14,8 @@ def has_fast_bf16() -> bool:
     import torch
 
     if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        # Not `is_bf16_supported`: Unsloth puts one there that cannot be asked to leave emulation out.
+        return torch.version.hip is not None or torch.cuda.get_device_capability()[0] >= 8
     capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("amx_bf16"))
 

@@ -32,6 +32,12 @@ class Unsloth:
     def packs(self, *, on_gpu: bool) -> bool:
         return on_gpu
 
+    def trained_with(self, *, on_gpu: bool) -> dict[str, Any]:
+        # Its own loss, which works in chunks too, stands in a forward that TRL's chunked one never calls. Its
+        # checkpoints go to the CPU's memory in a re-entrant pass only.
+        loss = "nll" if on_gpu else "chunked_nll"
+        return {"loss_type": loss, "gradient_checkpointing_kwargs": {"use_reentrant": True}}
+
     def unusable(self) -> str | None:
         if importlib.util.find_spec("unsloth") is None:
             return "it is not installed"

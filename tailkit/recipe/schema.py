@@ -144,6 +144,9 @@ class Train(_Section):
     )
     warmup: float = Field(0.03, ge=0, lt=1, description="share of all steps in which the learning rate rises")
     weight_decay: float = Field(0.0, ge=0, le=100, description="of AdamW")
+    optim: Literal["adamw_torch_fused", "adamw_8bit"] = Field(
+        "adamw_torch_fused", description="AdamW in fp32, or with moments in 8 bits; by these names of transformers"
+    )
     autocast: Literal["auto", "bf16", "none"] = Field(
         "auto", description="matrix products in bf16; auto: where the hardware has them, in fp16 on a GPU that has not"
     )

@@ -71,6 +71,14 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         lr_scheduler_type=plan.schedule,
         warmup_steps=plan.warmup,
         weight_decay=plan.weight_decay,
+        # Unsloth has other defaults than transformers for what is the same in both here.
+        optim=plan.optim,
+        logging_nan_inf_filter=True,
+        torch_empty_cache_steps=None,
+        padding_free=False,
+        # In several processes rows would be packed in other groups.
+        dataset_num_proc=1,
+        **loaded.backend.trained_with(on_gpu=on_gpu),
         packing=sizes.packed,
         packing_strategy="bfd",
         # The longest row decides: nothing is cut.
