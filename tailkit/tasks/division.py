@@ -9,8 +9,8 @@ multiples of the divisor are added up. Then long division: bring down a digit, f
 multiple that fits, subtract. Multiples are tried by halving, 5 first, then 2 or 7, so that the
 result of a trial alone says what comes next. The first places of the dividend, too few digits to
 hold the divisor, are the first remainder, as on paper; the blank after it is where the point comes.
-Numbers are added, compared and subtracted as wholes: digit by digit the longest problems of L would
-take more than 16,000 tokens.
+Numbers are added, compared and subtracted as wholes, so these states hide loops over their digits;
+what a trace digit by digit would cost has not been measured.
 """
 
 from random import Random
