@@ -104,9 +104,7 @@ def _shifted(low: Values, node: ast.expr, by: int) -> ast.expr:
     made = like(low.kinds, node, ast.BinOp(node, op, one))
     try:
         return like(low.kinds, node, ast.Constant(eval(ast.unparse(made), {"__builtins__": {}})))
-    except NameError:
-        return made
-    except Exception:  # noqa: BLE001 - no constant
+    except Exception:  # noqa: BLE001 - no constant: it holds names, or fails where Python fails
         return made
 
 
