@@ -234,6 +234,14 @@ def test_declared_support_is_what_sampling_reaches(task: tasks.Task) -> None:
 
 
 @every_task
+def test_short_problems_are_as_frequent_as_long_ones(task: tasks.Task) -> None:
+    for name, (low, high) in task.ranges.items():
+        sizes = [task.length(task.sample(Random(f"{name}/{seed}"), low, high)) for seed in range(200)]
+        below, above = (sum((size - (low + high) / 2) * side > 0 for size in sizes) for side in (-1, 1))
+        assert 0.6 < below / above < 1.65, f"{name}: {below} of the shorter half, {above} of the longer one"
+
+
+@every_task
 def test_goldens_hold_for_a_small_problem_in_every_variant(task: tasks.Task) -> None:
     """A changed golden needs a reason in the commit. `python -m tests.test_tasks TASK` writes them anew."""
     for variant in task.variants:

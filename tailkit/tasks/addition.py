@@ -16,11 +16,12 @@ from tailkit.tape import Tape
 from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, scan_decimal
 from tailkit.tasks.shelf.equality import same_decimal
 from tailkit.tasks.shelf.macros import grouped
+from tailkit.tasks.shelf.pairs import lengths
 from tailkit.tasks.shelf.rivals import ADDITION
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (10, 30), "M": (31, 40), "L": (41, 50)}
 NOUNS = ("sums of {}", "{} digit", "{} digits")
 Label = str | int
@@ -54,8 +55,8 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Two operands, digit counts drawn independently from low … high."""
-    return {x: decimal(rng, rng.randint(low, high)) for x in ("x1", "x2")}
+    """Two operands. The longer one's digits are drawn first, so that each n is as frequent."""
+    return {x: decimal(rng, digits) for x, digits in zip(("x1", "x2"), lengths(rng, low, high), strict=True)}
 
 
 def length(data: dict[str, Any]) -> int:

@@ -21,10 +21,11 @@ from tailkit.tape import Tape
 from tailkit.tasks.shelf.decimals import decimal, decimal_count, digits_of
 from tailkit.tasks.shelf.equality import same_quotient
 from tailkit.tasks.shelf.macros import grouped
+from tailkit.tasks.shelf.pairs import lengths
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (2, 5), "M": (6, 10), "L": (11, 20)}
 NOUNS = ("divisions of {}", "{} digit", "{} digits")
 PLACES = 4
@@ -59,10 +60,12 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    """Digit counts drawn independently; the divisor is not zero, the quotient seldom."""
-    x1, x2 = decimal(rng, rng.randint(low, high)), "0"
+    """The longer one's digits are drawn first, so that each n is as frequent; the divisor is not zero, the
+    quotient seldom."""
+    sizes = lengths(rng, low, high)
+    x1, x2 = decimal(rng, sizes[0]), "0"
     while not x2.strip("0."):
-        x2 = decimal(rng, rng.randint(low, high))
+        x2 = decimal(rng, sizes[1])
     dividend, divisor = scaled(x1, x2)
     if 0 < dividend * 10**PLACES < divisor and rng.random() < EXCHANGED:
         x1, x2 = x2, x1
