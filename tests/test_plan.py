@@ -201,6 +201,20 @@ def test_the_memory_of_nano_lies_where_it_was_measured(tokens: int, dropout: flo
     assert found.low / GIB <= measured <= found.high / GIB
 
 
+@pytest.mark.parametrize(
+    ("tokens", "counted"), [(1024, 6.40), (2048, 6.75), (4096, 7.89), (8183, 10.20), (8183, 10.43)]
+)
+@pytest.mark.parametrize("backend", ["auto", "hf"])
+def test_peaks_counted_for_7b_lie_in_the_range(tokens: int, counted: float, backend: str) -> None:
+    """GiB of weights, adapter and pass under FakeTensorMode; AdamW (0.3) and CUDA (0.6) come on top.
+
+    Unsloth's loss takes no more than TRL's, so that the upper bound is the same.
+    """
+    chosen = recipe.load("hobby", [f"model.backend={backend}"], task=None)
+    found = need.training(QWEN["7B"], chosen, tokens, fused=backend == "auto")
+    assert found.low / GIB <= counted + 0.9 <= found.high / GIB < 1.2 * (counted + 0.9)
+
+
 def test_a_full_disk_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     usage: Any = type("Usage", (), {"free": 3e9})
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)

@@ -5,7 +5,6 @@ Out: bytes, part by part, as a low and a high estimate. On a CPU they were held 
 runs of nano; on a GPU nothing was measured yet: `python -m tests.bench.gpu` puts both side by side.
 """
 
-import math
 from dataclasses import dataclass, fields
 
 from tailkit import recipe
@@ -21,9 +20,9 @@ ADAPTER_BYTES = {"adamw_torch_fused": 16, "adamw_8bit": 10 + 2 * 4 / 256}
 # TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer): in bf16, twice in fp32, and
 # with the gradient twice more.
 LOSS_TOKENS, LOSS_BYTES = 256, (10, 18)
-# Unsloth's fused loss takes chunks of up to 4 GiB, or half of what is free, at 16 bytes a logit (unsloth_zoo
-# 2026.10, fused_losses/cross_entropy_loss).
-FUSED_TARGET, FUSED_BYTES = 4 * GIB, 16
+# Unsloth's loss holds so many logits in fp32 at once, 0.29 GiB: those of 512 tokens with the vocabulary of Qwen2.5
+# (unsloth_zoo 2026.10, fused_losses/fused_linear).
+FUSED_LOGITS, FUSED_BYTES = 512 * 151936, 4
 # CUDA's context, cuBLAS workspaces: not seen by torch's allocator, but taken from the card. A reading.
 CONTEXT = 0.6 * GIB
 # Memory that the allocator holds in pieces too small to use. A reading.
@@ -72,12 +71,13 @@ def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = Tru
     base, adapter = weights(shape, model.precision), ADAPTER_BYTES[of.train.optim] * shape.adapter(lora.rank)
     active = _checkpointed(shape, model, tokens, fused=fused) if on_gpu else _kept(shape, model, lora, tokens)
     few = shape.vocabulary * min(tokens, LOSS_TOKENS)
-    chunk = _fused_loss(shape, tokens) if on_gpu and fused else 0
+    most = LOSS_BYTES[1] * few
+    least = min(most, _fused_loss(shape, tokens)) if on_gpu and fused else LOSS_BYTES[0] * few
     return Memory(
         weights=(base, base),
         adapter=(adapter, adapter),
         activations=active,
-        logits=(LOSS_BYTES[0] * few, max(LOSS_BYTES[1] * few, chunk)),
+        logits=(least, most),
         overhead=_overhead(base + adapter + active[0], on_gpu=on_gpu),
     )
 
@@ -106,9 +106,8 @@ def _kept(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> 
 
 
 def _fused_loss(shape: Shape, tokens: int) -> float:
-    """Bytes of the largest chunk of Unsloth's loss; it makes 1, 4, 8, 12 … chunks."""
-    whole = FUSED_BYTES * shape.vocabulary * tokens
-    return whole if whole <= FUSED_TARGET else whole / (4 * math.ceil(whole / FUSED_TARGET / 4))
+    """Bytes of a chunk of Unsloth's loss; a long pass with a small vocabulary takes larger ones."""
+    return FUSED_BYTES * min(tokens * shape.vocabulary, max(FUSED_LOGITS, tokens * shape.hidden))
 
 
 def _width(model: recipe.Model) -> int:
