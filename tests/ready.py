@@ -51,7 +51,7 @@ class Ready:
 
     def __init__(self, modules: list[str]) -> None:
         command = [sys.executable, __file__, *modules]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def start(self, arguments: list[str], cwd: Path, environment: dict[str, str]) -> "Started":
         """As `subprocess.Popen([TAILKIT, *arguments])`; the next one may start when this one has ended."""
@@ -59,17 +59,20 @@ class Ready:
         scratch = tempfile.TemporaryDirectory()
         request = {"arguments": arguments, "cwd": str(cwd), "environment": environment}
         paths = {name: str(Path(scratch.name, name)) for name in ("stdout", "stderr")}
-        print(json.dumps({**request, **paths}), file=self._process.stdin, flush=True)
+        self._process.stdin.write(json.dumps({**request, **paths}).encode() + b"\n")
         return Started(self, arguments, scratch, self.number())
 
     def number(self) -> int:
         """The next number that the process tells."""
-        stdout = self._process.stdout
-        assert stdout is not None
-        if not select.select([stdout], [], [], LONGEST)[0]:
+        assert self._process.stdout is not None
+        if not self.has_number(LONGEST):
             self._process.kill()
             raise TimeoutError(f"a command line has not ended after {LONGEST} seconds")
-        return int(stdout.readline())
+        return int(self._process.stdout.readline())
+
+    def has_number(self, seconds: float = 0) -> bool:
+        """Whether there is one, now or within so many seconds."""
+        return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -85,6 +88,14 @@ class Started:
     arguments: list[str]
     scratch: tempfile.TemporaryDirectory[str]
     pid: int
+
+    def has_ended(self) -> bool:
+        return self.ready.has_number()
+
+    def send(self, number: int) -> None:
+        """Send a signal, unless it has ended; its process id is not given away before `wait`."""
+        if not self.has_ended():
+            os.kill(self.pid, number)
 
     def wait(self) -> subprocess.CompletedProcess[str]:
         """What it printed and its exit code, when it has ended."""

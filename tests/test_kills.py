@@ -24,7 +24,8 @@ from tailkit.run.files import clear, whole, writing
 from tailkit.run.folder import RunDir
 from tailkit.screen import settings
 from tailkit.train.checkpoints import last_checkpoint, seal, step_of
-from tests.conftest import RUN, SMALL_OVERRIDES, started
+from tests import ready
+from tests.conftest import RUN, SMALL_OVERRIDES
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process that was forked")
 SEAMS = [(os, name) for name in ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir", "open")]
@@ -189,9 +190,10 @@ def test_killed_twice_in_a_row_a_run_goes_on(unbroken: tuple[dict[str, bytes], i
         assert outputs(folder) == wanted
 
 
-TAILKIT = [sys.executable, "-m", "tailkit", *RUN]
 REAL_KILLS = int(os.environ.get("TAILKIT_KILLS", "200"))
-"""Whole runs that the slow test kills; each takes about half a minute."""
+"""Kills of whole runs that the slow test makes, and a fifth as many of other signals."""
+IN_A_ROW = 5
+"""A run is let end after so many."""
 
 
 def real_outputs(folder: Path) -> dict[str, bytes]:
@@ -201,28 +203,54 @@ def real_outputs(folder: Path) -> dict[str, bytes]:
     return {name: text for name, text in found.items() if name not in ("report.md", "adapter/README.md")}
 
 
+def run_of(folder: Path) -> ready.Started:
+    """A whole run in a process of its own, which trains in another."""
+    return ready.start([*RUN, str(folder)], folder.parent, {**os.environ, "COLUMNS": "120"})
+
+
 @pytest.fixture(scope="module")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    folder, begun = tmp_path_factory.mktemp("whole") / "run", time.monotonic()
-    subprocess.run([*TAILKIT, str(folder)], check=True, capture_output=True)
-    return folder, time.monotonic() - begun
+    folder = tmp_path_factory.mktemp("whole")
+    run_of(folder / "first").wait()  # loads what libraries load late
+    begun = time.monotonic()
+    assert run_of(folder / "run").wait().returncode == 0
+    return folder / "run", time.monotonic() - begun
+
+
+def stop(run: ready.Started, number: int, when: Callable[[], bool]) -> subprocess.CompletedProcess[str]:
+    """Send a signal when it is time, unless the run has ended before."""
+    while not run.has_ended() and not when():
+        time.sleep(0.002)
+    run.send(number)
+    return run.wait()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_whole_run_stopped_at_any_time_goes_on(whole_run: tuple[Path, float], tmp_path: Path, number: int) -> None:
     wanted, seconds = whole_run
-    for kill in range(REAL_KILLS if number == signal.SIGKILL else REAL_KILLS // 5):
-        folder, moment = tmp_path / str(kill), Random(f"{number}/{kill}").uniform(0, seconds)
-        with started([*TAILKIT, str(folder)]) as process:
-            time.sleep(moment)
-            process.send_signal(number)
-            process.communicate(timeout=120)
-        assert process.returncode in (0, 130, -number), f"{moment:.2f} s"
-        for _ in range(3):
-            done = subprocess.run([*TAILKIT, str(folder)], capture_output=True, text=True, check=False)
-            if "another tailkit process" not in done.stderr:
-                break
-            time.sleep(2)
-        assert done.returncode == 0, f"stuck after {moment:.2f} s: {done.stderr[-500:]}"
-        assert real_outputs(folder) == real_outputs(wanted), f"other outputs after {moment:.2f} s"
+    paths = sorted(path.relative_to(wanted) for path in wanted.rglob("*"))
+    rng, kills, wished = Random(number), 0, REAL_KILLS if number == signal.SIGKILL else REAL_KILLS // 5
+    while kills < wished:
+        folder, moments, code = tmp_path / str(kills), list[str](), -number
+        while code:
+            # Half of them when a file or folder appears, the others at any time.
+            path, end = folder / rng.choice(paths), time.monotonic() + rng.uniform(0, seconds)
+            at_path = rng.random() < 0.5 and not path.exists()
+            if len(moments) == IN_A_ROW:
+                done = run_of(folder).wait()
+                assert "another tailkit" in done.stderr or done.returncode == 0, (
+                    f"stuck after {', '.join(moments)}: {done.stderr[-500:]}"
+                )
+            else:
+                moments.append(path.name if at_path else f"{end - time.monotonic():.2f} s")
+                done = stop(run_of(folder), number, path.exists if at_path else lambda end=end: time.monotonic() > end)  # type: ignore[misc]
+            code = done.returncode
+            if "another tailkit process" in done.stderr:
+                time.sleep(1)  # What the killed one started ends a moment later.
+                continue
+            assert code in (0, 130, -number), f"{', '.join(moments)}: {done.stderr[-500:]}"
+            kills += code != 0
+        assert real_outputs(folder) == real_outputs(wanted), f"other outputs after {', '.join(moments)}"
+        clear(folder)
+        print(f"{kills} stops by signal {number}; the last run's: {', '.join(moments)}", flush=True)
