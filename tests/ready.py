@@ -64,14 +64,15 @@ class Ready:
 
     def number(self) -> int:
         """The next number that the process tells."""
-        assert self._process.stdout is not None
         if not self.has_number(LONGEST):
             self._process.kill()
             raise TimeoutError(f"a command line has not ended after {LONGEST} seconds")
+        assert self._process.stdout is not None
         return int(self._process.stdout.readline())
 
     def has_number(self, seconds: float = 0) -> bool:
         """Whether there is one, now or within so many seconds."""
+        assert self._process.stdout is not None
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     def end(self) -> None:
