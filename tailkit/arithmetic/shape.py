@@ -104,8 +104,8 @@ def cache_bytes(config: Mapping[str, Any], width: int) -> int:
 def decoded_bytes(config: Mapping[str, Any], width: int) -> float:
     """Bytes of one token of a row that is decoded: its cache, and what the layer takes that is at work.
 
-    A growing cache is copied, so that old and new of a layer stand side by side, and with a mask, which padding
-    makes, torch's attention gives every head a copy of its keys and values.
+    A growing cache is copied, so that old and new of a layer stand side by side, and where known text is taken in
+    with a mask, which padding makes, torch's attention gives every head a copy of its keys and values.
     """
     heads: int = config["num_attention_heads"]
     kv_heads: int = config.get("num_key_value_heads") or heads

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from tailkit.arithmetic.decoding import room
+from tailkit.decode.grouped import keep_groups
 from tailkit.decode.protocol import Job, decoder
 from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
@@ -31,6 +32,7 @@ def load(run: RunDir) -> Loaded:
     if run.recipe.trains:
         load_adapter(loaded, run.adapter)
         narrow_adapter(loaded, computed_in(run.recipe.model.precision))
+    keep_groups(loaded.model)
     loaded.model.eval()
     return loaded
 
