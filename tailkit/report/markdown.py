@@ -17,10 +17,8 @@ def write(facts: Facts) -> str:
     parts = [f"# {inline(facts.headline)}", inline(tables.subtitle(facts)), inline(tables.lead(facts))]
     parts += [grid(main)] if facts.summaries else []
     parts.append(bullets([*tables.notes(facts), *(f"{name}: {meaning}" for name, meaning in tables.meanings(main))]))
-    if facts.others:
-        parts += ["## Other models on the same problems", grid(tables.others(facts))]
-    if facts.paper:
-        parts += ["## The paper's figures", inline(tables.PAPER), grid(tables.papers(facts))]
+    for section in tables.sections(facts):
+        parts += [f"## {section.title}", grid(section.grid), inline(section.note)]
     parts.append("![accuracy over length](accuracy.png)")
     if (wrong := tables.first_wrong(facts)).rows:
         parts += ["## First wrong step of wrong answers", grid(wrong)]

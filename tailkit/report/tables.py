@@ -38,6 +38,26 @@ class Grid:
     rows: list[list[str]]
 
 
+@dataclass(frozen=True)
+class Section:
+    """A further table of a report, under a title of its own. `texts`: how many of its columns are text."""
+
+    id: str
+    title: str
+    grid: Grid
+    note: str
+    texts: int = 2
+
+
+def sections(facts: Facts) -> list[Section]:
+    """The tables after the main one, in the order of the report; one without rows is left out."""
+    made = [
+        Section("others", "Other models on the same problems", others(facts), OTHERS, texts=3),
+        Section("paper", "The paper's figures", papers(facts), PAPER),
+    ]
+    return [section for section in made if section.grid.rows]
+
+
 def main(facts: Facts) -> Grid:
     """Our figures, a row a range; trained ranges are marked with a star."""
     # A completion of another form has no trace that could be the right one.
@@ -92,6 +112,9 @@ def papers(facts: Facts) -> Grid:
     return Grid(["range", "length there", "pass@1 %"], rows)
 
 
+OTHERS = (
+    "Their completions may have any form: the answer is looked for wherever it stands, and the trace is not compared."
+)
 PAPER = (
     f"{paper.SOURCE}. Model, training and lengths are not those of this run, so the figures stand here for "
     "orientation and are not compared with it."

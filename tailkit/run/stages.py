@@ -259,6 +259,7 @@ class Stage:
 def _unmark(path: Path) -> None:
     for place in (path, _copy_of(path)):
         place.unlink(missing_ok=True)
+        clear(temporary_of(place))
 
 
 def _since(begun: float, spent: float) -> float:
