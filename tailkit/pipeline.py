@@ -88,9 +88,9 @@ def is_finished(run: RunDir) -> bool:
 def make_data(run: RunDir, workers: int, again: bool = False) -> None:
     stage = data_stage(run)
     if stage.is_needed(again):
-        # Also where the manifest is lost that says so, these files are ours.
-        known = stage.marker.outputs if stage.marker else {}
-        dataset.claim(run.data, {Path(name).stem: digest for name, digest in known.items()})
+        if stage.marker:
+            # Also where the manifest is lost that says so, these files are ours.
+            dataset.claim(run.data, {Path(name).stem: digest for name, digest in stage.marker.outputs.items()})
         with stage.making():
             write_data({run.data: dataset.order_of(run.task, run.recipe)}, workers)
 
