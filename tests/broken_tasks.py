@@ -68,6 +68,8 @@ SHAPE = {
     "macro steps of no steps": Edit("def macros(steps: list[Step])", "def macros()", "macros takes () -> list"),
     "a setting that is no number": Edit("", 'SETTINGS = {"size": "big"}', "SETTINGS is {'size': 'big'}"),
     "a baseline that is no pair": Edit("", 'BASELINES = {"short": str}', "BASELINES['short'] is <class 'str'>"),
+    "a heuristic that gives a number": Edit("", 'HEURISTICS = {"n": len}', "HEURISTICS['n'] gives int (2), not a str"),
+    "heuristics in a list": Edit("", "HEURISTICS = [key]", "HEURISTICS is [<function key"),
     "a baseline of a variant's name": Edit(
         "",
         'from tailkit.records import Baseline\nBASELINES = {"tail": Baseline(lambda data, answer: answer, str)}',

@@ -287,6 +287,22 @@ def test_a_wrong_program_to_replay_is_told_with_the_nearest(cli: Cli, tmp_path: 
     assert "unknown source in data.replay 'gird'; did you mean 'grid'?" in done.stderr
 
 
+def test_the_manifest_says_what_guesses_reach_in_each_range(tmp_path: Path) -> None:
+    order = Order("diophantine", {"S": (10, 50), "M": (51, 100), "L": (101, 200)}, "direct", 0, shares(60, "1:1:0"), 30)
+    task, (rule,) = tasks.load("diophantine"), tasks.load("diophantine").heuristics
+    for part, sets in ((order, FILES[1:]), (replace(order, eval_ranges=()), ["train"])):
+        manifest = dataset.write(part, tmp_path / sets[0])
+        rows = [row for name in sets for row in dataset.read(tmp_path / sets[0] / f"{name}.parquet")]
+        assert manifest.guesses.keys() == {row.range for row in rows}
+        for name, guesses in manifest.guesses.items():
+            answers = [row.answer for row in rows if row.range == name]
+            assert guesses.problems == len(answers) == 30
+            assert answers.count(guesses.constant) == max(map(answers.count, answers))
+            assert guesses.best_constant == round(answers.count(guesses.constant) / 30, 4)
+            right = [task.heuristics[rule](json.loads(row.problem)) == row.answer for row in rows if row.range == name]
+            assert guesses.simple_heuristics == {rule: round(sum(right) / 30, 4)}
+
+
 def test_teaching_the_rest_of_a_paradigm_leaves_the_task_out(cli: Cli, tmp_path: Path) -> None:
     small = ["data.train=10", "data.eval=3", "data.teach=rest", "--recipe", "nano", "--workers", "1"]
     done = cli("data", "lcs", *small, "--out", str(tmp_path / "rest"))

@@ -18,7 +18,7 @@ from tailkit.report.page import render
 from tailkit.report.problems import Piece
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
-from tailkit.run.manifest import FileFacts
+from tailkit.run.manifest import FileFacts, Guesses
 from tailkit.tasks.contract import registry
 from tests.conftest import in_chromium
 
@@ -104,9 +104,20 @@ def test_the_page_shows_the_scores_and_nothing_from_elsewhere(evaluated: RunDir,
     for row in tables.main(facts).rows:
         assert "".join(f"<td>{value}</td>" for value in row) in page
     assert "scaled down" in page
+    assert "the same answer for all problems is right on S 12.5, M 12.5, L 12.5 % at most" in page
     assert '<span class="error">' in page
     assert "Training set: 20 examples of S (addition 20), and 4 replayed rows of nano/grid." in page
     assert (evaluated.path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_notes_say_what_each_heuristic_reaches() -> None:
+    measured = {
+        name: Guesses(problems=8, constant="none", best_constant=share, simple_heuristics={"one pass": share / 2})
+        for name, share in (("S", 0.5), ("M", 0.25))
+    }
+    (told,) = tables.guesses(measured)
+    assert told.endswith("is right on S 50.0, M 25.0 % at most; the heuristic “one pass” on S 25.0, M 12.5 %.")
+    assert tables.guesses({}) == []
 
 
 def test_markdown_has_the_same_figures(evaluated: RunDir, facts: Facts) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from tailkit import tasks
+from tailkit.dataset import guesses
 from tailkit.errors import UsageError
 from tailkit.nano import MODEL_DIR
 from tailkit.records import MODULES, RANGES, Problem
@@ -46,6 +47,42 @@ def test_the_same_stream_gives_the_same_problem_within_its_range(task: tasks.Tas
 @every_range
 def test_runs_check_and_every_variant_gives_the_oracle_s_answer(task: tasks.Task, range_name: str) -> None:
     tasks.verify(task, {range_name: task.ranges[range_name]}, count=10)
+
+
+CONSTANT, HEURISTIC = 0.35, {"S": 0.5, "M": 0.5, "L": 0.3}
+EASY = {
+    "compare_numbers": {"S": 0.72, "M": 0.76, "L": 0.8},  # of its two heuristics, one gives nearly every sign
+    "combination": {"S": 0.9},  # up to three elements there is no other number
+    "knapsack": {"S": 0.97},  # two or three items
+    "lcs": {"S": 0.94},
+    "levenshtein": {"S": 0.83},
+    "prime_search": {"S": 0.56},  # up to 100 only three composite numbers have no factor of 2, 3 or 5
+}
+"""Ranges in which short problems, or few answers, let a heuristic be right more often."""
+
+
+def guessed_less_than_allowed(task: tasks.Task, range_name: str, count: int, noise: float) -> None:
+    rng = Random(f"guesses/{task.id}/{range_name}")
+    drawn = [task.sample(rng, *task.ranges[range_name]) for _ in range(count)]
+    measured = guesses.measure(task, [(data, task.oracle(data)) for data in drawn])
+    assert measured
+    most = 0.45 if task.id == "compare_numbers" else CONSTANT
+    assert measured.best_constant <= most + noise, measured
+    most = EASY.get(task.id, {}).get(range_name, HEURISTIC[range_name])
+    assert max([0, *measured.simple_heuristics.values()]) <= most + noise, measured
+
+
+@every_task
+@every_range
+def test_no_constant_or_heuristic_is_often_right(task: tasks.Task, range_name: str) -> None:
+    guessed_less_than_allowed(task, range_name, 150, noise=0.1)
+
+
+@pytest.mark.slow
+@every_task
+@every_range
+def test_guesses_of_many_problems_keep_to_the_limits(task: tasks.Task, range_name: str) -> None:
+    guessed_less_than_allowed(task, range_name, 4_000, noise=0.015)
 
 
 @every_task

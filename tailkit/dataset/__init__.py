@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tailkit import tasks
+from tailkit.dataset import guesses
 from tailkit.dataset.files import write_parquet
 from tailkit.dataset.folder import Writing, claim, drop_journal, reserved
 from tailkit.dataset.identity import identity, manifest_of
@@ -92,7 +93,8 @@ def _write(order: Order, folder: Path, pool: Pool, title: str) -> Manifest:
                 f"Look at key, sample and support in {tasks.load(order.task).file}.",
             )
     both = {name: len(seen.problems.keys() & trained.problems.keys()) for name, seen in evaluated.items()}
-    manifest = manifest_of(order, files, {name: count for name, count in both.items() if count})
+    overlap = {name: count for name, count in both.items() if count}
+    manifest = manifest_of(order, files, overlap, guesses.of_files(order, folder, files))
     place.finish(manifest)
     for shortage in manifest.shortages:
         note(f"note: {shortage}")

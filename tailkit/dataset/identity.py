@@ -13,7 +13,7 @@ from tailkit.dataset.order import Order
 from tailkit.dataset.shortages import shortages
 from tailkit.errors import quoted
 from tailkit.records import RANGES
-from tailkit.run.manifest import FileFacts, Manifest
+from tailkit.run.manifest import FileFacts, Guesses, Manifest
 
 DATA_FORMAT = 2
 """Raised only when the same order gives other rows than before; a new version of the kit alone changes nothing."""
@@ -31,8 +31,10 @@ def _as_json(values: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-def manifest_of(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]) -> Manifest:
-    """The manifest of what was written for an order: the facts of each file, and the overlap by range."""
+def manifest_of(
+    order: Order, files: dict[str, FileFacts], overlap: dict[str, int], guesses: dict[str, Guesses]
+) -> Manifest:
+    """The manifest of what was written for an order: the facts of each file; overlap and guesses by range."""
     import pyarrow
 
     task = tasks.load(order.task)
@@ -48,6 +50,7 @@ def manifest_of(order: Order, files: dict[str, FileFacts], overlap: dict[str, in
         shared=[name for name in RANGES if is_shared(task, order.bounds[name])],
         overlap=overlap,
         files=files,
+        guesses=guesses,
         shortages=shortages(order, files, overlap),
         versions={"tailkit": __version__, "pyarrow": pyarrow.__version__},
     )

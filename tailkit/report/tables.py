@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tailkit.records import RANGES
 from tailkit.report import paper, words
 from tailkit.report.facts import Facts
+from tailkit.run.manifest import Guesses
 from tailkit.score import Summary
 
 EXPLAINED = {
@@ -147,7 +148,24 @@ def notes(facts: Facts) -> list[str]:
     if facts.manifest.scaled_ranges:
         theirs = ", ".join(f"{name} {words.span(bounds)}" for name, bounds in facts.task.ranges.items())
         told.append(f"The ranges are scaled down: the paper has {theirs}.")
+    told += guesses(facts.manifest.guesses)
     return told + [f"{shortage}." for shortage in facts.manifest.shortages]
+
+
+def guesses(measured: Mapping[str, Guesses]) -> list[str]:
+    """What answers reach that need no trace, so that an accuracy is not taken for more than it shows."""
+    if not measured:
+        return []
+    constant = {name: each.best_constant for name, each in measured.items()}
+    told = f"Without a trace: the same answer for all problems is right on {_by_range(constant)} at most"
+    for rule in next(iter(measured.values())).simple_heuristics:
+        shares = {name: each.simple_heuristics.get(rule, 0) for name, each in measured.items()}
+        told += f"; the heuristic “{rule}” on {_by_range(shares)}"
+    return [f"{told}."]
+
+
+def _by_range(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {words.percent(share)}" for name, share in shares.items()) + " %"
 
 
 def first_wrong(facts: Facts) -> Grid:

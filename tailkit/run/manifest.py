@@ -44,13 +44,30 @@ class FileFacts(BaseModel):
     bytes_max: int = 0
 
 
+class Guesses(BaseModel):
+    """How many problems of a range are answered right without working them out, as shares of `problems`.
+
+    `constant` is the most frequent answer, `best_constant` its share; `simple_heuristics` are those of the
+    rules that the task names.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    problems: int
+    constant: str
+    best_constant: float
+    simple_heuristics: dict[str, float] = {}
+
+
 class Manifest(Kept):
     """`manifest.json`. What older versions did not write has a default; what newer ones add is passed over.
 
     `order` is the whole order as plain values. `distinct_problems`: how many each range has, None where
     that is unknown. `shared`: ranges with too few problems to keep any from training, in this data set or
     another one; `overlap`: how many evaluation problems of such a range are in training here.
-    `shortages`: a sentence for each range that could not give what was asked for.
+    `guesses`: by range, what answers reach that need no trace, on its evaluation problems, or on the first
+    training problems where there are none. `shortages`: a sentence for each range that could not give what
+    was asked for.
     """
 
     task: str
@@ -64,6 +81,7 @@ class Manifest(Kept):
     shared: list[str] = Field(default_factory=list)
     overlap: dict[str, int] = Field(default_factory=dict)
     files: dict[str, FileFacts]
+    guesses: dict[str, Guesses] = Field(default_factory=dict)
     shortages: list[str] = Field(default_factory=list)
     versions: dict[str, str] = Field(default_factory=dict)
     length_unit: str = "bytes of a completion in UTF-8, the tokens of the bundled tokenizer"

@@ -74,7 +74,14 @@ def oracle(data: dict[str, Any]) -> str:
     return str(bisect_left(data["numbers"], data["target"]))
 
 
+def by_spacing(data: dict[str, Any]) -> str:
+    """Where the target would be if the numbers were evenly spaced."""
+    first, *_, last = data["numbers"]
+    return str(round((data["target"] - first) / (last - first) * (len(data["numbers"]) - 1)))
+
+
 equal = same_integer
+HEURISTICS = {"the numbers are evenly spaced": by_spacing}
 
 
 def start(tape: Tape, data: dict[str, Any]) -> str:

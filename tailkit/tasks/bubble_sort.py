@@ -1,6 +1,7 @@
 """Bubble sort (simulation): a list of distinct integers in ascending order, by swapping neighbours.
 
-Length is the size of the list; its integers are drawn from -999 … 999.
+Length is the size of the list; its integers are drawn from -999 … 999, again, twice at most, if a single
+pass sorts them.
 The run: a pass compares neighbours from the left up to the end place, which moves left by one
 after each pass, as the greatest number has arrived there. A pass without a swap moves it to 0 at
 once, and at 0 the run is over. Every state carries the end and whether the pass has swapped yet,
@@ -16,15 +17,17 @@ from typing import Any
 
 from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
+from tailkit.tasks.shelf.draw import hardest, right
 from tailkit.tasks.shelf.equality import same_list
 from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
 NOUNS = ("lists of {}", "{} number", "{} numbers")
 NUMBERS = range(-999, 1000)
+DRAWS = 3
 
 QUERIES = [
     "Sort {numbers} in ascending order. Give the numbers separated by commas.",
@@ -57,7 +60,24 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    return {"numbers": rng.sample(NUMBERS, rng.randint(low, high))}
+    n = rng.randint(low, high)
+    return hardest(lambda: draw(rng, n), lambda data: right(HEURISTICS, data, oracle(data)), DRAWS)
+
+
+def draw(rng: Random, n: int) -> dict[str, Any]:
+    return {"numbers": rng.sample(NUMBERS, n)}
+
+
+def after_one_pass(data: dict[str, Any]) -> str:
+    greatest, *others = data["numbers"]
+    passed = []
+    for number in others:
+        passed.append(min(greatest, number))
+        greatest = max(greatest, number)
+    return ",".join(map(str, [*passed, greatest]))
+
+
+HEURISTICS = {"one pass": after_one_pass}
 
 
 def length(data: dict[str, Any]) -> int:

@@ -21,9 +21,10 @@ from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "backtracking"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
 NOUNS = ("lists of {}", "{} letter", "{} letters")
+AGAIN = 0.3  # share of the k of 1 or n - 1, for which the answer is n, that are drawn again
 
 _FORM = "Order does not matter; list them step by step and give their number."
 QUERIES = [
@@ -55,7 +56,10 @@ QUERIES = [
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Different letters in any order, and how many to choose."""
     n = rng.randint(low, high)
-    return {"letters": "".join(rng.sample(LETTERS, n)), "k": rng.randint(1, max(n - 1, 1))}
+    k = rng.randint(1, max(n - 1, 1))
+    if k in (1, n - 1) and rng.random() < AGAIN:
+        k = rng.randint(1, max(n - 1, 1))
+    return {"letters": "".join(rng.sample(LETTERS, n)), "k": k}
 
 
 def length(data: dict[str, Any]) -> int:
@@ -76,7 +80,13 @@ def oracle(data: dict[str, Any]) -> str:
     return str(comb(len(data["letters"]), data["k"]))
 
 
+def as_many_as_letters(data: dict[str, Any]) -> str:
+    """Right where one letter is chosen, or all but one."""
+    return str(len(data["letters"]))
+
+
 equal = same_integer
+HEURISTICS = {"as many as there are letters": as_many_as_letters}
 
 
 def fill(data: dict[str, Any]) -> dict[str, Any]:

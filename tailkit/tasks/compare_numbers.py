@@ -6,6 +6,8 @@ The run: read both numbers into cells 1, 2, â€¦ and, after the point, .1, .2, â€
 compare the lengths of the integer parts, then digit by digit from the left. The first difference
 decides; where an integer part ends both heads go after the point; a blank there counts as 0, and
 two blanks mean that the numbers are equal. The sign is read out at the end.
+Of two rules one gives the sign of nearly every problem: compare the integer parts alone, or the texts
+from the left. Of three draws the one is taken for which fewest of them do.
 """
 
 import re
@@ -15,16 +17,18 @@ from typing import Any
 from tailkit.records import BLANK, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
 from tailkit.tasks.shelf.decimals import cells_of, decimal, decimal_count, digits_of, scan_decimal
+from tailkit.tasks.shelf.draw import hardest, right
 from tailkit.tasks.shelf.equality import Equality
 from tailkit.tasks.shelf.pairs import lengths
 from tailkit.tasks.shelf.reading import words
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "simulation"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (5, 10), "M": (11, 20), "L": (21, 50)}
 NOUNS = ("comparisons of {}", "{} digit", "{} digits")
 TIES, PREFIXES = 0.14, 0.5  # shares of equal numbers, and of numbers that begin alike
+DRAWS = 3
 
 _FORM = "Answer with one sign: >, < or =."
 QUERIES = [
@@ -56,7 +60,12 @@ QUERIES = [
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Numbers of up to n digits, n drawn first; equal numbers and shared beginnings are common."""
-    kind, sizes = rng.random(), lengths(rng, low, high)
+    sizes = lengths(rng, low, high)
+    return hardest(lambda: draw(rng, sizes), lambda data: right(HEURISTICS, data, oracle(data)), DRAWS)
+
+
+def draw(rng: Random, sizes: list[int]) -> dict[str, Any]:
+    kind = rng.random()
     x1 = decimal(rng, min(sizes) if kind < TIES else sizes[0])
     if kind < TIES:
         x2 = same_value(x1, max(sizes))
@@ -65,6 +74,23 @@ def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     else:
         x2 = decimal(rng, sizes[1])
     return {"x1": x1, "x2": x2} if rng.random() < 0.5 else {"x1": x2, "x2": x1}
+
+
+def by_whole_parts(data: dict[str, Any]) -> str:
+    """The sign between the numbers without their fractions."""
+    return sign_between(*(int(data[x].partition(".")[0]) for x in ("x1", "x2")))
+
+
+def as_text(data: dict[str, Any]) -> str:
+    """The sign between the numbers character by character from the left, wherever their points are."""
+    return sign_between(data["x1"], data["x2"])
+
+
+def sign_between(one: Any, other: Any) -> str:
+    return ">" if one > other else "<" if one < other else "="
+
+
+HEURISTICS = {"whole parts alone": by_whole_parts, "as text": as_text}
 
 
 def same_value(number: str, digits: int) -> str:
@@ -103,8 +129,7 @@ def support(low: int, high: int) -> int:
 def oracle(data: dict[str, Any]) -> str:
     from fractions import Fraction
 
-    difference = Fraction(data["x1"]) - Fraction(data["x2"])
-    return ">" if difference > 0 else "<" if difference < 0 else "="
+    return sign_between(Fraction(data["x1"]), Fraction(data["x2"]))
 
 
 def read(text: str, answer: str, data: dict[str, Any]) -> list[str]:

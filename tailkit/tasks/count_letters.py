@@ -6,25 +6,27 @@ it, blank included, one character a state: 1,2:0,t?h=0 is the count so far, the 
 the character, and the count after it. The blank after the last word ends the run.
 A word is spelled as a whole, since words do not grow with the sentence.
 Most letters asked for are drawn from the sentence, as of the alphabet's half would not occur in a
-short one: letters that a word has twice, so that counting words does not do, or the capital's, so
-that the case counts.
+short one: letters that a word has twice, or the capital's. Of six such draws the one is taken for
+which fewest heuristics give the count: of the words with the letter, or of the small letters alone.
 """
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from tailkit.records import BLANK, Line, Place, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.draw import LETTERS, sentence, sentence_count
+from tailkit.tasks.shelf.draw import LETTERS, hardest, right, sentence, sentence_count
 from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.macros import kinds
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "enumeration"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (2, 6), "M": (7, 10), "L": (11, 20)}
 NOUNS = ("sentences of {}", "{} word", "{} words")
-LETTERS_FROM = 1, 7, 2  # how often the letter is drawn from the alphabet, from twice_in_a_word, as the capital
+LETTERS_FROM = 1, 3, 6  # how often the letter is any_letter, one that stands twice_in_a_word, the capital
+DRAWS = 6
 
 QUERIES = [
     "How often does the letter {letter} occur in “{sentence}”? Upper and lower case count alike.",
@@ -57,9 +59,24 @@ QUERIES = [
 
 
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
-    text = sentence(rng, rng.randint(low, high))
-    (letters,) = rng.choices((LETTERS, twice_in_a_word(text), text[0]), weights=LETTERS_FROM)
-    return {"letter": rng.choice(letters).lower(), "sentence": text}
+    """Any letter at times, mostly one for which heuristics seldom give the count."""
+    words = rng.randint(low, high)
+    (pick,) = rng.choices((any_letter, twice_in_a_word, capital), weights=LETTERS_FROM)
+    draws = 1 if pick is any_letter else DRAWS
+    return hardest(lambda: draw(rng, words, pick), lambda data: right(HEURISTICS, data, oracle(data)), draws)
+
+
+def draw(rng: Random, words: int, pick: Callable[[str], str]) -> dict[str, Any]:
+    text = sentence(rng, words)
+    return {"letter": rng.choice(pick(text)).lower(), "sentence": text}
+
+
+def any_letter(_text: str) -> str:
+    return LETTERS
+
+
+def capital(text: str) -> str:
+    return text[0]
 
 
 def twice_in_a_word(text: str) -> str:
@@ -67,6 +84,17 @@ def twice_in_a_word(text: str) -> str:
     words = text.lower().split()
     letters = [char for char in LETTERS if any(word.count(char) > 1 for word in words)]
     return "".join(letters or filter(str.isalpha, text))
+
+
+def words_with_it(data: dict[str, Any]) -> str:
+    return str(sum(data["letter"] in word for word in data["sentence"].lower().split()))
+
+
+def small_ones(data: dict[str, Any]) -> str:
+    return str(data["sentence"].count(data["letter"]))
+
+
+HEURISTICS = {"words with the letter": words_with_it, "small letters alone": small_ones}
 
 
 def length(data: dict[str, Any]) -> int:

@@ -26,9 +26,9 @@ from typing import Any
 
 from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.draw import hardest
+from tailkit.tasks.shelf.draw import hardest, right
 from tailkit.tasks.shelf.equality import same_labelled
-from tailkit.tasks.shelf.graphs import after_edges, by_fewest_edges, connected
+from tailkit.tasks.shelf.graphs import Distances, after_edges, by_fewest_edges, connected
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "greedy"
@@ -89,7 +89,7 @@ QUERIES = [
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """A graph whose distances shortcuts seldom give, and a source."""
     n = rng.randint(low, high)
-    return hardest(lambda: draw(rng, n), shortcuts_right, DRAWS)
+    return hardest(lambda: draw(rng, n), heuristics_right, DRAWS)
 
 
 def draw(rng: Random, n: int) -> dict[str, Any]:
@@ -110,11 +110,20 @@ def most_extra(n: int) -> int:
     return min(n // 2, comb(n, 2) - (n - 1))
 
 
-def shortcuts_right(data: dict[str, Any]) -> int:
-    """How many of two shortcuts give all distances: ways of two edges at most, ways of fewest edges."""
-    edges, source = data["edges"], data["source"]
-    shortest = after_edges(edges, source, data["n"] - 1)
-    return (after_edges(edges, source, 2) == shortest) + (by_fewest_edges(edges, source) == shortest)
+def two_edges(data: dict[str, Any]) -> str:
+    return as_answer(after_edges(data["edges"], data["source"], 2))
+
+
+def fewest_edges(data: dict[str, Any]) -> str:
+    return as_answer(by_fewest_edges(data["edges"], data["source"]))
+
+
+HEURISTICS = {"ways of two edges at most": two_edges, "ways of fewest edges": fewest_edges}
+
+
+def heuristics_right(data: dict[str, Any]) -> int:
+    """How many of the heuristics give all distances, which this finds faster than the oracle."""
+    return right(HEURISTICS, data, as_answer(after_edges(data["edges"], data["source"], data["n"] - 1)))
 
 
 def length(data: dict[str, Any]) -> int:
@@ -141,8 +150,11 @@ def oracle(data: dict[str, Any]) -> str:
     graph = networkx.Graph()
     graph.add_node(data["source"])
     graph.add_weighted_edges_from(data["edges"])
-    found = networkx.single_source_dijkstra_path_length(graph, data["source"])
-    return ", ".join([f"{vertex} {found[vertex]}" for vertex in sorted(found)])
+    return as_answer(networkx.single_source_dijkstra_path_length(graph, data["source"]))
+
+
+def as_answer(distances: Distances) -> str:
+    return ", ".join([f"{vertex} {distances[vertex]}" for vertex in sorted(distances)])
 
 
 equal = same_labelled

@@ -2,8 +2,9 @@
 
 Length is the right-hand side n; both coefficients lie in 2 … 20. Coefficients in other order are
 another problem, as a and b change places.
-Without care more than half of the equations would have no solution; of those that have none, three in
-four are drawn anew with other coefficients.
+Without care more than half of the equations would have no solution, and many of the others only ones
+with a = 0 or b = 0, which two divisions find: most of the former and some of the latter are drawn anew,
+with other coefficients.
 The run: for each a from 0 on, what is left of n is divided by x2; without remainder that is a solution,
 which a state of its own writes down; then x1 is taken away. The end: less than x1 is left. At last the
 solutions are read out.
@@ -18,11 +19,11 @@ from tailkit.tasks.shelf.equality import same_set
 from tailkit.tasks.shelf.macros import grouped
 
 PARADIGM = "enumeration"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (10, 50), "M": (51, 100), "L": (101, 200)}
 NOUNS = ("equations with {}", "right-hand side {}", "right-hand sides {}")
 LEAST, MOST = 2, 20
-KEPT = 0.25  # share of the equations without a solution that stay
+UNSOLVABLE, ONE_KIND = 0.16, 0.45  # shares of equations without a solution, or only with a 0, that stay
 
 _FORM = "List all pairs (a,b) in rising order of a, separated by semicolons, or say none."
 QUERIES = [
@@ -63,8 +64,19 @@ def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     n = rng.randint(low, high)
     while True:
         x1, x2 = rng.randint(LEAST, MOST), rng.randint(LEAST, MOST)
-        if any(left % x2 == 0 for left in range(n, -1, -x1)) or rng.random() < KEPT:
+        solvable = any(left % x2 == 0 for left in range(n, -1, -x1))
+        mixed = any(left % x2 == 0 for left in range(n - x1, 0, -x1))
+        if mixed or rng.random() < (ONE_KIND if solvable else UNSOLVABLE):
             return {"x1": x1, "x2": x2, "n": n}
+
+
+def of_one_kind(data: dict[str, Any]) -> str:
+    """The solutions with a = 0 or b = 0."""
+    x1, x2, n = data["x1"], data["x2"], data["n"]
+    return ";".join([f"(0,{n // x2})"] * (n % x2 == 0) + [f"({n // x1},0)"] * (n % x1 == 0)) or "none"
+
+
+HEURISTICS = {"solutions with a 0 alone": of_one_kind}
 
 
 def length(data: dict[str, Any]) -> int:

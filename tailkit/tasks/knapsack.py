@@ -23,7 +23,7 @@ from typing import Any
 
 from tailkit.records import BLANK, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.draw import hardest
+from tailkit.tasks.shelf.draw import hardest, right
 from tailkit.tasks.shelf.equality import same_integer
 
 PARADIGM = "dynamic programming"
@@ -79,7 +79,7 @@ QUERIES = [
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Items [weight, value] that greedy rules seldom choose from; the capacity follows from their weights."""
     n = rng.randint(low, high)
-    return hardest(lambda: draw(rng, n), greedily_right, DRAWS)
+    return hardest(lambda: draw(rng, n), lambda data: right(HEURISTICS, data, oracle(data)), DRAWS)
 
 
 def draw(rng: Random, n: int) -> dict[str, Any]:
@@ -88,22 +88,24 @@ def draw(rng: Random, n: int) -> dict[str, Any]:
     return {"items": items, "capacity": sum(weights) // 2}
 
 
-def greedily_right(data: dict[str, Any]) -> int:
-    """How many of two rules give the best value: most value first, most value for its weight first."""
-    best = int(oracle(data))
-    by_value, by_ratio = (lambda item: item[1]), (lambda item: item[1] / item[0])
-    return sum(
-        packed(sorted(data["items"], key=rule, reverse=True), data["capacity"]) == best for rule in (by_value, by_ratio)
-    )
+def by_value(data: dict[str, Any]) -> str:
+    return packed(sorted(data["items"], key=lambda item: item[1], reverse=True), data["capacity"])
 
 
-def packed(items: list[list[int]], free: int) -> int:
+def by_ratio(data: dict[str, Any]) -> str:
+    return packed(sorted(data["items"], key=lambda item: item[1] / item[0], reverse=True), data["capacity"])
+
+
+def packed(items: list[list[int]], free: int) -> str:
     """The value of items that are packed in order, each that fits."""
     total = 0
     for weight, value in items:
         if weight <= free:
             free, total = free - weight, total + value
-    return total
+    return str(total)
+
+
+HEURISTICS = {"most value first": by_value, "most value for its weight first": by_ratio}
 
 
 def length(data: dict[str, Any]) -> int:

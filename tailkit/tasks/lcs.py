@@ -96,6 +96,18 @@ def oracle(data: dict[str, Any]) -> str:
 EMPTY = "none"
 
 
+def letter_by_letter(data: dict[str, Any]) -> str:
+    """Each letter of x1 where x2 has it next, if it does."""
+    rest, kept = data["x2"], ""
+    for letter in data["x1"]:
+        if letter in rest:
+            rest, kept = rest.partition(letter)[2], kept + letter
+    return kept or EMPTY
+
+
+HEURISTICS = {"each letter of x1 at its next place in x2": letter_by_letter}
+
+
 def as_long(given: str, answer: str, data: dict[str, Any]) -> bool:
     """Any subsequence of both strings that is as long as the label counts."""
     if EMPTY in (given, answer):

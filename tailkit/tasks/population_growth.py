@@ -115,7 +115,13 @@ def oracle(data: dict[str, Any]) -> str:
     return str(sum(ages))
 
 
+def only_founders(data: dict[str, Any]) -> str:
+    """As if nobody but the founders had young: one product and one sum."""
+    return str(data["y"] * (1 + data["z"] * (data["n"] - data["x"] + 1)))
+
+
 equal = same_integer
+HEURISTICS = {"only the founders have young": only_founders}
 
 
 N, X, Z, YOUNG = ("n",), ("x",), ("z",), ("young",)

@@ -25,7 +25,7 @@ from typing import Any
 
 from tailkit.records import BLANK, Cell, Line, Macro, Place, Step, Values
 from tailkit.tape import Tape
-from tailkit.tasks.shelf.draw import hardest
+from tailkit.tasks.shelf.draw import hardest, right
 from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.wording import listed
 
@@ -96,7 +96,7 @@ QUERIES = [
 def sample(rng: Random, low: int, high: int) -> dict[str, Any]:
     """Jobs and queues for which shortcuts seldom give the greatest benefit."""
     n = rng.randint(low, high)
-    return hardest(lambda: draw(rng, n), shortcuts_right, DRAWS)
+    return hardest(lambda: draw(rng, n), lambda data: right(HEURISTICS, data, scheduled(data)), DRAWS)
 
 
 def draw(rng: Random, n: int) -> dict[str, Any]:
@@ -106,12 +106,7 @@ def draw(rng: Random, n: int) -> dict[str, Any]:
     return {"jobs": jobs, "queues": rng.randint(*queue_bounds(n, latest))}
 
 
-def shortcuts_right(data: dict[str, Any]) -> int:
-    """How many of two shortcuts give the greatest benefit."""
-    return (best_for_all_places(data) == scheduled(data)) + (each_at_its_deadline(data) == scheduled(data))
-
-
-def scheduled(data: dict[str, Any]) -> int:
+def scheduled(data: dict[str, Any]) -> str:
     """The greatest benefit: best jobs first, each into the latest free place that its deadline allows."""
     free, total = dict.fromkeys(range(1, GREATEST + 1), data["queues"]), 0
     for due, benefit in sorted(data["jobs"], key=lambda job: -job[1]):
@@ -119,22 +114,28 @@ def scheduled(data: dict[str, Any]) -> int:
         if time:
             free[time] -= 1
             total += benefit
-    return total
+    return str(total)
 
 
-def best_for_all_places(data: dict[str, Any]) -> int:
+def best_for_all_places(data: dict[str, Any]) -> str:
     """The benefit of as many of the best jobs as there are places up to the last deadline."""
     places = data["queues"] * max(due for due, _ in data["jobs"])
-    return sum(sorted([benefit for _, benefit in data["jobs"]], reverse=True)[:places])
+    return str(sum(sorted([benefit for _, benefit in data["jobs"]], reverse=True)[:places]))
 
 
-def each_at_its_deadline(data: dict[str, Any]) -> int:
+def each_at_its_deadline(data: dict[str, Any]) -> str:
     """The benefit of the best jobs of each deadline, as many as there are queues."""
     taken, total = Counter[int](), 0
     for due, benefit in sorted(data["jobs"], key=lambda job: -job[1]):
         taken[due] += 1
         total += benefit if taken[due] <= data["queues"] else 0
-    return total
+    return str(total)
+
+
+HEURISTICS = {
+    "the best jobs for all places": best_for_all_places,
+    "the best jobs of each deadline, at it": each_at_its_deadline,
+}
 
 
 def latest_bounds(n: int) -> tuple[int, int]:

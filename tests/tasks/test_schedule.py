@@ -5,18 +5,14 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tailkit import tasks
 from tailkit.tape import check, record
 from tailkit.tasks.schedule import (
-    best_for_all_places,
-    each_at_its_deadline,
     latest_bounds,
     queue_bounds,
-    scheduled,
 )
 
 TASK = tasks.load("schedule")
@@ -111,12 +107,3 @@ def test_a_merged_class_does_not_tell_which_places_were_tried() -> None:
         jobs = sum(step.kind in ("take", "drop") for step in run.steps[macro.first : macro.end])
         assert len(macro.operands or ()) == 2 * jobs + 10
         assert len(macro.results or ()) == 10
-
-
-@pytest.mark.parametrize(("range_name", "most"), [("S", 0.5), ("M", 0.4), ("L", 0.3)])
-def test_shortcuts_seldom_give_the_greatest_benefit(range_name: str, most: float) -> None:
-    rng = Random(1)
-    drawn = [TASK.sample(rng, *TASK.ranges[range_name]) for _ in range(600)]
-    for shortcut in (best_for_all_places, each_at_its_deadline):
-        assert sum(shortcut(data) == scheduled(data) for data in drawn) / len(drawn) < most
-    assert all(scheduled(data) == int(TASK.oracle(data)) for data in drawn[:50])

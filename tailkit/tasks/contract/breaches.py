@@ -150,6 +150,8 @@ def _of_answer(task: Task, problem: Problem) -> str | None:
             return f"equal takes {quoted(junk, 60)} for right, where the oracle says {quoted(answer, 60)}"
     for baseline, junk in product(task.baselines.values(), JUNK):
         baseline.read(junk)  # a guard names it if it fails
+    for rule in task.heuristics.values():
+        task.equal(rule(problem.data), answer, problem.data)
     return None
 
 

@@ -73,12 +73,12 @@ class Guard:
         """The same for running the file itself."""
         return Call(self, "the file", None, IMPORT_SECONDS)
 
-    def function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of the file, guarded. The kit's own need no guard."""
+    def function(self, name: str, function: Callable[..., Any], like: str = "") -> Callable[..., Any]:
+        """A function of the file, guarded; it gives what the one called `like` does. The kit's own need no guard."""
         module = getattr(function, "__module__", None) or ""
         if module.startswith("tailkit.tasks.shelf."):
             return function
-        kind = KINDS[name.rsplit(".", maxsplit=1)[-1]]
+        kind = KINDS[like or name.rsplit(".", maxsplit=1)[-1]]
 
         @functools.wraps(function)
         def call(*values: Any) -> Any:
@@ -124,6 +124,9 @@ class Guard:
             )
             for name, pair in baselines.items()
         }
+
+    def heuristics(self, rules: dict[str, Callable[..., str]]) -> dict[str, Callable[..., str]]:
+        return {name: self.function(f"HEURISTICS[{name!r}]", rule, "oracle") for name, rule in rules.items()}
 
     def text(self, what: str, text: str, data: Any) -> None:
         """Raise `UsageError` for a problem's text that cannot be trained on."""

@@ -33,7 +33,7 @@ CALLS = {
 }
 """The functions of a task file, with what they are called with."""
 REQUIRED = (*DATA, *CALLS)
-OPTIONAL = ("fill", "unfill", "macros", "SETTINGS", "BASELINES", "NOUNS")
+OPTIONAL = ("fill", "unfill", "macros", "SETTINGS", "BASELINES", "HEURISTICS", "NOUNS")
 EACH_KIND = grouped(lambda step: step.kind)
 """The macro steps of a task that names none: states of one kind that follow one another."""
 MOST = 2**31 - 1
@@ -53,6 +53,7 @@ def task_of(name: str, file: Path, module: ModuleType, guard: Guard | None, besi
         functions = {each: guard.function(each, values[each]) for each in guarded}
         wordings = {each: guard.lines(each, values[each]) for each in ("CORE", "STYLED")}
         values |= functions | wordings | {"BASELINES": guard.baselines(values.get("BASELINES", {}))}
+        values |= {"HEURISTICS": guard.heuristics(values.get("HEURISTICS", {}))}
     program = Program(values.pop("start"), values.pop("STATES"), values.pop("macros", EACH_KIND))
     about = (module.__doc__ or "").strip().split("\n")[0]
     given = {each.lower(): value for each, value in values.items()}
@@ -167,6 +168,7 @@ def _in_options(given: dict[str, Any]) -> Iterator[str]:
         yield from _in_function("macros", given["macros"], ("steps",))
     if "NOUNS" in given:
         yield from _in_nouns(given["NOUNS"])
+    yield from _in_heuristics(given.get("HEURISTICS", {}))
     settings, baselines = given.get("SETTINGS", {}), given.get("BASELINES", {})
     if not isinstance(settings, dict) or not all(
         isinstance(name, str) and type(value) is int and value >= 0 for name, value in settings.items()
@@ -180,6 +182,14 @@ def _in_options(given: dict[str, Any]) -> Iterator[str]:
             yield f"BASELINES[{name!r}] is {cut(repr(pair), 60)}, not a Baseline of two functions"
         elif not isinstance(name, str) or name in VARIANTS:
             yield f"BASELINES[{name!r}]: every task has a variant of that name"
+
+
+def _in_heuristics(heuristics: Any) -> Iterator[str]:
+    if not isinstance(heuristics, dict) or not all(isinstance(name, str) for name in heuristics):
+        yield f"HEURISTICS is {cut(repr(heuristics), 60)}, not a dict of functions by name"
+        return
+    for name, rule in heuristics.items():
+        yield from _in_function(f"HEURISTICS[{name!r}]", rule, ("data",))
 
 
 def _in_nouns(nouns: Any) -> Iterator[str]:

@@ -28,7 +28,8 @@ class Task:
 
     `settings` are choices of how a program runs, such as how fine its states are. They go into
     every problem's data, but are no part of its key. `guard` calls the file of a user's own task;
-    the kit's files have none. `unfill` turns the words of a query back into data. `beside`: the files
+    the kit's files have none. `unfill` turns the words of a query back into data. `heuristics` are rules
+    that answer without working the problem out, by what they look at. `beside`: the files
     that a user's file imports from its folder. `function`: which one of the file it is, for a plain Python
     function; `configure` makes what its settings change.
     """
@@ -53,6 +54,7 @@ class Task:
     unfill: Callable[[dict[str, str]], dict[str, Any]] | None = None
     settings: dict[str, int] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
+    heuristics: dict[str, Callable[[dict[str, Any]], str]] = field(default_factory=dict)
     nouns: Nouns = field(default_factory=Nouns)
     guard: Guard | None = None
     beside: tuple[Path, ...] = ()

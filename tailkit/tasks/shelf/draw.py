@@ -3,7 +3,7 @@
 In: a random stream and sizes. Out: plain text. `…_count` tells how many there are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -26,6 +26,11 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def string(rng: Random, length: int, alphabet: str = LETTERS) -> str:
     """Letters drawn one by one; they may repeat."""
     return "".join(rng.choices(alphabet, k=length))
+
+
+def right(rules: Mapping[str, Callable[[Any], str]], data: Any, answer: str) -> int:
+    """How many of some heuristics give the answer to a problem."""
+    return sum(rule(data) == answer for rule in rules.values())
 
 
 def hardest(draw: Callable[[], Any], shortcuts_right: Callable[[Any], int], most: int) -> Any:
