@@ -25,7 +25,7 @@ from tailkit.run.folder import RunDir
 from tailkit.screen import settings
 from tailkit.train.checkpoints import last_checkpoint, seal, step_of
 from tests import ready
-from tests.conftest import RUN, SMALL_OVERRIDES
+from tests.conftest import SMALL, SMALL_OVERRIDES
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process that was forked")
 SEAMS = [(os, name) for name in ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir", "open")]
@@ -194,6 +194,7 @@ REAL_KILLS = int(os.environ.get("TAILKIT_KILLS", "200"))
 """Kills of whole runs that the slow test makes, and a fifth as many of other signals."""
 IN_A_ROW = 5
 """A run is let end after so many."""
+SHORT = [f"{key}={value}" for key, value in {**SMALL, "data.train": 12, "data.eval": 3}.items()]
 
 
 def real_outputs(folder: Path) -> dict[str, bytes]:
@@ -205,7 +206,8 @@ def real_outputs(folder: Path) -> dict[str, bytes]:
 
 def run_of(folder: Path) -> ready.Started:
     """A whole run in a process of its own, which trains in another."""
-    return ready.start([*RUN, str(folder)], folder.parent, {**os.environ, "COLUMNS": "120"})
+    command = ["run", "addition", "--recipe", "nano", *SHORT, "--workers", "1", "--out", str(folder)]
+    return ready.start(command, folder.parent, {**os.environ, "COLUMNS": "120"})
 
 
 @pytest.fixture(scope="module")
