@@ -120,6 +120,14 @@ def test_the_source_stands_in_the_query_where_asked(gcd: Path) -> None:
     assert "while b:" not in tailkit("show", f"{gcd}:gcd", "--plain").stdout
 
 
+def test_a_plan_counts_the_source_in_the_queries(gcd: Path) -> None:
+    tokens = [
+        json.loads(tailkit("plan", f"{gcd}:gcd", "--recipe", "nano", "--json", *more).stdout)["work"]["tokens"]
+        for more in ([], ["--with-source"])
+    ]
+    assert tokens[0] < tokens[1]
+
+
 def test_a_hidden_loop_is_one_state_where_allowed(tmp_path: Path) -> None:
     file = tmp_path / "hides.py"
     file.write_text("def f(xs: list[int]) -> int:\n    ys = sorted(xs)\n    return ys[0]\n")

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from tailkit import recipe, tasks
@@ -110,7 +111,7 @@ def test_a_task_of_one_s_own_is_named_with_its_file(tmp_path: Path, monkeypatch:
     run = evaluated(RunDir.create(tmp_path / "run", "gcd", recipe.load("nano", task="gcd")))
     command = next(one for one in commands(run) if one[1] == "run")
     assert command[-2:] == ["--tasks-from", "gcd.py"]
-    assert all(one.command.endswith("--tasks-from gcd.py") for one in suggest.after_data("gcd"))
+    assert all(one.command.endswith("--tasks-from gcd.py") for one in suggest.after_data("gcd", {}))
 
 
 def test_reports_end_with_what_is_next_and_json_is_json_alone(finished: RunDir) -> None:
@@ -148,3 +149,21 @@ def test_what_a_command_is_for_stands_beside_or_above_it(
     assert title == "next:"
     assert len(shown) == lines
     assert all(len(line) <= int(columns) for line in shown)
+
+
+@pytest.mark.usefixtures("only_kit_tasks", "tried_here")
+def test_what_data_were_made_with_is_carried_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(recipe.FOLDER / "examples" / "gcd.py", tmp_path)
+    show, run = suggest.after_data(tasks.known("gcd.py:gcd"), {"with_source": 1, "allow_hidden": 0})
+    assert show.command == "tailkit show gcd.py:gcd --with-source"
+    assert run.command == "tailkit run gcd.py:gcd --with-source"
+    _, run = suggest.after_data("derangement", {"limb": 3})
+    assert run.command == "tailkit run derangement data.settings.derangement.limb=3"
+
+
+@pytest.mark.usefixtures("only_kit_tasks", "tried_here")
+@pytest.mark.parametrize("command", ["plan", "lint", "show", "data", "run", "train", "eval"])
+def test_commands_take_the_options_of_a_function(command: str) -> None:
+    (made,) = [each for each in get_command(app).commands.values() if each.name == command]  # type: ignore[attr-defined]
+    assert {"with_source", "allow_hidden"} <= {each.name for each in made.params}

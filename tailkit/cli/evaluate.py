@@ -14,16 +14,19 @@ from tailkit.cli.options import (
     DATA_RECIPE,
     DEFAULT_WORKERS,
     Again,
+    AllowHidden,
     AsJson,
     Offline,
     Overrides,
     TasksFrom,
+    WithSource,
     Workers,
     app,
     home,
     out,
     print_json,
     say_next,
+    settings_of,
 )
 from tailkit.errors import UsageError
 from tailkit.run.folder import RunDir
@@ -92,6 +95,8 @@ def evaluate(
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """Generate for the evaluation sets of a trained run, and score; go on where it was.
 
@@ -114,7 +119,8 @@ def evaluate(
     asked = endpoint and Endpoint.at(
         endpoint, str(model), key_from, most_tokens=max_tokens, timeout=timeout, unlisted=unlisted
     )
-    opened = _opened(run_or_task, recipe_name, overrides, folder)
+    given = [*(overrides or []), *settings_of(run_or_task, with_source, allow_hidden)]
+    opened = _opened(run_or_task, recipe_name, given, folder)
     _evaluate_other(opened, generations or asked, limits, name, workers, again, as_json)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from tailkit import tasks
-from tailkit.cli.options import AllowHidden, AsJson, TaskOrAll, TasksFrom, app, options_of, out, print_json
+from tailkit.cli.options import AllowHidden, AsJson, TaskOrAll, TasksFrom, WithSource, app, options_of, out, print_json
 from tailkit.cli.view import setting
 from tailkit.screen import Bar
 from tailkit.tape.lint import Growth, Measure
@@ -27,6 +27,7 @@ def lint(
     settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the task: NAME=NUMBER.")] = None,
     as_json: AsJson = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
     allow_hidden: AllowHidden = False,
 ) -> None:
     """Measure what makes a trace TAIL: transitions that are local, operands that are printed, states without a loop.
@@ -36,7 +37,7 @@ def lint(
     Examples: [bold]tailkit lint addition[/bold] · tailkit lint all · tailkit lint division --set limb=0
     """
     names = tasks.names() if name == ALL else [name]
-    asked = dict(map(setting, [*(settings or []), *options_of(with_source=False, allow_hidden=allow_hidden)]))
+    asked = dict(map(setting, [*(settings or []), *options_of(with_source, allow_hidden)]))
     chosen = [tasks.load(each).with_settings(asked) for each in names]
     measured: dict[str, Measure] = {}
     with Bar("lint", len(chosen), "tasks") as bar:

@@ -8,15 +8,18 @@ import typer
 
 from tailkit import recipe
 from tailkit.cli.options import (
+    AllowHidden,
     AsJson,
     Offline,
     Overrides,
     RecipeName,
     TaskName,
     TasksFrom,
+    WithSource,
     app,
     default_recipe,
     print_json,
+    settings_of,
 )
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
 from tailkit.screen import out
@@ -41,6 +44,8 @@ def plan(
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
+    with_source: WithSource = False,
+    allow_hidden: AllowHidden = False,
 ) -> None:
     """What a run would take, before any download: tokens, steps, memory, disk, hours; exit 4 if it does not fit.
 
@@ -53,7 +58,8 @@ def plan(
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
     name = recipe_name or default_recipe(gpu=True if gpu_memory else None)
-    chosen = recipe.load(name, overrides or (), task=task)
+    asked = [*(overrides or []), *settings_of(task, with_source, allow_hidden)]
+    chosen = recipe.load(name, asked, task=task)
     found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed)
     if as_json:
         print_json(asdict(found))

@@ -164,7 +164,7 @@ def data(
         print_json(made if parent else made[0])
     else:
         _list_files(manifests)
-        say_next([] if parent else suggest.after_data(task))
+        say_next([] if parent else suggest.after_data(task, orders[0].settings))
 
 
 def _list_files(manifests: dict[Path, Manifest]) -> None:

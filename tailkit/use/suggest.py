@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from tailkit.run.naming import default_folder
 MOST_OVERRIDES = 3
 """A run that differs in more from the kit's recipes is repeated from its own."""
 
+FLAGS = {"with_source=1": "--with-source", "allow_hidden=1": "--allow-hidden"}
+"""The options that set something of a plain Python function."""
+
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -30,11 +34,18 @@ class Suggestion:
     about: str
 
 
-def after_data(task: str) -> list[Suggestion]:
-    """What to do with a task of which there are data."""
+def after_data(task: str, settings: Mapping[str, int]) -> list[Suggestion]:
+    """What to do with a task of which there are data, made with these settings."""
+    made = tasks.load(task)
+    changed = [f"{name}={value}" for name, value in settings.items() if value != made.settings.get(name)]
+    flags = [FLAGS[each] for each in changed if made.function and each in FLAGS]
+    others = [each for each in changed if not (made.function and each in FLAGS)]
+    name, *file = _named(task)
+    show = _command("show", name, *file, *flags, *(word for each in others for word in ("--set", each)))
+    run = _command("run", name, *(f"data.settings.{task}.{each}" for each in others), *file, *flags)
     return [
-        Suggestion(_command("show", *_named(task)), "a problem and its trace, coloured"),
-        Suggestion(_command("run", *_named(task)), "data, training, evaluation and report in one go"),
+        Suggestion(show, "a problem and its trace, coloured"),
+        Suggestion(run, "data, training, evaluation and report in one go"),
     ]
 
 
