@@ -26,7 +26,7 @@ os.environ["PYTHONSAFEPATH"] = "1"
 GROUPS = {
     "commands": ("test_run", "test_backends", "test_study", "test_own_task", "test_export", "test_cli", "test_solve"),
     "torch": ("test_decode", "test_grouped", "test_train", "test_parquet", "test_nano", "test_attention",
-              "test_distributed", "test_models", "test_doctor"),
+              "test_distributed", "test_models", "test_doctor", "test_laptop"),
 }  # fmt: skip
 """Files that one process runs, since they load the same libraries, which takes 12 s: those whose commands load
 torch, and those that load it themselves. They come first, so that no process is left alone with them at the end."""

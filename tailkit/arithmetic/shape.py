@@ -167,3 +167,7 @@ QWEN = {
     "14B": _qwen(48, 5120, 13824, 40, 8),
 }
 INSTRUCT_CONTEXT = 32768
+# Its config.json.
+SMOLLM2 = {"135M": Shape(30, 576, 1536, 9, 3, 64, 49152, tied=True, biased=False, context=8192)}
+FAMILIES = {"Qwen2.5": QWEN, "SmolLM2": SMOLLM2}
+"""Models whose sizes are known before anything is downloaded, by the two parts of their names."""

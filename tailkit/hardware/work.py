@@ -19,7 +19,7 @@ from statistics import fmean
 from tailkit import tasks
 from tailkit.arithmetic.decoding import room
 from tailkit.arithmetic.machine import hub_cache
-from tailkit.arithmetic.shape import INSTRUCT_CONTEXT, QWEN, Shape, shape_of
+from tailkit.arithmetic.shape import FAMILIES, INSTRUCT_CONTEXT, Shape, shape_of
 from tailkit.arithmetic.steps import Lengths
 from tailkit.errors import EnvironmentMissing, UsageError, cut
 from tailkit.imported import replay
@@ -54,7 +54,7 @@ class Work:
 
 
 def shape(model: str) -> Shape:
-    """The shape of a model: nano, a folder, a GGUF file that was read once, the hub's cache, or a Qwen2.5."""
+    """The shape of a model: nano, a folder, a GGUF file that was read once, the hub's cache, or one of `FAMILIES`."""
     for folder in folders(model):
         if os.path.isfile(folder / "config.json"):
             return _read(folder / "config.json")
@@ -62,13 +62,14 @@ def shape(model: str) -> Shape:
         raise UsageError(f"model {cut(model)} does not exist", "Name a hub id, a folder or a GGUF file: model.name=…")
     family, _, rest = model.rpartition("/")[2].partition("-")
     size, _, kind = rest.removesuffix(".gguf").partition("-")
-    if family == "Qwen2.5" and size in QWEN:
-        return replace(QWEN[size], context=INSTRUCT_CONTEXT) if kind.startswith("Instruct") else QWEN[size]
+    if of := FAMILIES.get(family, {}).get(size):
+        shorter = family == "Qwen2.5" and kind.startswith("Instruct")
+        return replace(of, context=INSTRUCT_CONTEXT) if shorter else of
     if model.endswith(".gguf"):
         raise EnvironmentMissing(
             f"{cut(model)} was not read yet", "Train with it once, or name a folder with safetensors."
         )
-    known = ", ".join(f"Qwen2.5-{name}" for name in QWEN)
+    known = ", ".join(f"{family}-{size}" for family, sizes in FAMILIES.items() for size in sizes)
     raise EnvironmentMissing(
         f"the sizes of {cut(model)} are not known here", f"Name a folder with its config.json, or one of {known}."
     )

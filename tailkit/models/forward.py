@@ -42,11 +42,11 @@ def teacher_forced(loaded: Loaded, rows: list[tuple[list[int], list[int]]]) -> l
 
     ids, seen = _padded(loaded, rows)
     with torch.inference_mode():
-        parts = _parts(loaded)
-        if parts is None:
+        found = parts(loaded)
+        if found is None:
             logits = loaded.model(input_ids=ids, attention_mask=seen).logits
             return [_row(logits[r], lambda part: part, *rows[r]) for r in range(len(rows))]
-        blocks, head = parts
+        blocks, head = found
         states = blocks(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
         return [_row(states[r], head, *rows[r]) for r in range(len(rows))]
 
@@ -64,7 +64,7 @@ def _padded(loaded: Loaded, rows: list[tuple[list[int], list[int]]]) -> tuple[An
     return ids.to(loaded.device), seen.to(loaded.device)
 
 
-def _parts(loaded: Loaded) -> tuple[Any, Any] | None:
+def parts(loaded: Loaded) -> tuple[Any, Any] | None:
     """The blocks and the output layer; None where logits are more than the output layer's product."""
     model = loaded.model.get_base_model() if hasattr(loaded.model, "get_base_model") else loaded.model
     scaled = any(getattr(model.config, name, None) not in (None, 1, 1.0) for name in SCALED)
@@ -93,4 +93,4 @@ def _row(states: Any, head: Callable[[Any], Any], prompt: list[int], completion:
 
 def rows_at_once(loaded: Loaded, longest: int, most: int) -> int:
     """How many rows of `longest` tokens one pass may hold."""
-    return pass_rows(longest, most) if _parts(loaded) else 1
+    return pass_rows(longest, most) if parts(loaded) else 1

@@ -8,16 +8,22 @@ from typing import Any, Literal
 
 from tailkit import recipe
 
+BF16 = ("amx_bf16", "avx512_bf16")
+"""What torch calls a processor's instructions for it."""
+
 
 def has_fast_bf16() -> bool:
-    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX."""
+    """Whether this hardware multiplies bf16 matrices itself: a GPU, or a processor with AMX or AVX512-BF16.
+
+    On an EPYC with AVX512-BF16 alone, bf16 made SmolLM2-135M's training 1.75 times as fast.
+    """
     import torch
 
     if torch.cuda.is_available():
         # Not `is_bf16_supported`: Unsloth puts one there that cannot be asked to leave emulation out.
         return torch.version.hip is not None or torch.cuda.get_device_capability()[0] >= 8
     capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("amx_bf16"))
+    return any(capabilities.get(name) for name in BF16)
 
 
 def computed_in(precision: str) -> Any:

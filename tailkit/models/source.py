@@ -35,7 +35,7 @@ def locate(spec: recipe.Model) -> Source:
     """Find a base model.
 
     Raises `UsageError` for a folder or file that holds no usable model, `EnvironmentMissing` if a
-    hub model is asked for on a machine without a GPU.
+    hub model is asked for in 4 bits on a machine without a GPU.
     """
     path = Path(spec.name).expanduser()
     if spec.name == NANO:
@@ -49,10 +49,11 @@ def locate(spec: recipe.Model) -> Source:
         raise UsageError(f"model folder {cut(spec.name)} does not exist", "Name a hub id or a folder: model.name=…")
     import torch
 
-    if not torch.cuda.is_available():
+    if spec.precision == "nf4" and not torch.cuda.is_available():
         raise EnvironmentMissing(
-            f"model {cut(spec.name)} is no folder here, and a model of the hub needs a GPU, which this machine lacks",
-            "Use --recipe nano, or name a folder with a small model: model.name=FOLDER.",
+            f"model {cut(spec.name)} is no folder here, and in 4 bits a model of the hub needs a GPU, "
+            "which this machine lacks",
+            "Use --recipe laptop (a small model of the hub) or nano (the bundled one), or model.precision=fp32.",
         )
     return Source(spec.name, {"revision": spec.revision} if spec.revision else {})
 
@@ -113,7 +114,7 @@ def _from_gguf(path: Path) -> Path:
     note(f"reading {path.name} into safetensors, once: {folder}")
     options: dict[str, Any] = {"gguf_file": path.name, "trust_remote_code": False}
     try:
-        # The reader draws a progress bar that nothing turns off.
+        # Reader and writer draw progress bars that nothing turns off.
         with redirect_stderr(io.StringIO()):
             tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
             read = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.bfloat16, **options)
@@ -126,7 +127,7 @@ def _from_gguf(path: Path) -> Path:
     )
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     model.load_state_dict(read.state_dict())
-    with whole(folder) as temporary:
+    with whole(folder) as temporary, redirect_stderr(io.StringIO()):
         model.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
     return folder

@@ -21,6 +21,7 @@ from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal
+from tailkit.train.loss import train_where_labelled
 from tailkit.train.rows import IGNORED, Row
 
 LOG_EVERY = 10
@@ -30,11 +31,21 @@ TWICE = 1.0
 
 def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[Any, Any]:
     """The SFTTrainer of a run and the callback that watches it."""
+    import torch
     from datasets import Dataset
     from transformers import PrinterCallback
+    from transformers import Trainer as PlainTrainer
     from trl import SFTTrainer
 
     class Trainer(SFTTrainer):
+        lean = False
+
+        def compute_loss(self, *given: Any, **more: Any) -> Any:
+            # TRL's own reads figures off the logits.
+            if self.lean:
+                return PlainTrainer.compute_loss(self, *given, **more)
+            return super().compute_loss(*given, **more)
+
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return order
 
@@ -44,6 +55,7 @@ def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[A
         train_dataset=Dataset.from_list(rows),
         processing_class=loaded.codec.tokenizer,
     )
+    trainer.lean = not torch.cuda.is_available() and train_where_labelled(loaded)
     for parameter in loaded.model.parameters():
         # TRL casts the adapter of a 4-bit model to bf16; AdamW needs its master weights in fp32.
         if parameter.requires_grad:
