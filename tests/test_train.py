@@ -276,9 +276,12 @@ def test_the_longest_pass_is_tried_and_changes_nothing(codec: Codec, tmp_path: P
         return seen[-1]
 
     trainer.data_collator = watched
+    # As on a GPU: Trainer itself turns it on only when it begins to train.
+    trainer.args.gradient_checkpointing = True
     before, stream = [p.clone() for p in loaded.model.parameters()], torch.get_rng_state()
     assert math.isfinite(memory.try_longest(trainer, plan))
     assert seen[0]["input_ids"].shape == (2, check.longest)
+    assert loaded.model.is_gradient_checkpointing
     assert all(torch.equal(a, b) for a, b in zip(before, loaded.model.parameters(), strict=True))
     assert all(p.grad is None for p in loaded.model.parameters())
     assert torch.equal(stream, torch.get_rng_state())

@@ -33,6 +33,9 @@ def try_longest(trainer: Any, sizes: Sizes) -> float:
 
     rows = sorted(trainer.train_dataset, key=lambda row: -len(row["input_ids"]))[: sizes.micro]
     on_gpu = torch.cuda.is_available()
+    if trainer.args.gradient_checkpointing:
+        # Trainer turns it on when it begins to train, which is after this.
+        trainer.model.gradient_checkpointing_enable(trainer.args.gradient_checkpointing_kwargs)
     if on_gpu:
         torch.cuda.reset_peak_memory_stats()
     with torch.random.fork_rng():
