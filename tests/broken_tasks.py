@@ -83,9 +83,7 @@ FILES = {
     "a syntax error": Edit("def length(", "def (", "SyntaxError: invalid syntax (gcd.py, line 49)"),
     "a missing module": Edit("import math", "import math, nowhere", "No module named 'nowhere' (line 7)"),
     "a relative import": Edit("import math", "import math\nfrom .helper import help", "ModuleNotFoundError"),
-    "an error": Edit(
-        "VERSION = 1", "VERSION = 1 // 0", "ZeroDivisionError: integer division or modulo by zero (line 16)"
-    ),
+    "an error": Edit("VERSION = 1", "VERSION = [][1]", "IndexError: list index out of range (line 16)"),
     "exit()": Edit("VERSION = 1", "VERSION = exit()", "the file calls exit() (line 16)"),
     "sys.exit with a text": Edit("VERSION = 1", "import sys; sys.exit('done')", "the file calls exit() (line 16)"),
     "SystemExit of its own": Edit("VERSION = 1", "class Bye(SystemExit): pass\nraise Bye(0)", "calls exit() (line 17)"),

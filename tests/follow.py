@@ -1,8 +1,10 @@
 """Runs a plain function beside its recorded run: at each line both hold the same values."""
 
+import ast
 import copy
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,17 +20,23 @@ def of_python(function: Callable[..., Any], arguments: dict[str, Any], lines: se
     """What Python itself holds at each of the lines, and what the function returns."""
     moments: list[Moment] = []
     file = function.__code__.co_filename
-    depth = -1
+    inside = comprehensions(Path(file).read_text())
+    depth, last = -1, (0, 0)
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal depth
+        nonlocal depth, last
         if frame.f_code.co_filename != file or frame.f_code.co_name.startswith("<"):
             return None
         if event == "call":
             depth += 1
         elif event == "return":
             depth -= 1
-        elif event == "line" and frame.f_lineno in lines:
+        elif event == "line" and (depth, frame.f_lineno) == last and inside(frame):
+            pass  # From Python 3.12 on a comprehension has no frame of its own: this is its next element.
+        elif event == "line":
+            last = depth, frame.f_lineno
+            if frame.f_lineno not in lines:
+                return trace
             held = {name: copy.deepcopy(value) for name, value in frame.f_locals.items() if not callable(value)}
             moments.append((frame.f_lineno, depth, held))
         return trace
@@ -40,6 +48,22 @@ def of_python(function: Callable[..., Any], arguments: dict[str, Any], lines: se
     finally:
         sys.settrace(before)
     return moments, result
+
+
+def comprehensions(source: str) -> Callable[[FrameType], bool]:
+    """Whether a frame stands inside of a comprehension of the source."""
+    kinds = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    spans = [
+        ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, kinds)
+    ]
+
+    def inside(frame: FrameType) -> bool:
+        line, _, column, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+        return any(start <= (line, column) < end for start, end in spans)
+
+    return inside
 
 
 def of_tape(run: Run, emitted: Emitted) -> list[tuple[int, int, dict[Cell, Any]]]:

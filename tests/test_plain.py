@@ -61,7 +61,7 @@ def test_a_missing_function_is_named_with_the_nearest(gcd: Path) -> None:
 
 CASES = {
     "def f(n: int) -> int:\n    while n >= 0:\n        n += 1\n    return n\n": "f(n=",
-    "def f(n: int) -> int:\n    return 5 // (n - n)\n": "ZeroDivisionError: integer division or modulo by zero",
+    "def f(n: int) -> int:\n    return 5 // (n - n)\n": "raises ZeroDivisionError: ",
     "def f(n: int) -> int:\n    if n < 0:\n        return n\n": "returns None",
     "def f() -> int:\n    return 1\n": "has no arguments",
     "RANGES = {'S': (1, 2)}\ndef f(n: int) -> int:\n    return n\n": "RANGES has S: it is a dict of S, M and L",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailkit.records import BLANK, Cell, Line, Place, Run, Step, Values
-from tailkit.tape.reads import reached
+from tailkit.tape.reads import constants_of, reached
 
 MANY = 12
 """So many other values are tried in a value's place."""
@@ -205,7 +205,7 @@ def _astray(step: Step) -> list[Any]:
 def _constants(op: Any) -> list[Any]:
     """The constants of an operation, and the values of the tables that it reads."""
     tables = [value for value in reached([op]).values() if isinstance(value, dict | tuple | list)]
-    return [*getattr(getattr(op, "__code__", None), "co_consts", ()), *tables]
+    return [*constants_of(op), *tables]
 
 
 def _flat(values: Iterable[Any]) -> Iterator[Any]:

@@ -1,6 +1,6 @@
 """Which names beside their arguments functions read, themselves or through functions of their own modules.
 
-In: functions. Out: names with their values.
+In: functions. Out: names with their values, and constants.
 """
 
 import dis
@@ -16,6 +16,15 @@ def globals_of(code: CodeType) -> frozenset[str]:
     """The global names that code, and the functions inside it, read or write."""
     names = frozenset(each.argval for each in dis.get_instructions(code) if each.opname.endswith("_GLOBAL"))
     return names.union(*[globals_of(each) for each in code.co_consts if isinstance(each, CodeType)])
+
+
+def constants_of(op: Any) -> list[Any]:
+    """The constants in the code of an operation. Python 3.14 has small integers in the instructions alone."""
+    code = getattr(op, "__code__", None)
+    if code is None:
+        return []
+    small = [each.argval for each in dis.get_instructions(code) if each.opname == "LOAD_SMALL_INT"]
+    return [*code.co_consts, *small]
 
 
 def reached(functions: Iterable[Any]) -> dict[str, Any]:

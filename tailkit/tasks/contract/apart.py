@@ -109,7 +109,7 @@ class _Child:
 
     def result(self) -> list[Given]:
         """What the process found; raises `UsageError` if it refuses the file, ends, or comes to no end."""
-        what, problem, seconds = "starting Python", "", guard.IMPORT_SECONDS
+        what, problem, seconds = "starting Python", "", guard.START_SECONDS
         while True:
             try:
                 line = self._lines.get(timeout=seconds + GRACE)

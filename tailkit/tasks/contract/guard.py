@@ -23,6 +23,8 @@ SECONDS = 10.0
 """How long one call may take, such as an oracle's for one problem."""
 IMPORT_SECONDS = 60.0
 """How long running the file may take: it may import large libraries."""
+START_SECONDS = 120.0
+"""How long Python itself may take to start, on a machine that has much else to do."""
 
 Teller = Callable[[str, str, float], None]
 """Is told what is about to be called, for which problem, and how many seconds it may take."""

@@ -70,11 +70,12 @@ def _add_function(file: Path, function: str) -> None:
 def _task_files(path: Path) -> list[Path]:
     """The files at `path` that look like tasks; raises `UsageError` if there are none."""
     try:
-        if not path.exists():
-            raise UsageError(f"{_short(path)} does not exist", TAKES)
+        path.stat()
         files = sorted(path.glob("*.py")) if path.is_dir() else [path]
         files = [file for file in files if file.is_file() and file.suffix == ".py"]
         tasks = [file for file in files if _looks_like_task(file)]
+    except FileNotFoundError:
+        raise UsageError(f"{_short(path)} does not exist", TAKES) from None
     except OSError as error:
         raise UsageError(f"{_short(path)} cannot be read: {error.strerror or error}", TAKES) from error
     if not files:
