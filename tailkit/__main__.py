@@ -7,6 +7,7 @@ from tailkit.process import start
 
 def main() -> None:
     """Run the command line; a signal while it is being loaded ends it as later ones do."""
+    start.refuse_windows()
     try:
         start.prepare_output()
         start.take_signals()

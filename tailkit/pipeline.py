@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
 from tailkit.process.apart import run_apart
+from tailkit.recipe import NANO
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.run import lines
 from tailkit.run.files import writing
@@ -93,6 +94,14 @@ def make_data(run: RunDir, workers: int, again: bool = False) -> None:
             dataset.claim(run.data, {Path(name).stem: digest for name, digest in stage.marker.outputs.items()})
         with stage.making():
             write_data({run.data: dataset.order_of(run.task, run.recipe)}, workers)
+
+
+def have_model(run: RunDir) -> None:
+    """Download what is missing of the base model, which is the first thing that may fail; nothing once evaluated."""
+    from tailkit.models.source import have
+
+    if run.recipe.model.name != NANO and not run.summary.exists():
+        have(run.recipe.model)
 
 
 def train(run: RunDir, again: bool = False) -> None:
@@ -190,6 +199,7 @@ def run_all(run: RunDir, workers: int, again: bool = False) -> "Facts":
         paper = tasks.load(run.task).ranges
         shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in run.recipe.ranges(run.task, paper).items())
         note(f"ranges are scaled down for this model: {shown}")
+    have_model(run)
     make_data(run, workers, again)
     with part(after=_after(run, "train")):
         train(run, again)

@@ -12,7 +12,7 @@ import pytest
 
 from tailkit import models, recipe
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import Loaded, chat, forward, likeness, unsloth
+from tailkit.models import Loaded, chat, forward, hf, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.train.rows import encode as training_row
@@ -280,3 +280,23 @@ def test_an_old_unsloth_is_named_with_the_tested_version(monkeypatch: pytest.Mon
     monkeypatch.setattr(unsloth.importlib.metadata, "version", lambda name: "2024.1")
     with pytest.raises(EnvironmentMissing, match=r"unsloth is 2024\.1, tested is ==2026"):
         models.choose(recipe.Model(backend="unsloth"))
+
+
+def test_4_bit_weights_are_loaded_as_they_are(tmp_path: Path) -> None:
+    """On a card without bf16 too, though their config asks for it."""
+    import torch
+
+    small_qwen2(tmp_path / "m")
+    made = hf.load_hf(recipe.Model(name=str(tmp_path / "m"), precision="nf4"))
+    made.save_pretrained(tmp_path / "q")
+    config = json.loads((tmp_path / "q" / "config.json").read_text())
+    config["quantization_config"]["bnb_4bit_compute_dtype"] = "bfloat16"
+    (tmp_path / "q" / "config.json").write_text(json.dumps(config))
+    spec = recipe.Model(name=str(tmp_path / "q"), precision="nf4")
+    again = hf.load_hf(spec)
+    ids = torch.arange(1, 9)[None]
+    assert torch.equal(made(ids).logits, again(ids).logits)
+    computed = {module.compute_dtype for module in again.modules() if type(module).__name__ == "Linear4bit"}
+    assert computed == {torch.float32}
+    with pytest.raises(UsageError, match="quantised already"):
+        hf.load_hf(spec.model_copy(update={"precision": "bf16"}))

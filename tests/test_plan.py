@@ -175,7 +175,7 @@ def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path:
 def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
     found = plan("addition", "nano")
     assert (found.steps, found.rows_at_once, found.verdict) == (250, 18, "fits")
-    assert found.speed_from == "measured on 2 CPU cores"
+    assert [time.source for time in found.times] == ["measured on 2 CPU cores"]
     assert found.disk["download"] == 0
     on_gpu = plan("addition", "nano", 24)
     assert on_gpu.memory == 24
@@ -247,7 +247,8 @@ def test_plan_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
     text = cli("plan", "addition", "--recipe", "hobby", "--tokens-per-second", "5000").stdout
     assert "verdict     fits" in text
     assert "as given" in text
-    refused = cli("plan", "addition", "--gpu-memory", "4")
+    assert "RTX 4090: " not in text
+    refused = cli("plan", "addition", "--recipe", "hobby", "--gpu-memory", "4")
     assert refused.returncode == 4
     assert "4.0 GiB are there" in refused.stderr
     assert "train.micro_tokens" in refused.stderr

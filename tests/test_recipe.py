@@ -15,7 +15,7 @@ from tailkit.models.source import locate
 from tailkit.run.folder import RunDir
 
 
-@pytest.mark.parametrize("name", ["nano", "hobby", "paper"])
+@pytest.mark.parametrize("name", recipe.names())
 def test_a_recipe_of_the_kit_loads_and_its_dump_loads_again(name: str, tmp_path: Path) -> None:
     loaded = recipe.load(name, task=None)
     (tmp_path / "again.yaml").write_text(recipe.dump(loaded))

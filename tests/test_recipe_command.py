@@ -37,7 +37,7 @@ def test_every_key_has_a_description_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("everything", [True, False])
-@pytest.mark.parametrize("name", ["nano", "hobby", "paper"])
+@pytest.mark.parametrize("name", recipe.names())
 def test_an_explained_recipe_has_its_keys_described(name: str, everything: bool, tmp_path: Path) -> None:
     loaded = recipe.load(name, task=None)
     (path := tmp_path / "again.yaml").write_text(text := recipe.explain(loaded, everything=everything))
@@ -168,20 +168,22 @@ def test_completion_loads_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize(("gpu", "chosen"), [(True, "hobby"), (False, "nano")])
-def test_one_rule_says_which_recipe_is_the_default(gpu: bool, chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_rule_says_which_recipe_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def load(name: str, *_: Any, **__: Any) -> None:
         asked.append(name)
         raise UsageError("enough")
 
-    monkeypatch.setattr(hardware, "has_gpu", lambda: gpu)
+    def choose(task: str | None, *_: Any) -> hardware.ladder.Choice:
+        return hardware.ladder.Choice("a study's" if task is None else "a task's", "")
+
+    monkeypatch.setattr(hardware, "choose", choose)
     monkeypatch.setattr(recipe, "load", load)
-    for command in (["run"], ["train"], ["plan"], ["plan", "--gpu-memory", "12"], ["study", "table1"], ["data"]):
+    for command in (["run"], ["train"], ["plan"], ["study", "table1"], ["data"]):
         with pytest.raises(UsageError, match="enough"):
             tailkit(*command, *(["addition"] if "study" not in command else []))
-    assert asked == [chosen, chosen, chosen, "hobby", chosen, "paper"]
+    assert asked == ["a task's", "a task's", "a task's", "a study's", "paper"]
 
 
 @pytest.mark.parametrize("command", ["run", "train", "plan", "study", "data"])

@@ -84,7 +84,7 @@ def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = Tru
 
 def _checkpointed(shape: Shape, model: recipe.Model, tokens: int, *, fused: bool) -> tuple[float, float]:
     """One hidden state a block, and the intermediate results of one block."""
-    width, inner = _width(model), shape.intermediate
+    width, inner = value_bytes(model), shape.intermediate
     kept = width * tokens * shape.hidden * shape.layers
     # A 4-bit layer is unpacked while it is used.
     unpacked = 2 * max(a * b for a, b in shape.linear) if model.precision == "nf4" else 0
@@ -98,8 +98,8 @@ def _kept(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> 
     LoRA's dropout keeps the inputs of all linear layers once more, and which were dropped: measured 26 and 38 KB a
     token, of 25 to 49 predicted.
     """
-    all_blocks, inner = _width(model) * tokens * shape.layers, shape.intermediate
-    dropped = _width(model) * tokens * sum(inputs for inputs, _ in shape.linear) if lora.dropout else 0
+    all_blocks, inner = value_bytes(model) * tokens * shape.layers, shape.intermediate
+    dropped = value_bytes(model) * tokens * sum(inputs for inputs, _ in shape.linear) if lora.dropout else 0
     return all_blocks * (4 * inner + 9 * shape.hidden) + dropped, all_blocks * (
         9 * inner + 24 * shape.hidden
     ) + 2 * dropped
@@ -110,7 +110,7 @@ def _fused_loss(shape: Shape, tokens: int) -> float:
     return FUSED_BYTES * min(tokens * shape.vocabulary, max(FUSED_LOGITS, tokens * shape.hidden))
 
 
-def _width(model: recipe.Model) -> int:
+def value_bytes(model: recipe.Model) -> int:
     """Bytes of a value that is computed with."""
     return 4 if model.precision == "fp32" else 2
 
@@ -122,7 +122,7 @@ def _overhead(used: float, *, on_gpu: bool) -> tuple[float, float]:
 
 def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on_gpu: bool = True) -> Memory:
     """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
-    base, width, tokens = weights(shape, model.precision), _width(model), rows * longest
+    base, width, tokens = weights(shape, model.precision), value_bytes(model), rows * longest
     cache = tokens * shape.cache(width)
     prefill = min(tokens, PREFILL_TOKENS) * shape.passed(width)
     return Memory(
@@ -136,7 +136,7 @@ def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on
 
 def _drafts(shape: Shape, model: recipe.Model, rows: int, longest: int) -> float:
     """The pass over gold traces: a block's intermediate results of all its tokens, the logits of a chunk of a row."""
-    tokens, width = longest * pass_rows(longest, rows), _width(model)
+    tokens, width = longest * pass_rows(longest, rows), value_bytes(model)
     # Logits as the output layer gives them, in fp32, and what their sum takes.
     logits = (width + 8) * shape.vocabulary * min(CHUNK, longest)
     return logits + tokens * shape.passed(width)
@@ -144,5 +144,5 @@ def _drafts(shape: Shape, model: recipe.Model, rows: int, longest: int) -> float
 
 def decoded_rows(shape: Shape, model: recipe.Model, longest: int, most: int, room: float) -> int:
     """Rows of up to `longest` tokens that decoding takes at once on a GPU of `room` bytes."""
-    free, width = room - CONTEXT - weights(shape, model.precision), _width(model)
+    free, width = room - CONTEXT - weights(shape, model.precision), value_bytes(model)
     return batch_rows(free, longest, most, token=shape.decoded(width), passed=shape.passed(width))

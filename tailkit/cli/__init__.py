@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from tailkit import __version__
+from tailkit.arithmetic.machine import use_expandable_segments
 from tailkit.cli import evaluate, lint, machine, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import QUOTED, DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
@@ -52,6 +53,7 @@ def run_command() -> int:
     """Run the command in `sys.argv`; errors become lines on standard error. Returns the exit code."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    use_expandable_segments()
     forget_launcher(tell=arguments[:1] in (["run"], ["train"], ["study"]))
     try:
         code = app(arguments or ["--help"], prog_name="tailkit", standalone_mode=False)

@@ -135,7 +135,8 @@ def plan_lines(plan: Plan) -> list[str]:
     work = plan.work
     about = "" if work.exact else " (estimated from characters: the tokenizer is not here)"
     lines = [
-        f"{plan.task} on {plan.model}, {plan.parameters / 1e9:.2f} billion parameters",
+        f"{plan.task} on {plan.model}, {plan.parameters / 1e9:.2f} billion parameters"
+        + (f", on {plan.card}" if plan.card else ""),
         f"training    {work.rows:,} rows, {work.tokens:,} tokens{about}; mean row {work.mean:.0f}, "
         f"longest {work.longest:,}; {plan.steps:,} steps, {plan.rows_at_once} rows at once",
         f"evaluation  {work.evaluated:,} tokens, rows of up to {work.longest_evaluated:,}; "
@@ -146,15 +147,28 @@ def plan_lines(plan: Plan) -> list[str]:
         lines.append(f"{title}: {_span(*parts['peak'])} of {plan.memory:g} GiB ({shown})")
     disk = ", ".join(f"{name} {size:g} GB" for name, size in plan.disk.items())
     lines.append(f"disk        {disk}; {plan.free_disk:g} GB are free here")
-    lines.append(
-        f"time        {plan.hours:g} hours of training at {plan.tokens_per_second:,.0f} tokens/s ({plan.speed_from})"
-    )
+    lines += _time_lines(plan)
     lines.append(f"verdict     {plan.verdict}")
     return lines + [f"            {one}" for one in (plan.advice if plan.verdict == "tight" else [])]
 
 
-def _span(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+def _time_lines(plan: Plan) -> Iterator[str]:
+    """Hours by card, and where they come from."""
+    if not plan.times:
+        device = plan.card or "this CPU"
+        yield f"time        not known for {device}: --tokens-per-second tells its speed in training"
+        return
+    for number, time in enumerate(plan.times):
+        rate = _span(*(f"{each:,}" for each in time.tokens_per_second))
+        evaluation = f", {_span(*time.evaluation)} hours of evaluation" if time.evaluation else ""
+        start = "" if number else "time"
+        yield f"{start:11} {time.device}: {_span(*time.training)} hours of training at {rate} tokens/s{evaluation}"
+    yield f"            ({plan.times[0].source})"
+
+
+def _span(low: float | str, high: float | str) -> str:
+    low, high = (each if isinstance(each, str) else f"{each:g}" for each in (low, high))
+    return low if low == high else f"{low}–{high}"
 
 
 class Live:

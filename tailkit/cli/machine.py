@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from tailkit import recipe
+from tailkit.arithmetic import card
+from tailkit.arithmetic.speed import CHIPS, named
 from tailkit.cli.options import (
     AllowHidden,
     AsJson,
@@ -17,6 +19,7 @@ from tailkit.cli.options import (
     TasksFrom,
     WithSource,
     app,
+    choice,
     default_recipe,
     print_json,
     settings_of,
@@ -30,16 +33,20 @@ def plan(
     task: TaskName,
     overrides: Overrides = None,
     recipe_name: RecipeName = None,
+    gpu: Annotated[
+        str | None,
+        choice("--gpu", CHIPS, "Plan for this card, whatever is here."),
+    ] = None,
     gpu_memory: Annotated[
         float | None,
         typer.Option(
             "--gpu-memory",
             min=0.5,
-            help="Plan for a GPU of so many GiB, this machine's or another (default: 24; nano: no GPU, this CPU).",
+            help="Plan for any GPU of so many GiB (default: the one that is here; 24 without one; nano: this CPU).",
         ),
     ] = None,
     speed: Annotated[
-        float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training (default: a reading).")
+        float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training (default: what is known).")
     ] = None,
     as_json: AsJson = False,
     offline: Offline = False,
@@ -49,7 +56,8 @@ def plan(
 ) -> None:
     """What a run would take, before any download: tokens, steps, memory, disk, hours; exit 4 if it does not fit.
 
-    Examples: [bold]tailkit plan addition[/bold] · tailkit plan lcs --recipe paper --gpu-memory 16 lora.rank=8
+    Examples: [bold]tailkit plan addition[/bold] · tailkit plan addition --gpu "RTX 3060" ·
+    tailkit plan lcs --recipe paper --gpu-memory 16 lora.rank=8
     """
     from tailkit import dataset, hardware
     from tailkit.cli import display
@@ -57,10 +65,15 @@ def plan(
     for name, number in (("--gpu-memory", gpu_memory), ("--tokens-per-second", speed)):
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
-    name = recipe_name or default_recipe(gpu=True if gpu_memory else None)
     asked = [*(overrides or []), *settings_of(task, with_source, allow_hidden)]
+    reading = card.Reading(named(gpu)) if gpu else card.read()
+    name = recipe_name or default_recipe(task, asked, reading, gpu_memory)
     chosen = recipe.load(name, asked, task=task)
-    found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed)
+    # nano is for a CPU, unless a GPU is asked for.
+    here = reading.card if gpu or chosen.model.name != recipe.NANO else None
+    found = hardware.make(
+        task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed, card=None if gpu_memory else here
+    )
     if as_json:
         print_json(asdict(found))
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from tailkit import recipe, tasks
+from tailkit.arithmetic import card
 from tailkit.cli.options import (
     DATA_RECIPE,
     DEFAULT_WORKERS,
@@ -49,19 +50,32 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
     from tailkit import dataset
     from tailkit.run.naming import default_folder
 
+    reading = card.read()
     if (home(task) / "recipe.yaml").is_file() and not (overrides or recipe_name or folder):
-        return RunDir.open(home(task))
-    name = recipe_name or default_recipe()
+        opened = RunDir.open(home(task))
+        _check_machine(opened.task, opened.recipe, opened.path, reading)
+        return opened
+    name = recipe_name or default_recipe(task, overrides or (), reading)
     chosen = recipe.load(name, overrides or (), task=task)
     dataset.order_of(task, chosen)
     tracker = chosen.train.report_to
     if tracker != "none" and find_spec(tracker) is None:
         raise EnvironmentMissing(f"train.report_to={tracker}: {tracker} is not installed", f"pip install {tracker}")
-    if chosen.model.name != recipe.NANO:
-        from tailkit.models.source import locate
+    target = folder or default_folder(task, name, chosen)
+    _check_machine(task, chosen, target, reading)
+    return RunDir.create(target, task, chosen)
 
-        locate(chosen.model)
-    return RunDir.create(folder or default_folder(task, name, chosen), task, chosen)
+
+def _check_machine(task: str, chosen: recipe.Recipe, target: Path, reading: card.Reading) -> None:
+    """Raise before data are made what would stop the run after; one that was evaluated needs no model any more."""
+    if chosen.model.name == recipe.NANO or (target / "summary.json").exists():
+        return
+    from tailkit import dataset, hardware
+    from tailkit.models.source import locate, look
+
+    locate(chosen.model)
+    hardware.check_machine(task, chosen, dataset.rows_of(task, chosen), reading)
+    look(chosen.model)
 
 
 @app.command()
@@ -100,7 +114,7 @@ def next_steps(run: RunDir) -> None:
     """Say what to do next with a run, as far as it is."""
     from tailkit.use import suggest
 
-    say_next(suggest.after(run, default_recipe()))
+    say_next(suggest.after(run, default_recipe(run.task, tell=False)))
 
 
 DataOut = Annotated[
@@ -229,6 +243,7 @@ def train(
     asked = [*(overrides or []), *settings_of(task, with_source, allow_hidden)]
     opened = _open(task, recipe_name, asked, folder)
     with opened.at_work():
+        pipeline.have_model(opened)
         pipeline.make_data(opened, workers, again)
         pipeline.train(opened, again)
     if opened.recipe.trains:

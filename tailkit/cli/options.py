@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +22,9 @@ from tailkit.errors import unknown
 from tailkit.screen import note, out
 from tailkit.tape.render import VARIANTS
 from tailkit.use.suggest import Suggestion
+
+if TYPE_CHECKING:
+    from tailkit.arithmetic.card import Reading
 
 app = typer.Typer(
     name="tailkit",
@@ -71,19 +74,31 @@ def variant_option(option: str, help_text: str) -> Any:
     return typer.Option(option, autocompletion=complete_variant, help=f"{help_text} ({known}).")
 
 
-def default_recipe(gpu: bool | None = None) -> str:
-    """The recipe of a command that is not told one: what a machine with a GPU, or without, can train.
+def default_recipe(
+    task: str | None,
+    overrides: Iterable[str] = (),
+    reading: "Reading | None" = None,
+    memory: float | None = None,
+    *,
+    tell: bool = True,
+) -> str:
+    """The recipe of a command that is not told one: the largest that fits this machine, or a card of `memory` GiB.
 
-    Without `gpu`, it is this machine.
+    `reading` is what is known of the card that is here. `tell`: it and the reason become a note.
     """
-    from tailkit.hardware import has_gpu
+    from tailkit import dataset, hardware
+    from tailkit.arithmetic import card
 
-    return GPU_RECIPE if (has_gpu() if gpu is None else gpu) else recipe.NANO
+    chosen = hardware.choose(task, [*overrides], reading or card.read(), dataset.rows_of, memory)
+    if tell:
+        note(str(chosen))
+    return chosen.recipe
 
 
-GPU_RECIPE, DATA_RECIPE = "hobby", "paper"
+DATA_RECIPE = "paper"
 RECIPE_RULE = (
-    f"Default: what this machine can train, {GPU_RECIPE} with a GPU, {recipe.NANO} without; "
+    "Default: the largest that fits this machine's GPU (hobby with 24 GB, 16gb, 12gb, 8gb), without one laptop where "
+    f"its model is here and there are 8 cores, else {recipe.NANO}; "
     f"but `data` takes {DATA_RECIPE}, so that data are the same on every machine."
 )
 Range = Literal["S", "M", "L"]

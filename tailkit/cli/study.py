@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from tailkit.arithmetic import card
 from tailkit.cli.complete import complete_study
 from tailkit.cli.options import (
     AsJson,
@@ -23,6 +24,7 @@ from tailkit.errors import TailkitError
 from tailkit.screen import out
 
 if TYPE_CHECKING:
+    from tailkit.study.forecast import Forecast
     from tailkit.study.grid import Study
     from tailkit.study.results import Group, Results
 
@@ -72,7 +74,7 @@ def study_command(
     if name == "list":
         _list(as_json)
         return
-    chosen = recipe_name or default_recipe()
+    chosen = recipe_name or default_recipe(None, tell=False)
     planned = study.plan(name, chosen, overrides or (), out=folder, seeds=seeds, budget=budget, only=only or ())
     if dry_run:
         _forecast(planned, as_json)
@@ -122,19 +124,28 @@ def _forecast(planned: "Study", as_json: bool) -> None:
     """The cells of a study, what is left to do, and what it will take."""
     from tailkit import study
 
-    rows = [study.forecast(cell) for cell in planned.chosen]
+    here = card.read().card
+    rows = [study.forecast(cell, here) for cell in planned.chosen]
     if as_json:
         print_json([asdict(row) for row in rows])
         return
     for row in rows:
-        takes = "done" if row.done else f"{row.hours:.2f} h, {row.disk:.2f} GB"
+        takes = "done" if row.done else f"{_hours([row])}, {row.disk:.2f} GB"
         out.print(f"{row.label:40} {takes}")
-    left = {row.folder: row for row in rows if not row.done}.values()
-    hours, disk = sum(row.hours for row in left), sum(row.disk for row in left)
+    left = list({row.folder: row for row in rows if not row.done}.values())
     out.print(
-        f"{len(rows)} cells, {len(left)} runs to do: about {hours:.1f} hours of training ({rows[0].speed_from}) "
-        f"and {disk:.1f} GB",
+        f"{len(rows)} cells, {len(left)} runs to do: {_hours(left)} of training ({rows[0].speed_from}) "
+        f"and {sum(row.disk for row in left):.1f} GB",
     )
+
+
+def _hours(rows: list["Forecast"]) -> str:
+    """The hours of all these cells together."""
+    known = [row.hours for row in rows if row.hours]
+    if len(known) < len(rows):
+        return "an unknown number of hours"
+    low, high = (f"{sum(each):.2f}" for each in zip(*known, strict=True)) if known else ("0", "0")
+    return f"{low} hours" if low == high else f"{low}–{high} hours"
 
 
 def _plain(group: "Group") -> dict[str, object]:

@@ -1,10 +1,13 @@
 """What this machine has, and what a run will cost.
 
-`doctor` examines the machine, `plan` predicts a run: `work` counts its tokens.
+`doctor` examines the machine, `plan` predicts a run: `work` counts its tokens, `times` its hours. `ladder` finds the
+recipe that fits.
 """
 
 from tailkit.arithmetic.machine import has_gpu
+from tailkit.hardware.checks import check_machine
 from tailkit.hardware.doctor import examine, verdict
+from tailkit.hardware.ladder import choose
 from tailkit.hardware.plan import advice, make, predicted_peak
 
-__all__ = ["advice", "examine", "has_gpu", "make", "predicted_peak", "verdict"]
+__all__ = ["advice", "check_machine", "choose", "examine", "has_gpu", "make", "predicted_peak", "verdict"]

@@ -8,18 +8,17 @@ import importlib.util
 import logging
 import math
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.arithmetic.machine import GIB, free_disk, has_gpu, hub_cache, memory
-from tailkit.errors import TailkitError, cut
+from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory
+from tailkit.errors import TailkitError
+from tailkit.hardware.gpu import NO_GPU, ON_MAC, Finding, gpu, xformers
 from tailkit.hardware.work import folders
-from tailkit.models.source import OFFLINE
+from tailkit.models.download import offline as is_offline
 from tailkit.nano import MODEL_DIR
 from tailkit.process.apart import run_apart
 
@@ -31,20 +30,9 @@ PRODUCT_ERROR = 0.05
 ROUNDING = 0.15
 HUB_MODEL, HUB_SECONDS = "Qwen/Qwen2.5-7B", 5
 INSTALL_GPU = "pip install 'tailkit[gpu]'"
-NO_GPU = "none; the recipe nano runs on CPU, hobby and paper do not"
 CACHE = "free disk of the hub's cache"
 ONLY_LARGE = ("GPU", "unsloth", "4-bit product", "Unsloth step", "model hub", CACHE)
 """Findings that concern large models alone."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of `tailkit doctor`. `repair` is empty where all is well."""
-
-    what: str
-    value: str
-    ok: bool
-    repair: str = ""
 
 
 def examine(*, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
@@ -59,11 +47,12 @@ def examine(*, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
     yield _nano()
     yield _memory()
     yield from _disks()
-    yield _gpu()
+    yield gpu()
+    yield from xformers()
     if not quick:
         yield _four_bits()
         yield _unsloth_step()
-        if not offline and not any(os.environ.get(name) == "1" for name in OFFLINE):
+        if not offline and not is_offline():
             yield _hub()
 
 
@@ -74,7 +63,7 @@ def verdict(findings: Sequence[Finding]) -> str:
     if for_all:
         return f"This machine cannot run anything yet: fix {_listed(for_all)} first."
     small = "This machine can run `tailkit run addition --recipe nano` with the bundled model on its CPU"
-    lacking = ["a GPU"] if any((one.what, one.value) == ("GPU", NO_GPU) for one in findings) else []
+    lacking = ["a GPU"] if any(one.what == "GPU" and one.value in (NO_GPU, ON_MAC) for one in findings) else []
     lacking += missing + _no_room_for_weights()
     if lacking:
         return f"{small}; for {HUB_MODEL} (recipe hobby) it lacks {_listed(lacking)}."
@@ -168,35 +157,6 @@ def _has_cuda() -> bool:
     except (ImportError, OSError):
         return False
     return torch.cuda.is_available()
-
-
-def _gpu() -> Finding:
-    """The GPU with its driver, memory and capability."""
-    try:
-        import torch
-    except (ImportError, OSError) as error:
-        return Finding("GPU", f"unknown: {cut(error)}", False, "Install tailkit again.")
-    if not torch.cuda.is_available():
-        if has_gpu():
-            what = f"there is one, but torch {torch.__version__} cannot use it"
-            return Finding("GPU", what, False, "Install a CUDA build of torch: see pytorch.org/get-started.")
-        return Finding("GPU", NO_GPU, True)
-    properties, (free, total) = torch.cuda.get_device_properties(0), torch.cuda.mem_get_info()
-    value = (
-        f"{properties.name}, {free / GIB:.1f} of {total / GIB:.1f} GiB free, capability "
-        f"{properties.major}.{properties.minor}, CUDA {torch.version.cuda}, driver {_driver()}"
-    )
-    fine = properties.major >= 7
-    return Finding("GPU", value, fine, "" if fine else "4-bit training needs capability 7.0 or newer.")
-
-
-def _driver() -> str:
-    try:
-        asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return done.stdout.strip().splitlines()[0]
 
 
 def _four_bits() -> Finding:

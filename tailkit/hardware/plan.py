@@ -1,7 +1,7 @@
 """What a run will cost, before anything is downloaded: tokens, steps, memory, disk, hours.
 
-In: a task, a recipe, the rows of each range and the memory. Out: a `Plan` with a verdict and what
-to change. nano is planned for a CPU and its memory, every other model for a GPU.
+In: a task, a recipe, the rows of each range, and a card or its memory. Out: a `Plan` with a verdict and what
+to change. Without a card a model in 4 bits is planned for one of 24 GB, any other for this CPU and its memory.
 """
 
 import math
@@ -12,30 +12,32 @@ from typing import Any
 
 from tailkit.arithmetic import machine
 from tailkit.arithmetic import memory as need
+from tailkit.arithmetic.card import Card
 from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.memory import Memory
 from tailkit.arithmetic.shape import QWEN, Shape
 from tailkit.arithmetic.steps import Lengths, Sizes, sizes
-from tailkit.hardware.work import Rows, Work, folders, measure, shape
+from tailkit.hardware.times import Time, times
+from tailkit.hardware.work import Rows, Work, is_here, measure, shape
 from tailkit.models.backends import candidates
-from tailkit.recipe import NANO, Recipe
+from tailkit.models.source import on_hub
+from tailkit.recipe import Recipe
 
-# Readings, not measured here: torchtune's QLoRA of an 8-billion model on a 24 GB card; nano on 2 CPU cores
-# was measured.
-GPU_TOKENS, GPU_PARAMETERS = 2413, 8.0e9
-NANO_TOKENS = 9_500
 GPU_MEMORY, COMFORT = 24.0, 0.9
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will cost. Memory in GiB as (low, high), disk in GB.
+    """What a run will cost. Memory in GiB as (low, high), disk in GB, times by card.
 
-    `verdict` is fits, tight or does not fit; then `reasons` say why and `advice` what to change.
+    `card` is the one that it is planned for, "" where only its memory is known, or none is used; `least` is what it
+    takes of its memory at least. `verdict` is fits, tight or does not fit, `in_memory` the same without the disk;
+    `reasons` say why it does not fit, and `advice` what to change.
     """
 
     task: str
     model: str
+    card: str
     parameters: int
     work: Work
     steps: int
@@ -44,46 +46,47 @@ class Plan:
     evaluation: dict[str, tuple[float, float]]
     rows_decoded: int
     memory: float
+    least: float
     disk: dict[str, float]
     free_disk: float
     free_cache: float
-    tokens_per_second: float
-    speed_from: str
-    hours: float
+    times: list[Time]
     verdict: str
+    in_memory: str
     reasons: list[str]
     advice: list[str]
 
 
 def make(
-    task: str, recipe: Recipe, rows: dict[str, Rows], memory: float | None = None, speed: float | None = None
+    task: str,
+    recipe: Recipe,
+    rows: dict[str, Rows],
+    memory: float | None = None,
+    speed: float | None = None,
+    *,
+    card: Card | None = None,
 ) -> Plan:
-    """Plan a run of `task` with these rows, by task, on a GPU with `memory` GiB.
+    """Plan a run of `task` with these rows, by task, on a card, or on any with `memory` GiB.
 
-    `speed` is in tokens a second (None: a reading). Without `memory` nano is planned for this machine's
-    CPU, any other model for a 24 GB card.
+    `speed` is in tokens a second of training (None: what is known of the card).
     """
     of, (work, lengths) = shape(recipe.model.name), measure(task, recipe, rows)
-    on_gpu = memory is not None or recipe.model.name != NANO
-    room = memory or (GPU_MEMORY if on_gpu else machine.memory() / GIB)
+    room, on_gpu = _room(recipe, memory, card)
     steps = _steps(of, recipe, lengths, on_gpu=on_gpu)
     training = _training(of, recipe, steps, on_gpu=on_gpu)
     decoded, evaluation = _decoded(of, recipe, work.longest_evaluated, room, on_gpu=on_gpu)
     disk, (here, there) = _disk(of, recipe, work), _free()
-    longest = max(work.longest, work.longest_evaluated)
-    remedies = {
-        **_too_long(longest, of),
-        **_too_large(max(training.low, evaluation.low) / GIB, room),
-        **_too_much(disk, here, there),
-    }
     # Decoding takes as many rows as there is room for, so that one has to fit.
     alone = need.evaluation(of, recipe.model, 1, work.longest_evaluated, on_gpu=on_gpu)
-    comfortable = max(training.high, alone.high) <= COMFORT * room * GIB
-    options = [] if comfortable else _savings(recipe, work.longest, of, work.longest_evaluated, on_gpu=on_gpu)
-    rate, speed_from = _speed(speed, recipe.model.name, of)
+    least = max(training.low, alone.low if on_gpu else evaluation.low) / GIB
+    too_large = _too_long(max(work.longest, work.longest_evaluated), of) | _too_large(least, room)
+    remedies = too_large | _too_much(disk, here, there)
+    held = "fits" if max(training.high, alone.high) <= COMFORT * room * GIB else "tight"
+    options = [] if held == "fits" else _savings(recipe, work.longest, of, work.longest_evaluated, on_gpu=on_gpu)
     return Plan(
         task=task,
         model=recipe.model.name,
+        card=card.title if card else "",
         parameters=of.parameters,
         work=work,
         steps=steps.steps(recipe.train.epochs),
@@ -92,16 +95,23 @@ def make(
         evaluation=_gib(evaluation),
         rows_decoded=decoded,
         memory=round(room, 1),
+        least=round(least, 2),
         disk=disk,
         free_disk=here,
         free_cache=there,
-        tokens_per_second=round(rate),
-        speed_from=speed_from,
-        hours=round(work.tokens / rate / 3600, 2),
-        verdict="does not fit" if remedies else "fits" if comfortable else "tight",
+        times=times(of, recipe, work, decoded, card=card, memory=room, on_gpu=on_gpu, speed=speed),
+        verdict="does not fit" if remedies else held,
+        in_memory="does not fit" if too_large else held,
         reasons=list(remedies),
         advice=[one for one in remedies.values() if one] + options,
     )
+
+
+def _room(recipe: Recipe, memory: float | None, card: Card | None) -> tuple[float, bool]:
+    """GiB of memory that a run is planned for, and whether they are a GPU's."""
+    asked = memory or (card.memory if card else 0)
+    on_gpu = bool(asked or card) or recipe.model.precision == "nf4"
+    return asked or (GPU_MEMORY if on_gpu else machine.memory() / GIB), on_gpu
 
 
 def _steps(of: Shape, recipe: Recipe, lengths: Lengths, *, on_gpu: bool) -> Sizes:
@@ -148,15 +158,6 @@ def _free() -> tuple[float, float]:
     return round(here, 1), round(there, 1)
 
 
-def _speed(given: float | None, model: str, sizes: Shape) -> tuple[float, str]:
-    """Tokens a second of training, and where the figure comes from."""
-    if given:
-        return given, "as given"
-    if model == NANO:
-        return NANO_TOKENS, "measured on 2 CPU cores"
-    return GPU_TOKENS * GPU_PARAMETERS / sizes.parameters, "a reading, not measured: torchtune on a 24 GB card"
-
-
 def _decoded(of: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: bool) -> tuple[int, Memory]:
     """Rows that are decoded together, and their memory. On a CPU decoding takes the rows that the recipe says."""
     rows = recipe.decode.batch
@@ -172,11 +173,11 @@ def _gib(memory: Memory) -> dict[str, tuple[float, float]]:
 
 def _disk(sizes: Shape, recipe: Recipe, work: Work) -> dict[str, float]:
     """GB that a run writes: the download, the data, two checkpoints, the run's own files."""
-    local = any(next(folder.glob("*.safetensors"), None) for folder in folders(recipe.model.name))
-    adapter = sizes.adapter(recipe.lora.rank)
+    adapter, (model, _) = sizes.adapter(recipe.lora.rank), on_hub(recipe.model)
+    weights = 2 * sizes.parameters if model == recipe.model.name else need.weights(sizes, "nf4")
     # Rows are kept as text, about 1.5 bytes a token, and compress well; generations do not.
     return {
-        "download": 0.0 if local else round(2 * sizes.parameters / 1e9, 1),
+        "download": 0.0 if is_here(model) else round(weights / 1e9, 1),
         "data": round(3 * work.mean * work.rows / 1e9, 2),
         "checkpoints": round(2 * 12 * adapter / 1e9, 2),
         "run": round((4 * adapter + 6 * work.evaluated) / 1e9, 2),

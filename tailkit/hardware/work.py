@@ -84,6 +84,11 @@ def folders(model: str) -> Iterator[Path]:
     yield from hub_cache().glob(f"models--{escape(model.replace('/', '--'))}/snapshots/*")
 
 
+def is_here(model: str) -> bool:
+    """Whether a model's weights lie on this machine."""
+    return any(next(folder.glob("*.safetensors"), None) for folder in folders(model))
+
+
 def _read(path: Path) -> Shape:
     try:
         return shape_of(json.loads(path.read_text(encoding="utf-8")))

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from tailkit import recipe
+from tailkit.errors import UsageError
 from tailkit.models.precision import computed_in
-from tailkit.models.source import locate, refused
+from tailkit.models.source import have, refused
 
 
 class Transformers:
@@ -52,16 +53,19 @@ class Transformers:
 def load_hf(spec: recipe.Model) -> Any:
     """A base model through transformers, quantised by bitsandbytes where the recipe says nf4."""
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
-    source, on_gpu = locate(spec), torch.cuda.is_available()
+    source, on_gpu = have(spec), torch.cuda.is_available()
     try:
+        config = AutoConfig.from_pretrained(source.path, trust_remote_code=False, **source.options)
+        quantised = _quantised(config, spec)
         model = AutoModelForCausalLM.from_pretrained(
             source.path,
+            config=config,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=computed_in(spec.precision),
-            quantization_config=four_bits() if spec.precision == "nf4" else None,
+            quantization_config=four_bits() if spec.precision == "nf4" and not quantised else None,
             device_map={"": torch.cuda.current_device()} if on_gpu else None,
             **source.options,
         )
@@ -70,6 +74,17 @@ def load_hf(spec: recipe.Model) -> Any:
     if spec.precision == "bf16" and not on_gpu:
         model.bfloat16()
     return model
+
+
+def _quantised(config: Any, spec: recipe.Model) -> bool:
+    """Whether the weights are in 4 bits already; then they are computed with in what this hardware computes in."""
+    made: dict[str, Any] | None = getattr(config, "quantization_config", None)
+    if not made:
+        return False
+    if not (spec.precision == "nf4" and made.get("load_in_4bit")):
+        raise UsageError(f"model {spec.name} is quantised already", "Only NF4 is read, as model.precision=nf4.")
+    made["bnb_4bit_compute_dtype"] = str(computed_in("nf4")).removeprefix("torch.")
+    return True
 
 
 def four_bits() -> Any:

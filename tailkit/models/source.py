@@ -8,19 +8,24 @@ import hashlib
 import io
 import json
 import os
+import sys
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
+from tailkit.arithmetic.machine import has_gpu
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
+from tailkit.models import download
+from tailkit.models.weights import broken
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO
 from tailkit.run.files import whole
 from tailkit.screen import note
 
-OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+COPIES = {"Qwen/Qwen2.5-7B": ("unsloth/Qwen2.5-7B-bnb-4bit", "9d7326d436359f5a2033cc7a5c7daad8bbbb4bae")}
+"""Copies in NF4 that Unsloth has made of models, by hub id and commit."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,10 @@ class Source:
 
     path: str
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_local(self) -> bool:
+        return os.path.isdir(self.path)
 
 
 def locate(spec: recipe.Model) -> Source:
@@ -47,15 +56,52 @@ def locate(spec: recipe.Model) -> Source:
         return Source(str(path))
     if recipe.is_path(spec.name):
         raise UsageError(f"model folder {cut(spec.name)} does not exist", "Name a hub id or a folder: model.name=…")
-    import torch
-
-    if spec.precision == "nf4" and not torch.cuda.is_available():
+    if spec.precision == "nf4" and not _has_cuda():
         raise EnvironmentMissing(
             f"model {cut(spec.name)} is no folder here, and in 4 bits a model of the hub needs a GPU, "
             "which this machine lacks",
             "Use --recipe laptop (a small model of the hub) or nano (the bundled one), or model.precision=fp32.",
         )
-    return Source(spec.name, {"revision": spec.revision} if spec.revision else {})
+    name, revision = on_hub(spec)
+    return Source(name, {"revision": revision} if revision else {})
+
+
+def on_hub(spec: recipe.Model) -> tuple[str, str | None]:
+    """The hub id and revision that are loaded for a model: its own, or those of its copy in 4 bits.
+
+    Raises `UsageError` where a copy is asked for and none is known.
+    """
+    if not (spec.quantised and spec.precision == "nf4"):
+        return spec.name, spec.revision
+    if spec.name not in COPIES:
+        raise UsageError(
+            f"model.quantised: no 4-bit copy of {cut(spec.name)} is known", f"One is of {', '.join(COPIES)}."
+        )
+    return COPIES[spec.name]
+
+
+def have(spec: recipe.Model) -> Source:
+    """A base model, found as by `locate`, with its weights on this machine: those of the hub are downloaded."""
+    source = locate(spec)
+    if not source.is_local:
+        download.have(source.path, source.options.get("revision"))
+    return source
+
+
+def look(spec: recipe.Model) -> None:
+    """Raise what `have` would, as far as it is seen without a download."""
+    source = locate(spec)
+    if not source.is_local:
+        download.look(source.path, source.options.get("revision"))
+
+
+def _has_cuda() -> bool:
+    """Whether there is a GPU; only where torch is loaded already it is asked whether it can use it."""
+    if "torch" not in sys.modules:
+        return has_gpu()
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def refused(spec: recipe.Model, error: Exception) -> TailkitError:
@@ -65,7 +111,7 @@ def refused(spec: recipe.Model, error: Exception) -> TailkitError:
         return UsageError(
             f"model {spec.name} cannot be loaded: {reason}", "Name a hub id or a folder with safetensors."
         )
-    if any(os.environ.get(name) == "1" for name in OFFLINE):
+    if download.offline():
         return EnvironmentMissing(f"model {spec.name} is not in the cache: {reason}", "Run once without --offline.")
     return EnvironmentMissing(f"model {spec.name} cannot be had: {reason}", "`tailkit doctor` looks at the hub.")
 
@@ -82,6 +128,9 @@ def _check_folder(path: Path) -> None:
         raise UsageError(f"{config} asks to run code of its own (auto_map)", "Choose a model that transformers knows.")
     if not list(path.glob("*.safetensors")):
         raise UsageError(f"model folder {path} holds no safetensors", "Save it again with `save_pretrained`.")
+    wrong = broken(path)
+    if wrong:
+        raise UsageError(f"model folder {path} is not whole: {wrong}", "Copy or download it again.")
 
 
 def cache() -> Path:

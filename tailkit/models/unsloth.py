@@ -15,7 +15,7 @@ from typing import Any
 
 from tailkit import recipe
 from tailkit.models.hf import linear_layers
-from tailkit.models.source import cache, locate, refused
+from tailkit.models.source import cache, have, refused
 
 
 class Unsloth:
@@ -58,7 +58,7 @@ class Unsloth:
         import torch
         from unsloth import FastLanguageModel
 
-        source = locate(spec)
+        source = have(spec)
         try:
             model, _ = FastLanguageModel.from_pretrained(
                 source.path,

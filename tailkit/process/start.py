@@ -13,6 +13,13 @@ import threading
 from types import FrameType
 from typing import Any, NoReturn
 
+SYSTEM = sys.platform
+WINDOWS = (
+    "error: tailkit runs on Linux and macOS; on Windows it runs in WSL 2, which sees NVIDIA's cards too\n"
+    "`wsl --install` sets it up; then install tailkit in its Linux.\n"
+)
+NO_SYSTEM = 3
+"""The exit code where the system is not one that tailkit runs on."""
 INTERRUPTED = 130
 """The exit code of a process that was stopped."""
 MESSAGE = "error: interrupted\nThe same command goes on where it was.\n"
@@ -32,6 +39,13 @@ _LIKENESS = {
     **dict.fromkeys("\u00a0\u2009\u202f", " "),
 }
 _heard: list[int] = []
+
+
+def refuse_windows() -> None:
+    """End here where the system lacks what runs rest on: signals that can be answered, locks, flushed folders."""
+    if SYSTEM == "win32":
+        sys.stderr.write(WINDOWS)
+        sys.exit(NO_SYSTEM)
 
 
 def prepare_output() -> None:

@@ -82,6 +82,10 @@ class Model(_Section):
     )
     revision: Name | None = Field(None, description="branch, tag or commit of a hub id; null: the newest")
     precision: Literal["nf4", "bf16", "fp32"] = Field("nf4", description="of the base's weights; nf4 is 4-bit QLoRA")
+    quantised: bool = Field(
+        False,
+        description="with nf4, load Unsloth's ready 4-bit copy of it, where the kit knows one: a third of the download",
+    )
     backend: BackendName = Field(
         "auto", description="what trains: Unsloth, or transformers + PEFT; auto: Unsloth where it and a GPU are"
     )

@@ -1,31 +1,38 @@
 """What the cells of a study will take, before anything is run.
 
-In: a cell. Out: hours of training and disk, as `tailkit plan` tells them for its run.
+In: a cell, and the card that is here. Out: hours and disk, as `tailkit plan` tells them for its run.
 """
 
 from dataclasses import dataclass
 
 from tailkit import dataset, hardware
+from tailkit.arithmetic.card import Card
 from tailkit.study.grid import Cell
 from tailkit.study.launch import is_done
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Hours of training and GB of disk (without the model's download) of a cell."""
+    """Hours of training and GB of disk (without the model's download) of a cell.
+
+    Hours are (low, high), over all cards that it may be; None where the speed is not known.
+    """
 
     label: str
     folder: str
     done: bool
-    hours: float
+    hours: tuple[float, float] | None
     disk: float
     speed_from: str
 
 
-def forecast(cell: Cell) -> Forecast:
+def forecast(cell: Cell, card: Card | None = None) -> Forecast:
     """What a cell will take; nothing if it is done."""
-    found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe))
+    found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe), card=card)
     disk = sum(found.disk.values()) - found.disk["download"]
-    done = is_done(cell)
-    left, room = (0.0, 0.0) if done else (found.hours, disk)
-    return Forecast(cell.label, str(cell.folder), done, left, room, found.speed_from)
+    source = found.times[0].source if found.times else "its speed is not known"
+    if is_done(cell):
+        return Forecast(cell.label, str(cell.folder), done=True, hours=(0.0, 0.0), disk=0.0, speed_from=source)
+    spans = [time.training for time in found.times]
+    hours = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
+    return Forecast(cell.label, str(cell.folder), done=False, hours=hours, disk=disk, speed_from=source)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tailkit import pipeline, score, screen, tasks
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
-from tailkit.models.source import OFFLINE
+from tailkit.models.download import OFFLINE
 from tailkit.process.apart import Child, passing_on_signals, processors
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import FAILED, Failure

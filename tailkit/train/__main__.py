@@ -8,8 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from tailkit.arithmetic.machine import use_expandable_segments
 from tailkit.errors import Interrupted, TailkitError
-from tailkit.process.start import end_interrupted, is_stopping, prepare_output, take_signals
+from tailkit.process.start import end_interrupted, is_stopping, prepare_output, refuse_windows, take_signals
 from tailkit.run.folder import RunDir
 from tailkit.screen import mute, note
 from tailkit.train import memory, ranks
@@ -21,8 +22,10 @@ PATIENCE = 10.0
 
 def main() -> None:
     """The entry point: errors become lines on standard error and exit codes."""
+    refuse_windows()
     prepare_output()
     take_signals()
+    use_expandable_segments()
     parser = argparse.ArgumentParser(prog="accelerate launch -m tailkit.train", description=__doc__)
     parser.add_argument("folder", type=Path, help="A run folder, as `tailkit run` and `tailkit train` make it.")
     folder = parser.parse_args().folder

@@ -1,0 +1,83 @@
+"""How long a run may take, by card.
+
+In: a model's shape, a recipe, the tokens of a run, what it is planned for. Out: a `Time` for each card that it may be:
+the one that is here or was named, or those that are sold with the memory that was asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tailkit.arithmetic.card import Card
+from tailkit.arithmetic.shape import Shape
+from tailkit.arithmetic.speed import CHIPS, chip_of, evaluation_hours, of_memory, training_rate
+from tailkit.hardware.work import Work
+from tailkit.recipe import NANO, Recipe
+
+NANO_TOKENS = 9_500
+"""Tokens a second of training nano, measured on 2 CPU cores."""
+FROM_DATA_SHEETS = "an estimate from data sheets and others' measurements, see tailkit/arithmetic/speed.py"
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Time:
+    """Tokens a second and hours of training, hours of evaluation, each as (low, high); None: not known."""
+
+    device: str
+    tokens_per_second: Range
+    training: Range
+    evaluation: Range | None
+    source: str
+
+
+def times(
+    of: Shape,
+    chosen: Recipe,
+    work: Work,
+    decoded: int,
+    *,
+    card: Card | None,
+    memory: float,
+    on_gpu: bool,
+    speed: float | None = None,
+) -> list[Time]:
+    """Times on `card`, on cards of `memory` GiB where none is given, or on this CPU; none for what is not known.
+
+    `decoded` rows are decoded at once. `speed` is of training, as a user gives it.
+    """
+    if not on_gpu:
+        rate = speed or (NANO_TOKENS if chosen.model.name == NANO else None)
+        source = "as given" if speed else "measured on 2 CPU cores"
+        return [_trained("this CPU", (rate, rate), work, None, source)] if rate else []
+    found = list(_by_card(of, chosen, work, decoded, card=card, memory=memory))
+    if not speed:
+        return found
+    evaluation = found[0].evaluation if card and found else None
+    return [_trained(card.title if card else "as given", (speed, speed), work, evaluation, "as given")]
+
+
+def _by_card(
+    of: Shape, chosen: Recipe, work: Work, decoded: int, *, card: Card | None, memory: float
+) -> Iterator[Time]:
+    there = chip_of(card) if card else None
+    chips = {card.title: there} if card and there else {} if card else {name: CHIPS[name] for name in of_memory(memory)}
+    if chosen.model.precision == "fp32":
+        return  # What the table holds is the speed in 16 bits.
+    for title, chip in chips.items():
+        evaluation = evaluation_hours(
+            of, chosen, chip, tokens=work.evaluated, rows=decoded, longest=work.longest_evaluated
+        )
+        yield _trained(title, training_rate(of, chip), work, evaluation, FROM_DATA_SHEETS)
+
+
+def _trained(device: str, rate: Range, work: Work, evaluation: Range | None, source: str) -> Time:
+    slow, fast = rate
+    hours = (_short(work.tokens / fast / 3600), _short(work.tokens / slow / 3600))
+    asked = evaluation and (_short(evaluation[0]), _short(evaluation[1]))
+    return Time(device, (round(slow), round(fast)), hours, asked, source)
+
+
+def _short(hours: float) -> float:
+    """As many digits as an estimate has."""
+    return round(hours, 1 if hours >= 1 else 2)
