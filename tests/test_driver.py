@@ -170,6 +170,20 @@ def test_a_card_that_another_process_holds_is_told_before(fake: Fake, check: Che
         check()
 
 
+def test_plan_notes_what_is_wrong_with_the_card_that_is_here(fake: Fake, check: Check) -> None:
+    from typer.testing import CliRunner
+
+    from tailkit.cli import app
+
+    fake.has(card("Tesla T4", 15360, driver="535.104.05", capability="7.5", free=100))
+    done = CliRunner().invoke(app, ["plan", "addition"])
+    assert done.exit_code == 0, done.output
+    assert "note: driver 535.104.05 is too old" in done.stderr
+    assert "note: only 0.1 of 15.0 GiB of the T4 are free" in done.stderr
+    done = CliRunner().invoke(app, ["plan", "addition", "--gpu", "T4"])
+    assert "note:" not in done.stderr
+
+
 def test_an_old_driver_is_told_before(fake: Fake, check: Check) -> None:
     fake.has(card("Tesla T4", 15360, driver="535.104.05", capability="7.5"))
     with pytest.raises(EnvironmentMissing, match="too old") as error:

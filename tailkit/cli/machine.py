@@ -25,7 +25,20 @@ from tailkit.cli.options import (
     settings_of,
 )
 from tailkit.errors import DoesNotFit, EnvironmentMissing, UsageError
-from tailkit.screen import out
+from tailkit.screen import note, out
+
+Gpu = Annotated[str | None, choice("--gpu", CHIPS, "Plan for this card, whatever is here.")]
+GpuMemory = Annotated[
+    float | None,
+    typer.Option(
+        "--gpu-memory",
+        min=0.5,
+        help="Plan for any GPU of so many GiB (default: the one that is here; 24 without one; nano: this CPU).",
+    ),
+]
+Speed = Annotated[
+    float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training (default: what is known).")
+]
 
 
 @app.command()
@@ -33,21 +46,9 @@ def plan(
     task: TaskName,
     overrides: Overrides = None,
     recipe_name: RecipeName = None,
-    gpu: Annotated[
-        str | None,
-        choice("--gpu", CHIPS, "Plan for this card, whatever is here."),
-    ] = None,
-    gpu_memory: Annotated[
-        float | None,
-        typer.Option(
-            "--gpu-memory",
-            min=0.5,
-            help="Plan for any GPU of so many GiB (default: the one that is here; 24 without one; nano: this CPU).",
-        ),
-    ] = None,
-    speed: Annotated[
-        float | None, typer.Option("--tokens-per-second", min=1, help="Speed of training (default: what is known).")
-    ] = None,
+    gpu: Gpu = None,
+    gpu_memory: GpuMemory = None,
+    speed: Speed = None,
     as_json: AsJson = False,
     offline: Offline = False,
     tasks_from: TasksFrom = None,
@@ -70,15 +71,16 @@ def plan(
     name = recipe_name or default_recipe(task, asked, reading, gpu_memory)
     chosen = recipe.load(name, asked, task=task)
     # nano is for a CPU, unless a GPU is asked for.
-    here = reading.card if gpu or chosen.model.name != recipe.NANO else None
-    found = hardware.make(
-        task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed, card=None if gpu_memory else here
-    )
+    here = reading.card if not gpu_memory and (gpu or chosen.model.name != recipe.NANO) else None
+    found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed, card=here)
     if as_json:
         print_json(asdict(found))
     else:
         for line in display.plan_lines(found):
             out.print(line)
+    if here and not gpu:
+        for error in hardware.hindrances(found, reading):
+            note(f"note: {error.message}; {error.hint}")
     if found.verdict == "does not fit":
         hint = "\n".join(["Change, the most effective first:", *found.advice])
         raise DoesNotFit(f"{task} with {name} does not fit: {'; '.join(found.reasons)}", hint)

@@ -3,10 +3,13 @@
 In: a task, a recipe, what was read of the card. Out: an error with the next action, or nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from tailkit.arithmetic import card as cards
 from tailkit.arithmetic import machine
 from tailkit.arithmetic.card import Card, Reading
-from tailkit.errors import DoesNotFit, EnvironmentMissing
+from tailkit.errors import DoesNotFit, EnvironmentMissing, TailkitError
 from tailkit.hardware.driver import obstacle
 from tailkit.hardware.plan import Plan, make
 from tailkit.hardware.work import Rows
@@ -25,20 +28,25 @@ def check_machine(task: str, chosen: Recipe, rows: dict[str, Rows], reading: Rea
     """
     if chosen.model.name == NANO or not machine.has_gpu():
         return
-    found = obstacle(reading)
-    if found:
-        raise EnvironmentMissing(found.what, found.repair)
-    if reading.card is None or not reading.card.memory:
-        return
-    try:
-        plan = make(task, chosen, rows, card=reading.card)
-    except EnvironmentMissing:
-        return  # The sizes of the model are not known before it is here.
-    if plan.verdict == "does not fit":
+    plan = None
+    if reading.card is not None and reading.card.memory:
+        # The sizes of some models are not known before they are here.
+        with suppress(EnvironmentMissing):
+            plan = make(task, chosen, rows, card=reading.card)
+    for error in hindrances(plan, reading):
+        raise error
+    if plan and plan.verdict == "does not fit":
         hint = f"Change {'; or '.join(plan.advice[:BEST])}. `tailkit plan` says more."
         raise DoesNotFit(f"{task} does not fit: {'; '.join(plan.reasons)}", hint)
-    if plan.least > reading.card.free:
-        raise _taken(plan, reading.card)
+
+
+def hindrances(plan: Plan | None, reading: Reading) -> Iterator[TailkitError]:
+    """What is wrong with the card that is here, whatever its size: torch cannot use it, or others do."""
+    found = obstacle(reading)
+    if found:
+        yield EnvironmentMissing(found.what, found.repair)
+    if plan and reading.card and reading.card.free < plan.least <= reading.card.memory:
+        yield _taken(plan, reading.card)
 
 
 def _taken(plan: Plan, card: Card) -> DoesNotFit:
