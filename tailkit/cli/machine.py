@@ -97,9 +97,10 @@ def doctor(
     Example: [bold]tailkit doctor[/bold]
     """
     from tailkit.hardware import examine, verdict
+    from tailkit.train.trial import step
 
     findings = []
-    for finding in examine(quick=quick, offline=offline):
+    for finding in examine(step, quick=quick, offline=offline):
         findings.append(finding)
         if not as_json:
             mark = "ok " if finding.ok else "BAD"

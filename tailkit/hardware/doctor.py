@@ -10,7 +10,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,14 @@ CACHE = "free disk of the hub's cache"
 ONLY_LARGE = ("GPU", "unsloth", "4-bit product", "Unsloth step", "model hub", CACHE)
 """Findings that concern large models alone."""
 
+Step = Callable[[], tuple[float, float]]
+"""Takes a step of training: the loss, and how far the adapter moved."""
 
-def examine(*, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
+
+def examine(step: Step | None = None, *, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
     """All findings, one by one; any that is not ok stops some part of the kit from working.
 
-    `quick` tries nothing out; `offline` leaves the model hub alone.
+    `quick` tries nothing out; `offline` leaves the model hub alone. `step` takes a step of training with Unsloth.
     """
     yield _python()
     yield from _packages()
@@ -51,7 +54,8 @@ def examine(*, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
     yield from xformers()
     if not quick:
         yield _four_bits()
-        yield _unsloth_step()
+        if step:
+            yield _unsloth_step(step)
         if not offline and not is_offline():
             yield _hub()
 
@@ -186,41 +190,19 @@ def _four_bits() -> Finding:
     return Finding(what, value, fine, "" if fine else repair)
 
 
-def _unsloth_step() -> Finding:
+def _unsloth_step(step: Step) -> Finding:
     """One training step with Unsloth, in a process of its own: importing it changes the libraries."""
     what = "Unsloth step"
     if importlib.util.find_spec("unsloth") is None:
         return Finding(what, "not tried: Unsloth is not installed", True)
     begun = time.monotonic()
     try:
-        loss, moved = run_apart(_step)
+        loss, moved = run_apart(step)
     except (TailkitError, OSError, ImportError) as error:
         return Finding(what, str(error).split("\n")[0], False, INSTALL_GPU)
     fine = math.isfinite(loss) and math.isfinite(moved) and moved > 0
     value = f"loss {loss:.2f}, adapter moved by {moved:.1e}, {time.monotonic() - begun:.0f} s with its import"
     return Finding(what, value, fine, "" if fine else INSTALL_GPU)
-
-
-def _step() -> tuple[float, float]:
-    """One optimizer step of nano in 4 bits, through Unsloth: the loss, and how far the adapter moved."""
-    import torch
-
-    from tailkit import models
-    from tailkit.recipe import Lora, Model
-
-    spec = Model(name="nano", precision="nf4", backend="unsloth")
-    backend = models.choose(spec)
-    loaded = models.load_base(spec, through=backend, longest=64)
-    models.add_adapter(loaded, Lora(rank=8, alpha=8), seed=0)
-    ids = torch.tensor([loaded.codec.prompt_ids("1+1?") + loaded.codec.completion_ids("2")], device=loaded.device)
-    loss = loaded.model(input_ids=ids, labels=ids).loss
-    loss.backward()
-    trained = [one for one in loaded.model.parameters() if one.requires_grad]
-    before = [one.detach().clone() for one in trained]
-    torch.optim.AdamW(trained, lr=1e-3, weight_decay=0.0).step()
-    moved = [(one.detach() - old).abs().max() for one, old in zip(trained, before, strict=True)]
-    # torch's max passes NaN on; Python's does not.
-    return float(loss.detach()), float(torch.stack(moved).max())
 
 
 def _hub() -> Finding:
