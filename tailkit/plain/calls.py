@@ -7,7 +7,7 @@ import ast
 
 from tailkit.plain.expressions import Expressions
 from tailkit.plain.kinds import Kind
-from tailkit.plain.refusal import hidden, refused, source_of
+from tailkit.plain.refusal import hidden, refused, source_of, unclear
 
 VALUES = {"abs": 1, "ord": 1, "chr": 1, "int": 1, "str": 1, "bool": 1, "divmod": 2, "min": 2, "max": 2}
 """Built-in functions of single values, with how many they take."""
@@ -41,7 +41,7 @@ METHODS = {
     "index": "Write: for i in range(len(xs)): if xs[i] == x.",
     "count": "Write: for y in xs: if y == x: count += 1.",
     "extend": "Append the elements one by one in a loop.",
-    "copy": "Append the elements one by one in a loop.",
+    "copy": "Write list(xs) for a copy of a list.",
     "join": "Return the list of characters, or append to it in a loop.",
     "split": "Loop over the characters.",
     "replace": "Loop over the characters.",
@@ -52,6 +52,14 @@ METHODS = {
     "update": "Assign the keys one by one in a loop.",
     "union": "Add the elements one by one in a loop.",
 }
+OTHERS = {
+    "setdefault": "Write: if k not in d: d[k] = [], then d[k].append(x).",
+    "discard": "Keep a dictionary with a mark for each element.",
+    "popitem": "Keep the keys in a list too.",
+    "clear": "Assign a new one: xs = [].",
+    "most_common": "Look for the greatest count in a loop.",
+}
+"""Other methods that are often tried, and what to write instead."""
 OUTSIDE = ("print", "input", "open", "exec", "eval", "globals", "locals", "vars", "getattr", "setattr", "id", "hash")
 
 
@@ -72,12 +80,16 @@ def _builtin(kinds: Expressions, node: ast.Call, name: str) -> Kind:
         return Kind(name, *[Kind() for _ in range(1 + (name == "dict"))])
     if name in OUTSIDE:
         raise refused(node, f"{name}() cannot be recorded: it reaches outside of the function", "Return what it shows.")
-    if name in {"float", "round"}:
+    if name == "float":
+        raise refused(node, "float() gives a number with a fraction", "Use whole numbers; math.inf is one, too.")
+    if name == "round":
         raise refused(node, f"{name}() gives or takes a number with a fraction", "Use whole numbers.")
     given = [kinds.see(argument) for argument in node.args]
     if node.keywords:
         raise refused(node, f"{source_of(node)}: keywords of a built-in function cannot be recorded")
     if name == "len" and len(given) == 1:
+        if given[0].name == "?":
+            raise unclear(node, node.args[0])
         if not given[0].is_container and given[0].name not in ("str", "tuple"):
             raise refused(node, f"len of {given[0].words}")
         return Kind("int")
@@ -109,6 +121,8 @@ def _method(kinds: Expressions, node: ast.Call, function: ast.Attribute) -> Kind
     base, name = kinds.see(function.value), function.attr
     given = [kinds.see(argument) for argument in node.args]
     what = source_of(function.value)
+    if base.name == "?":
+        raise unclear(node, function.value)
     if base.name == "list" and name == "append" and len(given) == 1:
         base.parts[0].meet(given[0], node, f"an element of {what}")
         return Kind()
@@ -130,6 +144,5 @@ def _method(kinds: Expressions, node: ast.Call, function: ast.Attribute) -> Kind
         raise hidden(node, f".{name}()", METHODS.get(name, "Loop over the characters."))
     if name in ("items", "keys", "values"):
         raise refused(node, f".{name}() outside of a for loop", "Write: for k in d.")
-    raise refused(
-        node, f".{name}() of {base.words} cannot be recorded", "Of methods: append, pop(), add, get, isdigit …"
-    )
+    instead = OTHERS.get(name, "Of methods: append, pop(), add, get, isdigit …")
+    raise refused(node, f".{name}() of {base.words} cannot be recorded", instead)

@@ -4,10 +4,12 @@ In: an expression's syntax. Out: its `Kind`, or `Refused`.
 """
 
 import ast
+import math
 from collections.abc import Iterable
+from types import EllipsisType
 
 from tailkit.plain.kinds import Kind, of_value
-from tailkit.plain.refusal import Hidden, hidden, refused, source_of
+from tailkit.plain.refusal import Hidden, Unclear, hidden, refused, source_of, unclear
 from tailkit.plain.source import Source
 from tailkit.plain.wholes import Wholes
 
@@ -21,6 +23,9 @@ class Expressions(Wholes):
     _here: str
     hidden_too: bool
     whole: set[int]
+    first_look: bool
+    """Names may still be unclear: what stands further down is not seen yet."""
+    was_unclear: bool
 
     def name(self, function: str, name: str) -> Kind:
         raise NotImplementedError
@@ -34,6 +39,10 @@ class Expressions(Wholes):
     def see(self, node: ast.expr) -> Kind:
         try:
             kind = self._see(node)
+        except Unclear:
+            if not self.first_look:
+                raise
+            self.was_unclear, kind = True, Kind()
         except Hidden as error:
             if not self.hidden_too:
                 raise
@@ -54,7 +63,7 @@ class Expressions(Wholes):
         return made
 
     def _see_constant(self, node: ast.Constant) -> Kind:
-        if isinstance(node.value, float | complex | bytes) or node.value is ...:
+        if isinstance(node.value, float | complex | bytes | EllipsisType) and node.value != math.inf:
             raise refused(node, f"{source_of(node)} is no whole number or string", "Use whole numbers.")
         return of_value(node.value, node)
 
@@ -138,6 +147,8 @@ class Expressions(Wholes):
                 f"in on {right.words}",
                 f"Write: for x in {source_of(each, 20)}: if x == …; or keep a set beside it.",
             )
+        elif right.name == "?":
+            raise unclear(node, each)
         elif right.name not in ("tuple", "str"):
             raise refused(node, f"in on {right.words} cannot be recorded")
 
@@ -176,15 +187,13 @@ class Expressions(Wholes):
     def _see_subscript(self, node: ast.Subscript) -> Kind:
         base = self.see(node.value)
         if isinstance(node.slice, ast.Slice):
-            raise hidden(
-                node, f"the slice {source_of(node)}", "Hand the bounds over as numbers, or append in a loop over them."
-            )
+            raise hidden(node, f"the slice {source_of(node)}", _instead_of_slice(node.value, node.slice))
         index = self.see(node.slice)
         if base.name == "dict":
             base.parts[0].meet(index, node, f"a key of {source_of(node.value)}")
             return base.parts[1]
         if base.name == "?":
-            raise refused(node, f"it cannot be told what {source_of(node.value)} is", "Assign it before, in the text.")
+            raise unclear(node, node.value)
         index.meet(Kind("int"), node, f"the index of {source_of(node.value)}")
         if base.name in ("list", "array"):
             return base.parts[0]
@@ -203,6 +212,15 @@ class Expressions(Wholes):
     def call(self, node: ast.Call, function: ast.FunctionDef) -> Kind:
         """The kind of what a function of the file gives."""
         raise NotImplementedError
+
+
+def _instead_of_slice(whole: ast.expr, bounds: ast.Slice) -> str:
+    name = source_of(whole, 20)
+    if bounds.lower is bounds.upper is bounds.step is None:
+        return f"Write list({name}) for a copy."
+    if bounds.step is not None:
+        return f"Loop over a range, such as range(len({name}) - 1, -1, -1), and append."
+    return "Hand the bounds over as numbers, or loop over range(…) of them."
 
 
 def _small_power(node: ast.AST) -> bool:

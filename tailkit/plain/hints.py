@@ -56,6 +56,8 @@ def _hint(node: ast.expr) -> Hint:
         return _hint(ast.parse(node.value, mode="eval").body)
     if isinstance(node, ast.Name) and node.id in ("int", "bool", "str"):
         return Hint(node.id)
+    if (inner := _not_none(node)) is not None:
+        return _hint(inner)
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         name = ALIASES.get(node.value.id, node.value.id)
         given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -64,6 +66,31 @@ def _hint(node: ast.expr) -> Hint:
         if (name, len(given)) in (("list", 1), ("set", 1), ("dict", 2)) or name == "tuple":
             return Hint(name, tuple(map(_hint, given)))
     raise refused(node, f"the type hint {source_of(node)} cannot be drawn", f"Known: {KNOWN}.")
+
+
+def hinted(node: ast.expr) -> Kind:
+    """The kind that the annotation of a variable tells: its containers and numbers. A string may be of two kinds."""
+    if isinstance(node, ast.Name) and node.id in ("int", "bool"):
+        return Kind("int")
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        name = ALIASES.get(node.value.id, node.value.id)
+        given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if (name, len(given)) in (("list", 1), ("set", 1), ("dict", 2)):
+            return Kind(name, *map(hinted, given))
+    return Kind()
+
+
+def _not_none(node: ast.expr) -> ast.expr | None:
+    """What is drawn for X | None and Optional[X]: an X."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = [each for each in (node.left, node.right) if not _is_none(each)]
+        return sides[0] if len(sides) == 1 else None
+    is_optional = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Optional"
+    return node.slice if is_optional else None  # type: ignore[attr-defined]
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def draw(rng: Random, hint: Hint, n: int) -> Any:

@@ -8,8 +8,9 @@ import ast
 
 from tailkit.plain.calls import kind_of_call
 from tailkit.plain.expressions import Expressions
+from tailkit.plain.hints import hinted
 from tailkit.plain.kinds import Kind
-from tailkit.plain.refusal import hidden, refused, source_of
+from tailkit.plain.refusal import Unclear, hidden, refused, source_of, unclear
 from tailkit.plain.source import Source
 
 
@@ -25,9 +26,14 @@ class Kinds(Expressions):
         self._kept: list[ast.AST] = []  # an id belongs to another object once its own is gone
         self._done: set[str] = set()
         self._here = source.entry.name
+        self.first_look, self.was_unclear = True, False
         for name, kind in arguments.items():
             self.names[self._here, name] = kind
         self._function(self._here)
+        self.first_look = False
+        if self.was_unclear:
+            self._done.clear()
+            self._function(self._here)
 
     def of(self, node: ast.AST) -> Kind:
         return self._of.get(id(node)) or Kind("int")
@@ -63,7 +69,10 @@ class Kinds(Expressions):
                     self._check_growth(node, target, node.value.op)
         elif isinstance(node, ast.AnnAssign):
             if node.value:
-                self._bind(node.target, self.see(node.value), node)
+                kind = self.see(node.value)
+                if kind.parts:
+                    kind.meet(hinted(node.annotation), node, source_of(node.target))
+                self._bind(node.target, kind, node)
         elif isinstance(node, ast.AugAssign):
             self.see(node.value)
             self._binary(node, node.op, self.see(node.target), self.of(node.value))
@@ -78,7 +87,7 @@ class Kinds(Expressions):
             self._block(node.body)
             self._block(node.orelse)
         elif isinstance(node, ast.For):
-            self._bind(node.target, self._element(node.iter), node)
+            self._bind(node.target, self._looped(node.iter), node)
             self._block(node.body)
             self._block(node.orelse)
 
@@ -107,6 +116,15 @@ class Kinds(Expressions):
         else:
             raise refused(node, f"{source_of(target)} cannot be assigned")
 
+    def _looped(self, node: ast.expr) -> Kind:
+        try:
+            return self._element(node)
+        except Unclear:
+            if not self.first_look:
+                raise
+            self.was_unclear = True
+            return Kind()
+
     def _element(self, node: ast.expr) -> Kind:
         """The kind of what a loop over an expression gives."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -133,6 +151,8 @@ class Kinds(Expressions):
             return Kind("str")
         if kind.name == "tuple" and kind.parts:
             return self._same(kind.parts, node)
+        if kind.name == "?":
+            raise unclear(node, node)
         raise refused(node, f"a loop over {source_of(node)}, which is {kind.words}", "Loop over a range or a list.")
 
     def _see_call(self, node: ast.Call) -> Kind:
@@ -149,17 +169,21 @@ class Kinds(Expressions):
 
 def bound(node: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]:
     """The arguments of a call by the names of the parameters, defaults included, in the order of evaluation."""
-    parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    if len(node.args) > len(parameters) or any(keyword.arg not in parameters for keyword in node.keywords):
+    head = function.args
+    placed = [each.arg for each in (*head.posonlyargs, *head.args)]
+    parameters = [*placed, *[each.arg for each in head.kwonlyargs]]
+    if len(node.args) > len(placed) or any(keyword.arg not in parameters for keyword in node.keywords):
         raise refused(node, f"{source_of(node)} does not fit {function.name}({', '.join(parameters)})")
-    given = dict(zip(parameters, node.args, strict=False))
+    given = dict(zip(placed, node.args, strict=False))
     for keyword in node.keywords:
         if keyword.arg is None or keyword.arg in given:
             raise refused(node, f"{source_of(node)} gives an argument twice, or with **")
         given[keyword.arg] = keyword.value
-    defaults = function.args.defaults
-    for name, value in zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True):
+    for name, value in zip(placed[len(placed) - len(head.defaults) :], head.defaults, strict=True):
         given.setdefault(name, value)
+    for name, default in zip(parameters[len(placed) :], head.kw_defaults, strict=True):
+        if default is not None:
+            given.setdefault(name, default)
     if missing := [name for name in parameters if name not in given]:
         raise refused(node, f"{source_of(node)} lacks {missing[0]}")
     return given

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from tailkit.plain.actions import Values
 from tailkit.plain.assign import target_of, unpacked
-from tailkit.plain.reads import Reads, is_slot, outcome
+from tailkit.plain.counting import Ways, is_range, lower_range
+from tailkit.plain.reads import Reads, is_slot
 from tailkit.plain.refusal import hidden, refused, source_of
 from tailkit.plain.split import like
-from tailkit.plain.syntax import is_made
+from tailkit.plain.syntax import called_name, is_made
 from tailkit.plain.table import Exits, State, Target
 
 VIEWS = ("keys", "values", "items")
@@ -41,17 +42,6 @@ def _resolved(low: Values, number: int) -> int:
     return number
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """The states of a for loop by number, where it goes on, and the names that its body assigns."""
-
-    enter: int
-    step: int
-    body: int
-    other: int
-    stored: set[str]
-
-
 def lower_for(low: Values, node: ast.For, after: int) -> int:
     enter, step = low.number(), low.number()
     other = low.block(node.orelse, after)
@@ -63,89 +53,10 @@ def lower_for(low: Values, node: ast.For, after: int) -> int:
     }
     with low.inside(Exits(after, step), enter):
         body = low.block(node.body, step)
-        begin = (_range if _is_range(node.iter) else _sequence)(low, node, _Ways(enter, step, body, other, stored))
+        begin = (lower_range if is_range(node.iter) else _sequence)(low, node, Ways(enter, step, body, other, stored))
     for number in (enter, step):
         low.table.states[number].heads = low.loop is None
     low.table.states[step].opens = not is_made(node)
-    return begin
-
-
-def _is_range(node: ast.expr) -> bool:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return False
-    return node.func.id == "range" or (node.func.id == "reversed" and len(node.args) == 1 and _is_range(node.args[0]))
-
-
-def _bounds(low: Values, node: ast.Call) -> tuple[ast.expr, ast.expr, int]:
-    """Where a range starts, where it stops, and its step."""
-    if node.func.id == "reversed":  # type: ignore[attr-defined]
-        start, stop, step = _bounds(low, node.args[0])  # type: ignore[arg-type]
-        if abs(step) != 1:
-            raise refused(node, "reversed of a range with a step", "Write range(…, …, -1).")
-        return _shifted(low, stop, -step), _shifted(low, start, -step), -step
-    given = node.args
-    if not 1 <= len(given) <= 3 or node.keywords:
-        raise refused(node, f"{source_of(node)} cannot be recorded")
-    step = 1
-    if len(given) == 3:
-        try:
-            step = ast.literal_eval(given[2])
-        except ValueError:
-            step = 0
-        if type(step) is not int or step == 0:
-            raise refused(node, f"the step {source_of(given[2])} of range is no literal number", "Write a while loop.")
-    zero = like(low.kinds, node, ast.Constant(0))
-    return (zero if len(given) == 1 else given[0]), given[len(given) > 1], step
-
-
-def _shifted(low: Values, node: ast.expr, by: int) -> ast.expr:
-    op: ast.operator = ast.Add() if by > 0 else ast.Sub()
-    one = like(low.kinds, node, ast.Constant(1))
-    made = like(low.kinds, node, ast.BinOp(node, op, one))
-    try:
-        return like(low.kinds, node, ast.Constant(eval(ast.unparse(made), {"__builtins__": {}})))
-    except Exception:  # noqa: BLE001 - no constant: it holds names, or fails where Python fails
-        return made
-
-
-def _range(low: Values, node: ast.For, ways: _Ways) -> int:
-    if not isinstance(node.target, ast.Name):
-        raise refused(node, f"for {source_of(node.target)} in a range")
-    assert isinstance(node.iter, ast.Call)
-    start, stop, by = _bounds(low, node.iter)
-    name = node.target.id
-    nested = name in ways.stored
-    counter = f"{name}.at" if nested else name
-    if nested:
-        counter = f"{name}.at{node.lineno}"
-    end = f"{name}.end{node.lineno if nested else ''}"
-    sign = "<" if by > 0 else ">"
-    pair = like(low.kinds, node.iter, ast.Tuple([start, stop], ast.Load()))
-
-    def lower_enter(leaf: ast.expr) -> int:
-        assert isinstance(leaf, ast.Tuple)
-        state, reads = low.state(node.lineno, "enter", ways.enter), low.reads()
-        first, last = (reads.value(each) for each in leaf.elts)
-        state.test, state.then, state.other = f"{first} {sign} {last}", ways.body, ways.other
-        state.targets = [Target(reads.cell(name), name, first, moves=is_slot(first))]
-        if nested:
-            state.targets.append(Target(reads.cell(counter), counter, first, moves=is_slot(first)))
-        if not isinstance(stop, ast.Constant):
-            state.targets.append(Target(reads.cell(end), end, last, moves=is_slot(last)))
-        state.slots = reads.slots
-        state.about = source_of(node.iter)
-        if not reads.slots and outcome(state.test) is False:
-            low.alias(low.state(node.lineno, "alias", ways.enter).number, ways.other)
-        return state.number
-
-    begin = low.branches(pair, lambda each: low.acted(each, lower_enter))
-    state, reads = low.state(node.lineno, "step", ways.step), low.reads()
-    now = reads.variable(counter)
-    last = repr(ast.literal_eval(stop)) if isinstance(stop, ast.Constant) else reads.variable(end)
-    following = f"{now} {'+' if by > 0 else '-'} {abs(by)}"
-    state.test, state.then, state.other = f"{following} {sign} {last}", ways.body, ways.other
-    state.targets = [Target(reads.cell(each), each, following) for each in dict.fromkeys((name, counter))]
-    state.slots, state.about = reads.slots, source_of(node.iter)
     return begin
 
 
@@ -171,7 +82,7 @@ class _Walk:
 
 
 def _walk(low: Values, node: ast.For) -> _Walk:
-    called = node.iter.func.id if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name) else ""
+    called = called_name(node.iter)
     if called == "enumerate":
         assert isinstance(node.iter, ast.Call)
         count, element = _pair_of(node)
@@ -179,15 +90,21 @@ def _walk(low: Values, node: ast.For) -> _Walk:
         first = given[0].value if given and isinstance(given[0], ast.Constant) else 0 if not given else None
         if type(first) is not int:
             raise refused(node, "enumerate from a number that is no literal", "Add it inside the loop.")
-        return _Walk([_part(low, node.iter.args[0])], [element], first=first, counts=[count])
+        inner = node.iter.args[0]
+        if called_name(inner) == "zip":
+            assert isinstance(inner, ast.Call)
+            return _Walk(*_zipped(low, node, inner, element), first=first, counts=[count])
+        return _Walk([_part(low, inner)], [element], first=first, counts=[count])
     if called == "zip":
         assert isinstance(node.iter, ast.Call)
-        if not isinstance(node.target, ast.Tuple) or len(node.target.elts) != len(node.iter.args):
-            raise refused(node, f"for {source_of(node.target)} in zip", "Name one variable for each list.")
-        return _Walk([_part(low, each) for each in node.iter.args], list(node.target.elts))
-    if called == "reversed":
-        raise hidden(node, "reversed()", "Write: for i in reversed(range(len(xs))).")
+        return _Walk(*_zipped(low, node, node.iter, node.target))
     return _Walk([_part(low, node.iter)], [node.target])
+
+
+def _zipped(low: Values, node: ast.For, call: ast.Call, target: ast.expr) -> tuple[list[_Part], list[ast.expr]]:
+    if not isinstance(target, ast.Tuple) or len(target.elts) != len(call.args):
+        raise refused(node, f"for {source_of(node.target)} in zip", "Name one variable for each list.")
+    return [_part(low, each) for each in call.args], list(target.elts)
 
 
 def _pair_of(node: ast.For) -> tuple[ast.expr, ast.expr]:
@@ -199,17 +116,19 @@ def _pair_of(node: ast.For) -> tuple[ast.expr, ast.expr]:
 def _part(low: Values, node: ast.expr) -> _Part:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in VIEWS:
         return _Part(node.func.value, node.func.attr)
+    if called_name(node) == "reversed":
+        raise hidden(node, "reversed()", "Write: for i in reversed(range(len(xs))).")
     kind = low.kinds.of(node)
     if kind.name == "set":
         raise refused(node, "a loop over a set, whose elements have no order", "Keep them in a list too.")
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("range", "zip", "enumerate"):
+    if called_name(node) in ("range", "zip", "enumerate"):
         raise refused(node, f"{source_of(node)} inside of another loop's head", "Count in a variable of your own.")
     if isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and kind.name == "tuple"):
         return _Part(node)
     return _Part(node, "keys" if kind.name == "dict" else "elements")
 
 
-def _sequence(low: Values, node: ast.For, ways: _Ways) -> int:
+def _sequence(low: Values, node: ast.For, ways: Ways) -> int:
     walk = _walk(low, node)
     count = walk.counts[0] if walk.counts else None
     own = isinstance(count, ast.Name) and walk.first == 0 and count.id not in ways.stored

@@ -74,7 +74,7 @@ class Reads:
         return f"({self.length(node)} != 0)" if self.kinds.of(node).is_container else self.value(node)
 
     def _constant(self, node: ast.Constant) -> str:
-        return repr(node.value)
+        return _literal(node.value)
 
     def _held(self, node: Held) -> str:
         return self.slot(self.cell(node.name) if node.framed else f"({node.name!r},)", node.name)

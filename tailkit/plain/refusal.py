@@ -25,6 +25,10 @@ class Hidden(Refused):
     """A loop is hidden in an expression; with --allow-hidden it is taken as one state."""
 
 
+class Unclear(Refused):
+    """It cannot be told what something holds; what stands further down may say it."""
+
+
 def refused(node: ast.AST, reason: str, instead: str = "") -> Refused:
     return Refused(getattr(node, "lineno", 0), reason, instead)
 
@@ -33,6 +37,11 @@ def hidden(node: ast.AST, what: str, instead: str) -> Hidden:
     return Hidden(
         getattr(node, "lineno", 0), f"{what} hides a loop", f"{instead} Or take it as one state with --allow-hidden."
     )
+
+
+def unclear(node: ast.AST, what: ast.AST) -> Unclear:
+    reason = f"it cannot be told what {source_of(what)} holds"
+    return Unclear(getattr(node, "lineno", 0), reason, "Give it an element first, or a type: xs: list[list[int]] = [].")
 
 
 def source_of(node: ast.AST, most: int = 60) -> str:

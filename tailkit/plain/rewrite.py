@@ -1,4 +1,4 @@
-"""Writes hidden loops out as statements: [0] * n, comprehensions, sum, min, max, any, all, items, extend.
+"""Writes hidden loops out as statements: [0] * n, comprehensions, set(xs), sum, min, max, any, all, items, extend.
 
 In: the functions of a `Source`. Out: the same with other bodies, and what was written out, by line, to be shown.
 What is written out stays on its line; new names hold the line's number. Whatever is not known here stays as it is,
@@ -7,16 +7,19 @@ and is refused later, or taken as one state.
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tailkit.plain.hoists import HOISTS, always, makes
 from tailkit.plain.source import Source
 from tailkit.plain.syntax import (
     Renamed,
     added,
     appended,
     assigned,
+    call_method,
     called,
+    called_name,
+    empty,
     is_first,
     is_method,
     loaded,
@@ -81,15 +84,15 @@ class _Writer:
         """The statements for one that hides a loop; None if it does not, or if it is not known how."""
         if isinstance(node, ast.For):
             return self._views(node)
-        if isinstance(node, ast.AnnAssign) and node.value is not None and _makes(node.value):
+        if isinstance(node, ast.AnnAssign) and node.value is not None and makes(node.value):
             return self._written(ast.copy_location(ast.Assign([node.target], node.value), node))
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and _makes(node.value):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and makes(node.value):
             return self._list(node.targets[0], node.value, node.lineno)
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.value, ast.List):
             return self._appends(node.target, node.value)
         if isinstance(node, ast.Expr) and is_method(node.value, "extend"):
             return self._extends(node.value)
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr | ast.If):
             return self._hoisted(node)
         return None
 
@@ -119,16 +122,25 @@ class _Writer:
         used = {each.id for each in ast.walk(value) if isinstance(each, ast.Name)}
         direct = isinstance(target, ast.Name) and target.id not in used
         name = target.id if direct and isinstance(target, ast.Name) else self.fresh("list", line)
-        made = [assigned(name, ast.List([], ast.Load())), *self._filled(name, value, line)]
+        made = [assigned(name, empty(value)), *self._filled(name, value, line)]
         return made if direct else [*made, ast.Assign([target], loaded(name))]
 
     def _filled(self, name: str, value: ast.expr, line: int) -> list[ast.stmt]:
         if isinstance(value, ast.ListComp):
             element, generators = self._own_names(value.elt, value.generators, line)
             return loops(generators, [appended(name, element)])
+        if isinstance(value, ast.SetComp):
+            element, generators = self._own_names(value.elt, value.generators, line)
+            return loops(generators, [ast.Expr(call_method(name, "add", element))])
+        if isinstance(value, ast.DictComp):
+            pair, generators = self._own_names(ast.Tuple([value.key, value.value], ast.Load()), value.generators, line)
+            assert isinstance(pair, ast.Tuple)
+            entry = ast.Subscript(loaded(name), pair.elts[0], ast.Store())
+            return loops(generators, [ast.Assign([entry], pair.elts[1])])
         if isinstance(value, ast.Call):
-            each = self.fresh("x", line)
-            return [ast.For(ast.Name(each, ast.Store()), value.args[0], [appended(name, loaded(each))], [])]
+            each, method = self.fresh("x", line), "append" if called_name(value) == "list" else "add"
+            adds = ast.Expr(call_method(name, method, loaded(each)))
+            return [ast.For(ast.Name(each, ast.Store()), value.args[0], [adds], [])]
         assert isinstance(value, ast.BinOp)
         parts, times = (value.left, value.right) if isinstance(value.left, ast.List) else (value.right, value.left)
         assert isinstance(parts, ast.List)
@@ -175,12 +187,14 @@ class _Writer:
 
     def _hoisted(self, node: ast.stmt) -> list[ast.stmt] | None:
         """Take the first sum, min, max, any, all or new list out of an expression, to a loop before it."""
-        inside = getattr(node, "value", None)
-        if inside is None or any(self._acts(each) for each in ast.walk(inside)):
+        inside = node.test if isinstance(node, ast.If) else getattr(node, "value", None)
+        if inside is None:
             return None
-        for parent, name, place, child in _always(node):
+        acting = [each for each in ast.walk(inside) if self._acts(each)]
+        for parent, name, place, child in always(node):
             stem = next((stem for stem, known in HOISTS.items() if known(child)), None)
-            if stem is None:
+            # What encloses it acts after it; what stands beside it may act before.
+            if stem is None or not all(each is not child and child in ast.walk(each) for each in acting):
                 continue
             held = self.fresh(stem, node.lineno)
             before = self._list(ast.Name(held, ast.Store()), child, node.lineno) if stem == "list" else (
@@ -228,53 +242,6 @@ class _Writer:
         better = ast.BoolOp(ast.Or(), [is_first, ast.Compare(element, [sign], [loaded(name)])])
         taking: ast.stmt = ast.If(better, [assigned(name, element)], [])
         return [assigned(name, ast.Constant(None)), *loops(generators, [*new, taking])]
-
-
-def _makes(node: ast.expr) -> bool:
-    """Whether an expression is a list that a loop makes."""
-    if isinstance(node, ast.ListComp):
-        return True
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return isinstance(node.left, ast.List) or isinstance(node.right, ast.List)
-    is_list = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "list"
-    return is_list and len(node.args) == 1  # type: ignore[attr-defined]
-
-
-def _is_fold(*names: str) -> Callable[[ast.expr], bool]:
-    def known(node: ast.expr) -> bool:
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.keywords:
-            return False
-        sizes = (1, 2) if node.func.id == "sum" else (1,)
-        # A break leaves one loop alone.
-        nested = isinstance(node.args[0] if node.args else None, ast.GeneratorExp | ast.ListComp) and (
-            len(node.args[0].generators) > 1  # type: ignore[attr-defined]
-        )
-        return node.func.id in names and len(node.args) in sizes and not (nested and node.func.id in ("any", "all"))
-
-    return known
-
-
-HOISTS: dict[str, Callable[[ast.expr], bool]] = {
-    "sum": _is_fold("sum"),
-    "best": _is_fold("min", "max"),
-    "holds": _is_fold("any", "all"),
-    "list": _makes,
-}
-
-
-def _always(node: ast.stmt) -> Iterator[tuple[ast.AST, str, int | None, ast.expr]]:
-    """The expressions of a statement's value that are always evaluated, each with where it stands."""
-    waiting: list[ast.AST] = [node]
-    while waiting:
-        parent = waiting.pop(0)
-        for name, value in ast.iter_fields(parent):
-            if parent is node and name not in ("value",):
-                continue
-            for place, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if isinstance(child, ast.expr):
-                    yield parent, name, place, child
-                    if not isinstance(child, ast.IfExp | ast.BoolOp | ast.ListComp | ast.GeneratorExp | ast.Lambda):
-                        waiting.append(child)
 
 
 def write_out(source: Source) -> list[Note]:

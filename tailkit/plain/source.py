@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.errors import UsageError, cut, unknown
+from tailkit.plain.fold import Folded
 from tailkit.plain.refusal import Refused, refused, source_of
 
 OPTIONS = ("RANGES", "QUERIES", "CONSTRAINTS", "PARADIGM", "VERSION", "sample")
@@ -33,7 +34,7 @@ class Source:
 
     @property
     def parameters(self) -> list[ast.arg]:
-        return self.entry.args.posonlyargs + self.entry.args.args
+        return parameters_of(self.entry)
 
     @property
     def shown(self) -> str:
@@ -43,11 +44,16 @@ class Source:
         return "\n\n".join("\n".join(part) for part in parts)
 
 
+def parameters_of(function: ast.FunctionDef) -> list[ast.arg]:
+    given = function.args
+    return [*given.posonlyargs, *given.args, *given.kwonlyargs]
+
+
 def read(file: Path, name: str) -> Source:
     """The function `name` of a file with all that it needs; raises `UsageError`."""
     try:
         text = decode_source(file.read_bytes())
-        tree = ast.parse(text)
+        tree = Folded().visit(ast.parse(text))
     except OSError as error:
         raise UsageError(
             f"{cut(file)} cannot be read: {error.strerror or error}", "FILE.py:FUNCTION names a file."
@@ -144,6 +150,23 @@ _STATEMENTS = {
 }
 
 
+IMPORTED = {
+    "deque": "Use a list, and a number that says where its front is: x = queue[front], front += 1.",
+    "defaultdict": "Use a dictionary: d[k] = d.get(k, 0) + 1, or if k not in d: d[k] = [].",
+    "Counter": "Use a dictionary: counts[x] = counts.get(x, 0) + 1.",
+    "heapq": "Look for the smallest in a loop, or write a heap on a list.",
+    "heappush": "Append, then swap upwards in a loop.",
+    "heappop": "Look for the smallest in a loop, or write a heap on a list.",
+    "gcd": "Write Euclid's loop: while b: a, b = b, a % b.",
+    "product": "Write one loop inside of another.",
+    "combinations": "Write one loop inside of another, or a recursion.",
+    "permutations": "Write a recursion that swaps.",
+    "copy": "Append the elements one by one in a loop.",
+    "reduce": "Write a loop.",
+}
+"""What to write instead of what is often imported."""
+
+
 class _Reader:
     """Collects a function and what it calls, and refuses what no state can be made of."""
 
@@ -172,10 +195,11 @@ class _Reader:
 
     def _check_head(self, function: ast.FunctionDef) -> None:
         arguments = function.args
-        if arguments.vararg or arguments.kwarg or arguments.kwonlyargs:
-            raise refused(function, "*, *args and **kwargs", "Name each argument.")
+        if arguments.vararg or arguments.kwarg:
+            raise refused(function, "*args and **kwargs", "Name each argument.")
         if function.decorator_list:
-            raise refused(function.decorator_list[0], "a decorator", "Write the function without it.")
+            instead = "Write the function without it; a dictionary that is handed over remembers results."
+            raise refused(function.decorator_list[0], "a decorator", instead)
         for default in (*arguments.defaults, *arguments.kw_defaults):
             try:
                 value = ast.literal_eval(default) if default else None
@@ -208,7 +232,8 @@ class _Reader:
             if origin.startswith("math.") and isinstance(getattr(math, origin[5:], None), float):
                 self.source.constants[name] = getattr(math, origin[5:])
             elif origin != "math":
-                raise refused(node, f"{name} is imported: only the constants of math can be recorded")
+                instead = IMPORTED.get(origin.rpartition(".")[2], "")
+                raise refused(node, f"{name} is imported: only the constants of math can be recorded", instead)
         elif name in self.source.given:
             raise refused(
                 node, f"{name} is no literal, or changes: what a function reads is its arguments", "Hand it over."
@@ -228,8 +253,7 @@ class _Reader:
 
 def _locals(function: ast.FunctionDef) -> set[str]:
     """The names that a function binds."""
-    arguments = function.args
-    names = {argument.arg for argument in (*arguments.posonlyargs, *arguments.args)}
+    names = {argument.arg for argument in parameters_of(function)}
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)

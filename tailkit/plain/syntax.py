@@ -35,11 +35,27 @@ def call_method(name: str, method: str, value: ast.expr) -> ast.expr:
     return ast.Call(ast.Attribute(loaded(name), method, ast.Load()), [value], [])
 
 
+def called_name(node: ast.expr) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def empty(node: ast.expr) -> ast.expr:
+    """The empty list, set or dictionary that an expression begins with."""
+    if isinstance(node, ast.DictComp):
+        return ast.Dict([], [])
+    if isinstance(node, ast.SetComp) or called_name(node) == "set":
+        return ast.Call(loaded("set"), [], [])
+    return ast.List([], ast.Load())
+
+
 def called(name: str, value: ast.expr) -> ast.expr:
     return ast.Call(loaded(name), [value], [])
 
 
 def one_line(node: ast.stmt) -> str:
+    """A statement in one line; of an if its test alone."""
+    if isinstance(node, ast.If):
+        return f"if {ast.unparse(ast.fix_missing_locations(copy.deepcopy(node.test)))}: …"
     return " ".join(ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from tailkit.records import BLANK
 from tailkit.tape import ProgramError
 
-MOST_DIGITS = 9
+MOST_DIGITS = 10
 """A number with more digits is no single symbol: arithmetic on it hides a loop."""
 LONGEST_TEXT = 12
 """A string with more characters, or a tuple with more parts, is no single symbol either."""

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections import deque
 
 total = 0
 CHANGES = [1]
@@ -166,7 +167,7 @@ def kept_float(n: int) -> int:  # 1: whole number
 
 
 def not_a_condition(xs: list[int]) -> int:  # 1: comprehension
-    return len({x for x in xs if x > 3})
+    return len({x for x in xs if x > 3}) if xs else 0
 
 
 def format_of_list(xs: list[int]) -> str:  # 1: f-string
@@ -189,3 +190,50 @@ def changes_constant(n: int) -> int:  # 1: constant of the file
 def hands_on_constant(n: int) -> int:  # 1: handed on
     xs = CHANGES
     return xs[0] + n
+
+
+def imports(xs: list[int]) -> int:  # 1: queue[front]
+    queue = deque(xs)
+    return len(queue)
+
+
+def defaults(xs: list[int]) -> int:  # 2: if k not in d
+    groups: dict[int, list[int]] = {}
+    groups.setdefault(xs[0], []).append(1)
+    return len(groups)
+
+
+def unclear(n: int) -> int:  # 2: xs: list[list[int]]
+    rows = []
+    return rows[n][0]
+
+
+def zero_step(n: int) -> int:  # 1: not 0
+    for i in range(0, n, 0):
+        return i
+    return n
+
+
+def copies(xs: list[int]) -> list[int]:  # 1: list(xs)
+    ys = xs[:]
+    return ys
+
+
+def enumerates_reversed(s: str) -> int:  # 1: reversed(range
+    for i, c in enumerate(reversed(s)):
+        if c == "a":
+            return i
+    return -1
+
+
+def two_calls(n: int) -> int:  # 1: Append
+    return with_list([0] * (n % 3 + 1), in_two([0] * 2)) + with_list([n] * 2, n)
+
+
+def with_list(xs: list[int], n: int) -> int:
+    return len(xs) + n
+
+
+def in_two(xs: list[int]) -> int:
+    xs.append(3)
+    return len(xs)

@@ -200,3 +200,67 @@ def never_divided(n: int) -> int:
     if 1 // (1 and 2) == 1:
         x = n
     return x
+
+
+INFINITY = 10**9
+LEAST = -float("inf")
+
+
+def step_varies(n: int, m: int) -> list[int]:
+    seen = []
+    for step in (1 + n % 3, -1 - m % 4):
+        for i in range(n, m, step):
+            if len(seen) < 12:
+                seen.append(i)
+            step = 0
+    return seen
+
+
+def unclear_at_first(n: int) -> list[list[int]]:
+    triangle = []
+    for i in range(n % 6 + 1):
+        row = [1] * (i + 1)
+        for j in range(1, i):
+            row[j] = triangle[i - 1][j - 1] + triangle[i - 1][j]
+        triangle.append(row)
+    return triangle
+
+
+def told_by_annotation(xs: list[int]) -> int:
+    rows: list[list[int]] = []
+    best: int = 0
+    for x in xs:
+        if len(rows) > 2:
+            best = max(best, rows[len(rows) - 1][0])
+        rows.append([x, best])
+    return best
+
+
+def counted_pairs(a: list[int], b: list[int]) -> int:
+    total = 0
+    for i, (x, y) in enumerate(zip(a, b)):
+        total += i * x - y
+    for i, (x, y) in enumerate(zip(a, b), 3):
+        total -= i + x * y
+    return total
+
+
+def infinities(xs: list[int]) -> list[int]:
+    least, most, other = float("inf"), LEAST, INFINITY
+    for x in xs:
+        least, most, other = min(least, x), max(most, x), min(other, x + 1)
+    return [least, most, other]
+
+
+def by_keyword_alone(n: int) -> int:
+    return scaled_by(n) + scaled_by(n, 2) + scaled_by(plus=1, n=n, times=scaled_by(n % 5, plus=0))
+
+
+def scaled_by(n: int, times: int = 3, *, plus: int = 1) -> int:
+    return n * times - plus
+
+
+def perhaps(xs: list[int], k: int | None = None) -> int:
+    if k is None:
+        k = 2
+    return xs[0] * k

@@ -111,3 +111,47 @@ def pascal(n: int) -> list[list[int]]:
             rows[-1].append(last[i] + last[i + 1])
         rows[-1].append(1)
     return rows
+
+
+def primes_by_steps(n: int) -> list[int]:
+    prime = [True] * (n + 1)
+    p = 2
+    while p * p <= n:
+        if prime[p]:
+            for multiple in range(p * p, n + 1, p):
+                prime[multiple] = False
+        p += 1
+    return [i for i in range(2, n + 1) if prime[i]]
+
+
+def queens_placed(n: int) -> int:
+    n = n % 4 + 1
+    return placed([-1] * n, 0, n)
+
+
+def placed(board: list[int], row: int, n: int) -> int:
+    if row == n:
+        return 1
+    count = 0
+    for col in range(n):
+        if all(board[r] != col and abs(board[r] - col) != row - r for r in range(row)):
+            board[row] = col
+            count += placed(board, row + 1, n)
+    return count
+
+
+def set_and_dict(xs: list[int]) -> dict[int, int]:
+    odd = {x % 10 for x in xs if x % 2}
+    counts = {x: 0 for x in odd_or_even(xs)}
+    for x in xs:
+        counts[x % 4] += len(odd)
+    return counts
+
+
+def odd_or_even(xs: list[int]) -> list[int]:
+    return [x % 4 for x in xs]
+
+
+def set_of_list(xs: list[int], s: str) -> int:
+    seen = set(xs)
+    return len(seen) * 10 + len(set(s)) + sum(x in seen for x in range(20))
