@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tailkit import models, recipe
+from tailkit import dataset, hardware, models, recipe
 from tailkit.arithmetic.steps import Sizes
 from tailkit.errors import EnvironmentMissing
+from tailkit.hardware.times import SMOLLM2_TOKENS, _on_two_cores
 from tailkit.hardware.work import shape
 from tailkit.models.precision import autocast_of
 from tailkit.models.source import locate
@@ -62,6 +63,16 @@ def test_a_hub_model_in_full_precision_needs_no_gpu(no_gpu: None) -> None:
     with pytest.raises(EnvironmentMissing, match="needs a GPU") as caught:
         locate(LAPTOP.model.model_copy(update={"precision": "nf4"}))
     assert "--recipe laptop" in str(caught.value)
+
+
+def test_plan_tells_the_hours_of_smollm2_on_a_cpu() -> None:
+    rows = dataset.rows_of("addition", LAPTOP)
+    plan = hardware.make("addition", LAPTOP, rows)
+    (time,) = plan.times
+    assert time.tokens_per_second == SMOLLM2_TOKENS
+    assert time.device == "this CPU"
+    other = shape("Qwen/Qwen2.5-0.5B")
+    assert _on_two_cores(other, "Qwen/Qwen2.5-0.5B") is None
 
 
 @pytest.mark.parametrize(
