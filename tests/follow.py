@@ -51,12 +51,13 @@ def of_python(function: Callable[..., Any], arguments: dict[str, Any], lines: se
 
 
 def comprehensions(source: str) -> Callable[[FrameType], bool]:
-    """Whether a frame stands inside of a comprehension of the source."""
+    """Whether a frame stands inside of a comprehension of the source, or of a call like all(… for …)."""
     kinds = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     spans = [
         ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))
         for node in ast.walk(ast.parse(source))
         if isinstance(node, kinds)
+        or (isinstance(node, ast.Call) and any(isinstance(each, kinds) for each in node.args))
     ]
 
     def inside(frame: FrameType) -> bool:
