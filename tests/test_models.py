@@ -35,7 +35,7 @@ def adapted(rank: int = 4) -> Loaded:
     models.add_adapter(loaded, recipe.Lora(rank=rank, alpha=8), seed=0)
     for name, weights in loaded.model.named_parameters():
         if "lora_B" in name:
-            torch.nn.init.normal_(weights, std=0.1)
+            torch.nn.init.normal_(weights, std=0.3)
     loaded.model.eval()
     return loaded
 
