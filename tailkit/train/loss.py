@@ -5,6 +5,7 @@ TRL's chunked loss also leaves out masked places, but runs the output layer a se
 takes accuracy and entropy over the whole vocabulary. With SmolLM2's 49,152 tokens that made a step a fifth slower.
 """
 
+from types import MethodType
 from typing import Any
 
 from tailkit.models import Loaded
@@ -24,7 +25,7 @@ def train_where_labelled(loaded: Loaded) -> bool:
     blocks, head = found
     plain = base.forward
 
-    def forward(*given: Any, labels: Any = None, num_items_in_batch: Any = None, **more: Any) -> Any:
+    def forward(self: Any, *given: Any, labels: Any = None, num_items_in_batch: Any = None, **more: Any) -> Any:
         from transformers.modeling_outputs import CausalLMOutputWithPast
 
         if labels is None:
@@ -33,7 +34,8 @@ def train_where_labelled(loaded: Loaded) -> bool:
         loss = cross_entropy(states[:, :-1], head, labels[:, 1:], num_items_in_batch)
         return CausalLMOutputWithPast(loss=loss)
 
-    base.forward = forward
+    # A method, as TRL expects of a model that it is given once more.
+    base.forward = MethodType(forward, base)
     return True
 
 
