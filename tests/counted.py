@@ -140,6 +140,7 @@ def as_on_a_gpu() -> Iterator[None]:
 
     with (
         patch.object(training, "_config", checkpointed),
+        patch.object(training, "train_where_labelled", lambda _: False),
         patch.object(torch.nn.Module, "to", lambda self, *_, **__: self),
         patch("torch.nn.functional.scaled_dot_product_attention", attention),
     ):
@@ -164,6 +165,11 @@ def peak(config: Qwen2Config, run: RunDir, lengths: list[int]) -> tuple[float, S
             held = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
             for tensor in held + (module.constants() if isinstance(module, FourBits) else []):
                 count.add(tensor)
+        with FakeTensorMode(allow_non_fake_inputs=True):
+            for weight in loaded.model.parameters():
+                # From the second pass of a step on, the gradients of the first are there.
+                weight.grad = torch.zeros_like(weight) if weight.requires_grad else None
+                count.add(weight.grad)
         with count:
             memory.try_longest(trainer, plan)
     return float(count.peak), plan

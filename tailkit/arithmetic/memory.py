@@ -71,8 +71,11 @@ def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = Tru
     base, adapter = weights(shape, model.precision), ADAPTER_BYTES[of.train.optim] * shape.adapter(lora.rank)
     active = _checkpointed(shape, model, tokens, fused=fused) if on_gpu else _kept(shape, model, lora, tokens)
     few = shape.vocabulary * min(tokens, LOSS_TOKENS)
-    most = LOSS_BYTES[1] * few
-    least = min(most, _fused_loss(shape, tokens)) if on_gpu and fused else LOSS_BYTES[0] * few
+    most, least = LOSS_BYTES[1] * few, LOSS_BYTES[0] * few
+    if on_gpu:
+        # The intermediate results of a block are not there yet when the loss is made.
+        least = min(least, _fused_loss(shape, tokens)) if fused else least
+        least = max(0.0, least - _block(shape, model, tokens))
     return Memory(
         weights=(base, base),
         adapter=(adapter, adapter),
@@ -86,10 +89,18 @@ def _checkpointed(shape: Shape, model: recipe.Model, tokens: int, *, fused: bool
     """One hidden state a block, and the intermediate results of one block."""
     width, inner = value_bytes(model), shape.intermediate
     kept = width * tokens * shape.hidden * shape.layers
-    # A 4-bit layer is unpacked while it is used.
-    unpacked = 2 * max(a * b for a, b in shape.linear) if model.precision == "nf4" else 0
-    low = (0 if fused else kept) + width * tokens * (3 * inner + 6 * shape.hidden) + unpacked
-    return low, kept + width * tokens * (7 * inner + 16 * shape.hidden) + 2 * unpacked
+    low = (0 if fused else kept) + _block(shape, model, tokens)
+    return low, kept + width * tokens * (7 * inner + 16 * shape.hidden) + 2 * _unpacked(shape, model)
+
+
+def _block(shape: Shape, model: recipe.Model, tokens: int) -> float:
+    """The least that the intermediate results of one block take, with its largest layer unpacked."""
+    return value_bytes(model) * tokens * (3 * shape.intermediate + 6 * shape.hidden) + _unpacked(shape, model)
+
+
+def _unpacked(shape: Shape, model: recipe.Model) -> float:
+    """Bytes of the largest layer; one in 4 bits is unpacked while it is used."""
+    return 2.0 * max(a * b for a, b in shape.linear) if model.precision == "nf4" else 0.0
 
 
 def _kept(shape: Shape, model: recipe.Model, lora: recipe.Lora, tokens: int) -> tuple[float, float]:
