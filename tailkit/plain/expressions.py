@@ -179,8 +179,8 @@ class Expressions(Wholes):
         keys = self._same([self.see(key) for key in node.keys if key], node)
         return Kind("dict", keys, self._same([self.see(value) for value in node.values], node))
 
-    def _see_listcomp(self, node: ast.ListComp) -> Kind:
-        raise hidden(node, f"the comprehension {source_of(node)}", "Append in a for loop.")
+    def _see_listcomp(self, node: ast.expr) -> Kind:
+        raise hidden(node, f"the comprehension {source_of(node)}", "Give it a line of its own, or write a for loop.")
 
     _see_setcomp = _see_dictcomp = _see_generatorexp = _see_listcomp
 
