@@ -127,7 +127,17 @@ class Expressions(Wholes):
                 self._membership(node, left, right, each)
             elif not isinstance(op, ast.Is | ast.IsNot):
                 if left.is_container or right.is_container:
-                    raise hidden(node, "a comparison of whole lists or strings", "Compare element by element.")
+                    letter = (
+                        {left.name: node.left, right.name: each}.get("text")
+                        if "str" in (left.name, right.name)
+                        else None
+                    )
+                    one = (
+                        f"; if {source_of(letter, 20)} is one character, write {source_of(letter, 20)}[0]"
+                        if letter
+                        else ""
+                    )
+                    raise hidden(node, "a comparison of whole lists or strings", f"Compare element by element{one}.")
                 if ({left.name, right.name} <= {"int", "str", "tuple", "?"} and left.name == right.name) or "?" in (
                     left.name,
                     right.name,
