@@ -10,6 +10,9 @@ from typer.testing import CliRunner
 
 from tailkit.cli import app
 from tailkit.hardware import doctor
+from tests.machines import RTX_4060, Fake, fake
+
+__all__ = ["fake"]
 from tailkit.train import trial
 
 
@@ -141,6 +144,14 @@ def test_the_verdict_says_what_can_be_run(
     monkeypatch.setattr(doctor, "free_disk", lambda _: free)
     monkeypatch.setattr(doctor, "folders", lambda _: [])
     assert said in doctor.verdict(findings)
+
+
+def test_the_verdict_names_the_recipe_of_the_card(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.has(RTX_4060)
+    monkeypatch.setattr(doctor, "free_disk", lambda _: 2)
+    monkeypatch.setattr(doctor, "folders", lambda _: [])
+    said = doctor.verdict([GPU])
+    assert "for Qwen/Qwen2.5-1.5B (recipe 8gb) it lacks disk for its weights (4 GB; 2 GB are free)" in said
 
 
 def test_weights_that_are_there_need_no_more_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

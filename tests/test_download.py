@@ -53,9 +53,21 @@ def test_a_model_is_downloaded_once_and_is_whole(hub: Hub, capsys: pytest.Captur
     assert hub.downloads(WEIGHTS) == [""]
 
 
-def test_the_newest_revision_is_the_default(hub: Hub) -> None:
+def test_the_newest_revision_is_the_default(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     download.have(hub.model, None)
     assert not weights.broken(cached(hub))
+    asked = len(hub.asked)
+    assert download.look(hub.model, None) is None
+    assert len(hub.asked) > asked, "it may have moved on"
+    hub.refuses = (500, "", "")
+    assert download.look(hub.model, None) is None
+    assert "the copy in the cache is taken" in capsys.readouterr().err
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    asked = len(hub.asked)
+    assert download.look(hub.model, None) is None
+    assert len(hub.asked) == asked
 
 
 @pytest.fixture

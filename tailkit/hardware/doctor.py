@@ -14,17 +14,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tailkit.arithmetic.card import read
 from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory
 from tailkit.errors import TailkitError
 from tailkit.hardware.gpu import NO_GPU, ON_MAC, Finding, gpu, xformers
-from tailkit.hardware.work import folders
+from tailkit.hardware.ladder import for_gpu
+from tailkit.hardware.work import folders, shape
 from tailkit.models.download import offline as is_offline
 from tailkit.nano import MODEL_DIR
 from tailkit.process.apart import run_apart
+from tailkit.recipe import load
 
 FREE_DISK_GB = 5
-WEIGHTS_GB = 16
-"""Disk that the download of Qwen2.5-7B takes."""
 PRODUCT_ERROR = 0.05
 # Of the root mean square of normal weights; NF4 in blocks of 64 loses 0.09 of it.
 ROUNDING = 0.15
@@ -68,22 +69,24 @@ def verdict(findings: Sequence[Finding]) -> str:
         return f"This machine cannot run anything yet: fix {_listed(for_all)} first."
     small = "This machine can run `tailkit run addition --recipe nano` with the bundled model on its CPU"
     lacking = ["a GPU"] if any(one.what == "GPU" and one.value in (NO_GPU, ON_MAC) for one in findings) else []
-    lacking += missing + _no_room_for_weights()
+    name = for_gpu(read())
+    model = load(name, task=None).model.name
+    lacking += missing + _no_room_for_weights(model)
     if lacking:
-        return f"{small}; for {HUB_MODEL} (recipe hobby) it lacks {_listed(lacking)}."
-    return f"{small}, and {HUB_MODEL} on its GPU (recipe hobby): `tailkit plan addition` says what that takes."
+        return f"{small}; for {model} (recipe {name}) it lacks {_listed(lacking)}."
+    return f"{small}, and {model} on its GPU (recipe {name}): `tailkit plan addition` says what that takes."
 
 
 def _listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
-def _no_room_for_weights() -> list[str]:
+def _no_room_for_weights(model: str) -> list[str]:
     """What is missing on the disk, if the weights are not there yet."""
-    if any((folder / "config.json").is_file() for folder in folders(HUB_MODEL)):
+    if any((folder / "config.json").is_file() for folder in folders(model)):
         return []
-    free = free_disk(hub_cache())
-    return [f"disk for its weights ({WEIGHTS_GB} GB; {free:.0f} GB are free)"] if free < WEIGHTS_GB else []
+    free, needed = free_disk(hub_cache()), math.ceil(2 * shape(model).parameters / 1e9)
+    return [f"disk for its weights ({needed} GB; {free:.0f} GB are free)"] if free < needed else []
 
 
 def _python() -> Finding:

@@ -54,6 +54,12 @@ def choose(
     return _for_cpu()
 
 
+def for_gpu(reading: Reading) -> str:
+    """The recipe for GPUs that goes with the memory of a card; the largest where none is known."""
+    room = reading.card.memory if reading.card else 0
+    return next((name for name, least in RUNGS.items() if room >= least), SMALLEST) if room else LARGEST
+
+
 def _for_gpu(task: str | None, overrides: Sequence[str], rows_of: RowsOf, room: float, title: str) -> Choice:
     allowed = [name for name, least in RUNGS.items() if room >= least]
     if task is None:

@@ -7,6 +7,7 @@ Here a file that was interrupted goes on at the byte where it ended, and is held
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ WANTED = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
 UNWANTED = ["*/*", "consolidated*"]
 """Other forms of the same weights."""
 MB = 10**6
+COMMIT = re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,24 @@ def look(model: str, revision: str | None) -> Missing | None:
     is too small.
     """
     here = _snapshot(model, revision)
-    if here is not None and not broken(here):
+    is_whole = here is not None and not broken(here)
+    # A commit stays what it is; a branch may have moved on.
+    if is_whole and (offline() or COMMIT.fullmatch(revision or "")):
         return None
     if offline():
         what = f"is only in part in the cache: {broken(here)}" if here else "is not in the cache"
         raise EnvironmentMissing(f"model {cut(model)} {what}", "Run once without --offline: the download goes on.")
-    with _explained(model, revision):
-        missing = _listed(model, revision)
+    try:
+        with _explained(model, revision):
+            missing = _listed(model, revision)
+    except EnvironmentMissing as error:
+        if not is_whole:
+            raise
+        note(f"note: {error.message}; the copy in the cache is taken")
+        return None
+    newest = _snapshot(model, missing.commit)
+    if newest is not None and not broken(newest):
+        return None
     free, needed = free_disk(hub_cache()) * 1e9, missing.bytes_left
     if needed > free:
         raise DoesNotFit(
@@ -94,7 +107,7 @@ def have(model: str, revision: str | None) -> None:
         note(f"going on with the download of {model}")
     with _explained(model, revision):
         _download(missing)
-        _the_rest(missing)
+        _the_rest(missing, revision)
 
 
 def _snapshot(model: str, revision: str | None) -> Path | None:
@@ -168,7 +181,7 @@ def _download(missing: Missing) -> None:
             file.part.replace(file.blob)
 
 
-def _the_rest(missing: Missing) -> None:
+def _the_rest(missing: Missing, revision: str | None) -> None:
     """The small files, and the links to all of them, by huggingface_hub, which finds the weights in its cache."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
@@ -178,7 +191,7 @@ def _the_rest(missing: Missing) -> None:
     try:
         snapshot_download(
             missing.model,
-            revision=missing.commit,
+            revision=revision,
             cache_dir=hub_cache(),
             allow_patterns=WANTED,
             ignore_patterns=UNWANTED,
