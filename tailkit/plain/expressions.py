@@ -127,17 +127,8 @@ class Expressions(Wholes):
                 self._membership(node, left, right, each)
             elif not isinstance(op, ast.Is | ast.IsNot):
                 if left.is_container or right.is_container:
-                    letter = (
-                        {left.name: node.left, right.name: each}.get("text")
-                        if "str" in (left.name, right.name)
-                        else None
-                    )
-                    one = (
-                        f"; if {source_of(letter, 20)} is one character, write {source_of(letter, 20)}[0]"
-                        if letter
-                        else ""
-                    )
-                    raise hidden(node, "a comparison of whole lists or strings", f"Compare element by element{one}.")
+                    sides = {left.name: node.left, right.name: each}
+                    raise hidden(node, "a comparison of whole lists or strings", _instead_of_comparison(sides))
                 if ({left.name, right.name} <= {"int", "str", "tuple", "?"} and left.name == right.name) or "?" in (
                     left.name,
                     right.name,
@@ -231,6 +222,13 @@ def _instead_of_slice(whole: ast.expr, bounds: ast.Slice) -> str:
     if bounds.step is not None:
         return f"Loop over a range, such as range(len({name}) - 1, -1, -1), and append."
     return "Hand the bounds over as numbers, or loop over range(…) of them."
+
+
+def _instead_of_comparison(sides: dict[str, ast.expr]) -> str:
+    if sides.keys() == {"text", "str"}:
+        name = source_of(sides["text"], 20)
+        return f"Compare character by character; if {name} is a single one, it is {name}[0]."
+    return "Compare element by element."
 
 
 def _small_power(node: ast.AST) -> bool:

@@ -237,3 +237,10 @@ def with_list(xs: list[int], n: int) -> int:
 def in_two(xs: list[int]) -> int:
     xs.append(3)
     return len(xs)
+
+
+def counts_letter(letter: str, text: str) -> int:  # 3: letter[0]
+    count = 0
+    for c in text:
+        count += c == letter
+    return count
