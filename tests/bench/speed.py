@@ -1,6 +1,7 @@
 """Ratios of speed, each measured in one run. Run: python -m tests.bench.speed
 
 - The recorder against a hand-written f-string generator of the same addition trace.
+- What the recipe `paper` takes for the rows of all tasks, from some of each, in seconds of one core.
 """
 
 import time
@@ -9,6 +10,9 @@ from random import Random
 from typing import Any
 
 from tailkit import tasks
+from tailkit.dataset import order_of, quota
+from tailkit.dataset.stream import Draws, make_chunk
+from tailkit.recipe import load
 from tailkit.tape import check, record
 from tailkit.tape.render import VARIANTS, render
 
@@ -76,6 +80,30 @@ def checked(data: dict[str, Any]) -> None:
     check(record(TASK.program, data), TASK.program, data)
 
 
+def seconds_a_row(source: Draws, chunks: int) -> float:
+    """Processor time for a row of a source, that of draws for the other split included."""
+    make_chunk(source, chunks)
+    begun, rows = time.process_time(), 0
+    for chunk in range(chunks):
+        rows += sum(candidate is not None for candidate in make_chunk(source, chunk))
+    return (time.process_time() - begun) / max(rows, 1)
+
+
+def paper_scale() -> None:
+    total = 0.0
+    for name in tasks.names():
+        order, seconds = order_of(name, load("paper", task=name)), 0.0
+        settings = tuple(order.settings.items())
+        for range_name, bounds in order.bounds.items():
+            given = quota(order, range_name)
+            for split, rows, chunks in (("train", given.train, 4), ("eval", given.eval, 1)):
+                source = Draws(name, range_name, bounds, split, "tail", 0, settings, given.shared)
+                seconds += rows * seconds_a_row(source, chunks) if rows else 0
+        print(f"  {name}: {seconds:,.0f} s")
+        total += seconds
+    print(f"data of all tasks as the recipe paper has them: {total / 60:.1f} min of one core, without writing")
+
+
 def main() -> None:
     rng = Random(0)
     problems = [TASK.sample(rng, *TASK.ranges["S"]) for _ in range(1000)]
@@ -84,6 +112,7 @@ def main() -> None:
     print(f"addition S, {hand:,.0f} traces/s by hand; as many times slower:")
     for work in (only_recorded, recorded_and_rendered, checked):
         print(f"  {work.__name__.replace('_', ' ')}: {hand / per_second(work, problems):.1f}")
+    paper_scale()
 
 
 if __name__ == "__main__":
