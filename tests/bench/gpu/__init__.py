@@ -1,0 +1,1 @@
+"""What the 24 GB path costs on a GPU, measured in pieces; see the README beside this folder."""
