@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from hypothesis import settings
 from tests import ready
 
 # An oracle's first call imports its library, which may take longer than hypothesis would wait.
-settings.register_profile("kit", deadline=None)
-settings.load_profile("kit")
+settings.register_profile("kit", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=600)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "kit"))
 
 # Tests run side by side, a process a core; more threads than that would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,13 +26,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["PYTHONSAFEPATH"] = "1"
 
 GROUPS = {
-    "commands": ("test_run", "test_backends", "test_study", "test_own_task", "test_export", "test_cli", "test_solve"),
-    "torch": ("test_decode", "test_grouped", "test_train", "test_parquet", "test_nano", "test_attention",
-              "test_distributed", "test_models", "test_doctor", "test_laptop"),
+    "commands": ("test_run", "test_study", "test_backends", "test_notebook", "test_own_task", "test_cli"),
+    "torch": ("test_decode", "test_grouped", "test_train", "test_arithmetic", "test_export", "test_models",
+              "test_parquet", "test_attention", "test_solve", "test_plan", "test_doctor", "test_cards", "test_choices",
+              "test_nano", "test_distributed", "test_laptop"),
 }  # fmt: skip
 """Files that one process runs, since they load the same libraries, which takes 12 s: those whose commands load
-torch, and those that load it themselves. They come first, so that no process is left alone with them at the end."""
+torch, and those that load it themselves. They come first, so that no process is left alone with them at the end.
+A fast test anywhere else starts no command that trains or evaluates, and does not load torch."""
 GROUP_OF = {f"{name}.py": group for group, names in GROUPS.items() for name in names}
+LONG = ("test_tasks", "test_broken_tasks", "test_holdout", "test_plain_corpus", "test_damage", "test_dataset")
+"""Files that take longest of the others. They come next, for the same reason."""
 
 SMALL = {
     "data.train": 24,
@@ -48,13 +54,11 @@ SMALL = {
 }
 SMALL_OVERRIDES = [f"{key}={value}" for key, value in SMALL.items()]
 
-RUN = ["run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--workers", "1", "--out"]
-
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = list(GROUP_OF)
+    order = [*GROUP_OF, *(f"{name}.py" for name in LONG)]
     items.sort(key=lambda item: order.index(item.path.name) if item.path.name in order else len(order))
 
 
@@ -87,6 +91,33 @@ def cli() -> Cli:
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, check=False)
 
     return run
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """As `cli`, but in this process, with the libraries that it has and whatever a test has replaced."""
+    from tailkit.cli import run_command
+
+    def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["tailkit", *arguments])
+            for name, value in {"COLUMNS": "120", **environment}.items():
+                patch.setenv(name, value)
+            patch.chdir(cwd or Path.cwd())
+            capsys.readouterr()
+            code = run_command()
+            printed = capsys.readouterr()
+        return subprocess.CompletedProcess(list(arguments), code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports have figures of a few bytes, as those of `finished_run`."""
+    from tests.small import draw_nothing
+
+    draw_nothing(monkeypatch)
 
 
 @pytest.fixture

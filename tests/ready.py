@@ -40,7 +40,7 @@ HEAVY = [
     "tailkit.use.export",
 ]
 # What these commands load is little, or they have to load it themselves; any other may train or evaluate.
-LOADS_LITTLE = ("-", "data", "doctor", "plan", "recipes", "runs", "show", "tasks")
+LOADS_LITTLE = ("-", "data", "doctor", "lint", "plan", "recipes", "runs", "show", "tasks")
 
 LONGEST = 900
 """Seconds that a command line may take."""
@@ -117,8 +117,8 @@ def ready(light: bool) -> Ready:
 def start(arguments: list[str], cwd: Path, environment: dict[str, str]) -> Started:
     """Start `tailkit …` with all of its environment given."""
     # Unsloth has to be imported first.
-    light = not arguments or arguments[0].startswith(LOADS_LITTLE) or "model.backend=unsloth" in arguments
-    return ready(light).start(arguments, cwd, environment)
+    light = not arguments or arguments[0].startswith(LOADS_LITTLE) or {"--help", "model.backend=unsloth"} & {*arguments}
+    return ready(bool(light)).start(arguments, cwd, environment)
 
 
 def serve() -> dict[str, Any]:

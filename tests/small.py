@@ -1,14 +1,18 @@
 """Rows for tests in one process: addition problems, and texts that nano was pretrained on."""
 
 import json
+from functools import cache
 from pathlib import Path
 from random import Random
+
+import pytest
 
 from tailkit import pipeline, recipe, score, tasks
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES, Example, Generation, Metric
+from tailkit.report import figures
 from tailkit.run import lines
-from tailkit.run.files import append_lines
+from tailkit.run.files import append_lines, whole
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
 from tailkit.workshop import primitives
@@ -33,6 +37,7 @@ def small_qwen2(folder: Path) -> recipe.Model:
     return recipe.Model(name=str(folder), precision="fp32")
 
 
+@cache
 def example(seed: int, n: int = 3) -> Example:
     """An addition problem of length n with its core trace."""
     problem = TASK.problem(Random(seed), "S", (n, n))
@@ -41,6 +46,7 @@ def example(seed: int, n: int = 3) -> Example:
     return Example("addition", "", 1, "S", n, "eval", "tail", problem.key, problem.query, text, problem.answer, data)
 
 
+@cache
 def known(seed: int, size: int) -> Example:
     """A short text of nano's pretraining, which it completes the better the smaller it is."""
     rng = Random(seed)
@@ -48,11 +54,24 @@ def known(seed: int, size: int) -> Example:
     return Example("addition", "", 1, "S", size, "eval", "tail", str(seed), prompt, completion, "", "{}")
 
 
+def draw_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Have reports write figures of a few bytes: drawing them takes most of the time of a report."""
+
+    def png(_: object, path: Path) -> None:
+        with whole(path) as temporary:
+            temporary.write_bytes(b"a figure " * 20)
+
+    for name in ("accuracy", "loss", "first_wrong"):
+        patch.setattr(figures, name, lambda _: None)
+    patch.setattr(figures, "png", png)
+    patch.setattr(figures, "svg", lambda _, title: f"<svg>{title}</svg>")
+
+
 ADAPTER = ("adapter/adapter_model.safetensors", "adapter/adapter_config.json")
 
 
 def finished_run(folder: Path, *overrides: str, right: int = 6) -> RunDir:
-    """A finished run made without training: its adapter holds a few bytes, `right` generations a range are gold."""
+    """A finished run made without training: adapter and figures hold a few bytes, `right` rows a range are gold."""
     chosen = recipe.load("nano", [*SMALL_OVERRIDES, *overrides], task="addition")
     run = RunDir.create(folder, "addition", chosen)
     pipeline.make_data(run, 1)
@@ -70,7 +89,8 @@ def finished_run(folder: Path, *overrides: str, right: int = 6) -> RunDir:
             lines.append(run.generations(name), made)
             scores += [score.judge(TASK, examples[one.index], one) for one in made]
         pipeline.write_scores(run.path, scores, dict.fromkeys(RANGES, 6))
-    with run.at_work():
+    with run.at_work(), pytest.MonkeyPatch.context() as patch:
+        draw_nothing(patch)
         pipeline.report(run)
         note("reported")
     return run

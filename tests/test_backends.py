@@ -19,6 +19,8 @@ def losses(folder: Path) -> list[float]:
     return [json.loads(line)["loss"] for line in (folder / "train.jsonl").read_text().splitlines()]
 
 
+# Its import alone takes 12 s; test_train has four bits through transformers, test_cards what Unsloth is asked for.
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_UNSLOTH, reason="Unsloth is not installed (README, the tests' command)")
 def test_unsloth_trains_nano_in_four_bits_as_transformers_does(cli: Cli, tmp_path: Path) -> None:
     for backend in ("unsloth", "hf"):

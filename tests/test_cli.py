@@ -91,9 +91,9 @@ def test_no_value_however_long_makes_a_long_message(
 
 
 def test_a_row_longer_than_the_context_does_not_fit(cli: Cli, tmp_path: Path) -> None:
-    ranges = [f"data.ranges.addition.{name}=[{n},{n}]" for name, n in zip(RANGES, (400, 401, 402), strict=True)]
+    ranges = [f"data.ranges.addition.{name}=[{n},{n}]" for name, n in zip(RANGES, (130, 131, 132), strict=True)]
     done = cli(
-        "train", "addition", "--recipe", "nano", "data.train=8", "data.eval=1", *ranges, "--out", str(tmp_path / "r")
+        "train", "addition", "--recipe", "nano", "data.train=4", "data.eval=1", *ranges, "--out", str(tmp_path / "r")
     )
     assert done.returncode == 4, done.stderr
     assert "tokens" in done.stderr
@@ -104,7 +104,7 @@ def test_a_folder_that_a_kill_left_half_made_is_used_again(cli: Cli, tmp_path: P
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / ".recipe.yaml.tmp").write_text("half")
     (tmp_path / "r" / "env.json").write_text("{}")
-    quick = [*SMALL_OVERRIDES, "data.train=8", "train.epochs=1"]
+    quick = [*SMALL_OVERRIDES, "data.variant=direct", "data.train=4", "train.epochs=1"]
     done = cli("train", "addition", "--recipe", "nano", *quick, "--out", str(tmp_path / "r"))
     assert done.returncode == 0, done.stderr
 

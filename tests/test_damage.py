@@ -66,6 +66,8 @@ def damage(path: Path, how: str) -> None:
         path.symlink_to(outside)
 
 
+pytestmark = pytest.mark.usefixtures("blank_figures")
+
 CHANGED = ("empty", "halved", "flipped", "a folder", "a link")
 
 

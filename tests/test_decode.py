@@ -45,7 +45,7 @@ def outputs(generations: list[Generation]) -> list[tuple[int, str, int, bool]]:
 def test_plain_generation_is_greedy_decoding_row_by_row(nano: Loaded, tmp_path: Path) -> None:
     import torch
 
-    rows = [example(seed, n) for seed, n in enumerate((1, 3, 2, 1))]
+    rows = [known(seed, size) for seed, size in enumerate((12, 3, 20, 7))]
     done = decoded(nano, run_of(tmp_path, "decode.batch=3", "decode.method=plain"), rows)
     assert [generation.index for generation in done] == list(range(len(rows)))
     for generation, row in zip(done, rows, strict=True):
@@ -111,14 +111,14 @@ def test_gold_traces_never_decide_a_token(nano: Loaded, tmp_path: Path) -> None:
         for i, one in enumerate(texts)
     ]
     # Budgets follow from the drafts, so those of the plain run must be the same.
-    verified = decoded(nano, run_of(tmp_path / "verified", "decode.slack=9"), spoiled)
-    plain = decoded(nano, run_of(tmp_path / "plain", "decode.method=plain", "decode.slack=9"), spoiled)
+    verified = decoded(nano, run_of(tmp_path / "verified", "decode.slack=3"), spoiled)
+    plain = decoded(nano, run_of(tmp_path / "plain", "decode.method=plain", "decode.slack=3"), spoiled)
     assert outputs(verified) == outputs(plain)
 
 
 def test_verifying_stops_where_gold_traces_help_too_little(nano: Loaded, tmp_path: Path) -> None:
 
-    texts = [known(seed, 4)._replace(completion="Z" * 60) for seed in range(70)]
+    texts = [known(seed, 4)._replace(completion="Z" * 30) for seed in range(70)]
     done = decoded(nano, run_of(tmp_path), texts)
     paths = Counter(one.path for one in done)
     assert paths["plain"] >= 30

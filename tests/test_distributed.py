@@ -11,11 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from accelerate.data_loader import BatchSamplerShard
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
-from torch.utils.data import BatchSampler
 
 from tailkit import models, pipeline, recipe, train
 from tailkit.arithmetic.steps import Sizes, divisor
@@ -139,6 +137,9 @@ def test_a_folder_that_is_no_run_is_refused_in_two_lines(tmp_path: Path) -> None
 def test_a_step_has_its_rows_however_many_processes_share_it(
     rows: int, micro: int, passes: int, processes: int, by_length: bool
 ) -> None:
+    from accelerate.data_loader import BatchSamplerShard
+    from torch.utils.data import BatchSampler
+
     lengths = [1 + i % 7 for i in range(rows)]
 
     class Rows(dict):

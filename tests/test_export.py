@@ -1,9 +1,11 @@
 """What leaves a run: the merged model, GGUF, Ollama, the card."""
 
 import json
+import pickle
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,8 +54,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Fresh processes cost seconds each; the test of the command line has them."""
-    monkeypatch.setattr(export, "run_apart", lambda function, *arguments: function(*arguments))
+    """Fresh processes cost seconds each. What goes to one, and comes back, has to go through a pipe."""
+
+    def run_here(*work: Any) -> Any:
+        function, *arguments = pickle.loads(pickle.dumps(work))
+        return pickle.loads(pickle.dumps(function(*arguments)))
+
+    monkeypatch.setattr(export, "run_apart", run_here)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path.with_name(f"{tmp_path.name}-cache")))
 
 
@@ -201,11 +208,11 @@ def test_the_card_s_program_answers(run: RunDir, capsys: pytest.CaptureFixture[s
     assert "user" not in printed
 
 
-def test_export_through_the_command_line(cli: Cli, run: RunDir, tmp_path: Path) -> None:
-    done = cli("export", str(run.path), "--merged", str(tmp_path / "m"))
+def test_export_through_the_command_line(here: Cli, run: RunDir, tmp_path: Path) -> None:
+    done = here("export", str(run.path), "--merged", str(tmp_path / "m"))
     assert done.returncode == 0, done.stderr
     assert "held-out rows" in done.stderr
     assert "written:" in done.stdout
-    again = cli("export", str(run.path), "--merged", str(tmp_path / "m"))
+    again = here("export", str(run.path), "--merged", str(tmp_path / "m"))
     assert (again.returncode, again.stderr.count("\n")) == (2, 2)
-    assert cli("export", str(run.path)).returncode == 2
+    assert here("export", str(run.path)).returncode == 2

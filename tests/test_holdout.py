@@ -4,7 +4,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tailkit import dataset, recipe, tasks
@@ -28,9 +28,9 @@ def written(task: str, folder: Path, *overrides: str, split: str, only: str | No
 
 @pytest.mark.parametrize("task", tasks.names())
 def test_no_command_evaluates_what_another_one_trains(task: str, tmp_path: Path) -> None:
-    trained = written(task, tmp_path / "a", "data.train=60", "data.eval=9", "data.mix=2:1:1", split="train")
-    evaluated = written(task, tmp_path / "b", "data.eval=12", "data.seed=7", split="eval")
-    evaluated += written(task, tmp_path / "c", "data.eval=25", "data.variant=direct", split="eval", only="S")
+    trained = written(task, tmp_path / "a", "data.train=40", "data.eval=9", "data.mix=2:1:1", split="train")
+    evaluated = written(task, tmp_path / "b", "data.eval=8", "data.seed=7", split="eval")
+    evaluated += written(task, tmp_path / "c", "data.eval=20", "data.variant=direct", split="eval", only="S")
     assert trained
     assert evaluated
     shared = {name for name, bounds in bounds_of(task).items() if is_shared(tasks.load(task), bounds)}
@@ -42,7 +42,6 @@ def test_no_command_evaluates_what_another_one_trains(task: str, tmp_path: Path)
     assert all(any(name in sentence for sentence in manifest.shortages) for name in shared)
 
 
-@settings(max_examples=30)
 @given(
     st.sampled_from(tasks.names()), st.sampled_from(RANGES), st.sampled_from(("train", "eval")),
     st.integers(0, 2**32), st.integers(0, 2**20),
@@ -59,7 +58,6 @@ def test_draws_of_any_stream_keep_to_their_side(task: str, name: str, split: str
         assert all(is_held(task, one.row.key) == (split == "eval") for one in candidates if one)
 
 
-@settings(max_examples=40)
 @given(st.text(), st.lists(st.text(), min_size=1, max_size=25, unique=True))
 def test_a_shared_problem_s_wordings_are_divided(key: str, texts: list[str]) -> None:
     trained, evaluated = (wordings("task", key, texts, split) for split in ("train", "eval"))

@@ -24,6 +24,9 @@ from tailkit.workshop.programs.columns import STATES
 from tailkit.workshop.programs.lists import FACTS
 from tailkit.workshop.programs.tables import CELLS, SWAPS
 
+quarter = pytest.mark.parametrize("share", [0.25, pytest.param(1, marks=pytest.mark.slow)])
+"""How much of the texts a test reads."""
+
 TINY = Pretraining(tokens=12_000, layers="ca", hidden=32)
 
 
@@ -113,9 +116,10 @@ def test_a_named_task_has_one_name_and_one_grammar_for_all_sizes() -> None:
         assert set.intersection(*words), task
 
 
-def test_pretraining_texts_hold_no_query_template() -> None:
+@quarter
+def test_pretraining_texts_hold_no_query_template(share: float) -> None:
     rng = Random(0)
-    texts = "\n".join("\n".join(primitives.sample(rng, 12, stage=k % 3)[1:]) for k in range(4000))
+    texts = "\n".join("\n".join(primitives.sample(rng, 12, stage=k % 3)[1:]) for k in range(int(4000 * share)))
     for name in tasks.names():
         for query in tasks.load(name).queries:
             for piece in re.split(r"\{\w+\}", query):
@@ -134,8 +138,9 @@ def test_a_text_that_is_a_task_s_by_chance_is_not_clean() -> None:
     assert not is_clean("copy on the way", "1:24%2/4=0>")
 
 
-def test_no_trace_line_has_the_grammar_of_a_pretraining_line() -> None:
-    known = {shape(line) for text in completions(8000, 10) for line in text.split("\n")}
+@quarter
+def test_no_trace_line_has_the_grammar_of_a_pretraining_line(share: float) -> None:
+    known = {shape(line) for text in completions(int(8000 * share), 10) for line in text.split("\n")}
     for name in tasks.names():
         task = tasks.load(name)
         low, high = task.ranges["S"]
@@ -201,9 +206,10 @@ def test_no_pass_of_pretraining_sorts() -> None:
             assert done < 10, (name, downwards, done)
 
 
-def test_no_pretraining_answer_is_the_sum_of_its_numbers() -> None:
+@quarter
+def test_no_pretraining_answer_is_the_sum_of_its_numbers(share: float) -> None:
     rng, pairs = Random(2), 0
-    for _ in range(8000):
+    for _ in range(int(8000 * share)):
         _, prompt, completion = problem(rng, 12, primitives.WORDS)
         numbers = re.findall(r"[0-9]+(?:\.[0-9]+)?", prompt.partition(":")[2])
         if prompt.startswith("columns") and "digits" in prompt and len(numbers) == 2:
@@ -211,4 +217,4 @@ def test_no_pretraining_answer_is_the_sum_of_its_numbers() -> None:
             answer = re.findall(r"[0-9.]+", completion.replace(FREE, ""))[-1].strip(".")
             if "until" not in prompt and len(answer) > 2:
                 assert Fraction(answer) != Fraction(numbers[0]) + Fraction(numbers[1]), prompt
-    assert pairs > 1000
+    assert pairs > 1000 * share

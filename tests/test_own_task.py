@@ -63,7 +63,8 @@ def test_every_variant_is_shown(own: Path, variant: str) -> None:
 
 def test_it_is_trained_evaluated_and_scored(cli: Cli, own: Path, tmp_path: Path) -> None:
     run, flag = tmp_path / "run", ["--tasks-from", str(own)]
-    small = [override for override in SMALL_OVERRIDES if "ranges" not in override]
+    ranges = [f"data.ranges.gcd.{name}=[{n},{n}]" for n, name in enumerate(RANGES, start=1)]
+    small = [*(override for override in SMALL_OVERRIDES if "ranges" not in override), *ranges]
     quick = ["data.train=8", "data.eval=2", "train.epochs=1", "--workers", "1", "--out", str(run)]
     done = cli("run", "gcd", "--recipe", "nano", *small, *quick, *flag)
     assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tailkit import tasks
@@ -110,7 +110,6 @@ FIXED = sorted({*tasks.names()} - {"count_letters", "word_flip"})
 """Tasks without a value that is any text, in which every space counts."""
 
 
-@settings(max_examples=40)
 @given(st.sampled_from(FIXED), st.integers(0, 10**6), st.sampled_from(["  ", "\n", "\t "]))
 def test_the_space_between_words_and_capitals_do_not_matter(name: str, number: int, space: str) -> None:
     text, data = worded(name, "S", number)
@@ -121,7 +120,6 @@ def test_the_space_between_words_and_capitals_do_not_matter(name: str, number: i
     assert problem.data == data
 
 
-@settings(max_examples=40)
 @given(st.sampled_from(FIXED), st.integers(0, 10**6), st.data())
 def test_another_word_or_number_never_gives_the_same_problem(name: str, number: int, draw: st.DataObject) -> None:
     text, data = worded(name, "S", number)

@@ -4,9 +4,9 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from matplotlib.figure import Figure
 
 from tailkit import dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
@@ -21,6 +21,9 @@ from tailkit.run.folder import RunDir
 from tailkit.run.manifest import FileFacts, Guesses
 from tailkit.tasks.contract import registry
 from tests.conftest import in_chromium
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TASK = tasks.load("addition")
 EVIL = "<script>document.title='hacked'</script>&\"'"
@@ -233,7 +236,7 @@ def test_figures_take_their_ink_from_the_page(facts: Facts) -> None:
         assert 'aria-label="a &quot;title&quot; &amp; more"' in drawn
 
 
-def texts_of(figure: Figure) -> list[str]:
+def texts_of(figure: "Figure") -> list[str]:
     return re.findall(r"<text[^>]*>([^<]*)</text>", figures.svg(figure, "a figure"))
 
 

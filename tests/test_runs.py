@@ -197,15 +197,15 @@ def compared(place: Path, *names: str) -> compare.Comparison:
     return compare.compare([place / name for name in names])
 
 
-def test_two_runs_are_compared_with_intervals(cli: Cli, place: Path, tmp_path: Path) -> None:
+def test_two_runs_are_compared_with_intervals(here: Cli, place: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    done = cli("compare", str(place / "good"), str(place / "cells" / "bad"), "--out", str(page))
+    done = here("compare", str(place / "good"), str(place / "cells" / "bad"), "--out", str(page))
     assert done.returncode == 0, done.stderr
     assert "-66.7" in done.stdout
     assert "train.epochs: 2.0 (good), 3.0 (bad)" in done.stdout
     assert "other problems" not in done.stdout
     assert all(part in page.read_text() for part in ("<svg", "-66.7", "train.epochs", "Newcombe"))
-    again = cli("compare", str(place / "good"), str(place / "other"), "--out", str(page))
+    again = here("compare", str(place / "good"), str(place / "other"), "--out", str(page))
     assert again.returncode == 0
     assert "other was evaluated on other problems than good in S, M, L." in again.stdout
 

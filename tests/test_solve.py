@@ -136,14 +136,14 @@ def test_lines_are_marked_right_up_to_the_first_difference(run: RunDir, chunk: i
     assert "BAD" in shown(gold, gold.text + "0", chunk)
 
 
-def test_solve_through_the_command_line(cli: Cli, run: RunDir) -> None:
-    done = cli("solve", str(run.path), "--random", "M")
+def test_solve_through_the_command_line(here: Cli, run: RunDir) -> None:
+    done = here("solve", str(run.path), "--random", "M")
     assert done.returncode == 0, done.stderr
     assert "BAD " in done.stdout
     assert "steps right" in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr == "loading nano …\n"
-    made = json.loads(cli("solve", str(run.path), "Add 3 and 4", "--json").stdout)
+    made = json.loads(here("solve", str(run.path), "Add 3 and 4", "--json").stdout)
     assert (made["read_as"], made["problem"]["answer"]) == ("Add 3 and 4 together!", "7")
     assert made["gold"].endswith("Answer: 7")
     assert made["tokens"] > 0
@@ -208,13 +208,13 @@ def test_a_damaged_adapter_is_named_before_anything_is_loaded(run: RunDir, tmp_p
     assert f"{weights} is missing" in str(done.exception)
 
 
-def test_a_run_without_an_adapter_says_what_to_do(cli: Cli, run: RunDir, tmp_path: Path) -> None:
+def test_a_run_without_an_adapter_says_what_to_do(here: Cli, run: RunDir, tmp_path: Path) -> None:
     for command in (["solve", "--random", "S"], ["export", "--merged", "out"]):
         bare = tmp_path / command[0]
         bare.mkdir()
         for path in ("recipe.yaml", "env.json"):
             (bare / path).write_bytes((run.path / path).read_bytes())
         (bare / "data").symlink_to(run.data)
-        done = cli(command[0], str(bare), *command[1:], cwd=tmp_path)
+        done = here(command[0], str(bare), *command[1:], cwd=tmp_path)
         assert done.returncode in (1, 2), done.stderr
         assert "tailkit run" in done.stderr

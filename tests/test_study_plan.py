@@ -42,7 +42,7 @@ def test_a_wrong_file_is_refused_before_anything_is_written(
     assert not (tmp_path / "runs").exists()
 
 
-def test_wrong_names_on_the_command_line_exit_2(cli: Cli, tmp_path: Path) -> None:
+def test_wrong_names_on_the_command_line_exit_2(here: Cli, tmp_path: Path) -> None:
     for arguments, near in (
         (["tabel1"], "table1"),
         (["table1", "--recipe", "nanno"], "nano"),
@@ -50,7 +50,7 @@ def test_wrong_names_on_the_command_line_exit_2(cli: Cli, tmp_path: Path) -> Non
         (["table1", "--launcher", "rya"], "ray"),
         (["table1", "--budget", "token"], "tokens"),
     ):
-        done = cli("study", *arguments, cwd=tmp_path)
+        done = here("study", *arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert near in done.stderr
         assert len(done.stderr.splitlines()) <= 2
@@ -65,7 +65,7 @@ def test_a_cell_folder_of_another_recipe_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", study.names())
-def test_the_kit_s_studies_hold_and_say_what_they_are(name: str, tmp_path: Path, cli: Cli) -> None:
+def test_the_kit_s_studies_hold_and_say_what_they_are(name: str, tmp_path: Path) -> None:
     (tmp_path / "distilled.jsonl").write_text('{"query": "1 or 2?", "completion": "Answer: <"}\n')
     here = Path.cwd()
     os.chdir(tmp_path)
@@ -108,10 +108,10 @@ def test_with_the_budget_tokens_arms_train_on_as_many_tokens(tmp_path: Path) -> 
 
 
 def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only = ["--only", "compare_numbers", "--dry-run", "--json"]
-    done = cli("study", "table2", "--recipe", "hobby", *only, cwd=tmp_path)
+    done = here("study", "table2", "--recipe", "hobby", *only, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert len(rows) == 5

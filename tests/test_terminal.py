@@ -1,5 +1,6 @@
 """What a person at a terminal meets: brackets that are no markup, Ctrl-C at any moment, narrow and plain screens."""
 
+import io
 import os
 import re
 import signal
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import tailkit
+from tailkit.cli import run_command
+from tailkit.process import start
 from tailkit.screen import Bar, console, out, part, progress
 from tests.conftest import SMALL_OVERRIDES, Cli
 
@@ -46,12 +49,22 @@ def test_a_path_with_brackets_is_named_whole(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp1252", "utf-8"])
-def test_no_encoding_ends_a_command(encoding: str) -> None:
+def test_no_encoding_ends_a_command(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in (["recipes"], ["show", "word_flip", "--n", "12"]):
-        environment = {**os.environ, "PYTHONIOENCODING": encoding}
-        done = subprocess.run([*TAILKIT, *command], capture_output=True, env=environment, check=False)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.decode(encoding)
+        stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        monkeypatch.setattr(sys, "argv", ["tailkit", *command])
+        monkeypatch.setattr(sys, "stdout", stream)
+        start.prepare_output()
+        assert run_command() == 0
+        stream.flush()
+        assert stream.detach().getvalue().decode(encoding)  # type: ignore[attr-defined]
+
+
+def test_a_process_takes_the_encoding_of_its_environment() -> None:
+    command, environment = [*TAILKIT, "recipes"], {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("ascii")
 
 
 def test_progress_never_goes_past_its_total(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,10 +105,14 @@ def test_an_impossible_path_is_one_or_two_lines(cli: Cli, tmp_path: Path, path: 
     assert "Traceback" not in done.stderr
 
 
+MOMENTS = [(moment, number) for moment in (0.0, 0.05, 0.3, 1.0) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", [0.0, 0.05, 0.3, 1.0])
-def test_a_signal_at_any_moment_is_one_message_and_130(tmp_path: Path, number: int, moment: float) -> None:
+@pytest.mark.parametrize(
+    ("moment", "number"), [*MOMENTS[::3], *(pytest.param(*each, marks=pytest.mark.slow) for each in MOMENTS)]
+)
+def test_a_signal_at_any_moment_is_one_message_and_130(tmp_path: Path, moment: float, number: int) -> None:
     """At `moment` seconds after the first line of the command: imports, data, the start of a process."""
     command = [*TAILKIT, "run", "addition", "--recipe", "nano", *SMALL_OVERRIDES, "--out", str(tmp_path / "r")]
     process = subprocess.Popen(

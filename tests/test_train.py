@@ -220,6 +220,16 @@ def test_out_of_memory_in_training_halves_the_micro_batch(
     assert "going on from step 1 of 3" in said
 
 
+def test_an_adapter_learns_on_weights_of_four_bits(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "r", "model.precision=nf4", "train.epochs=3", "train.batch=4", "train.save_every=100")
+    examples = [example(seed, 1) for seed in range(8)]
+    train.train(run, examples, examples[:1])
+    losses = [json.loads(line)["loss"] for line in run.metrics.read_text().splitlines()]
+    assert len(losses) == 6
+    assert losses[-1] < 0.9 * losses[0]
+    assert (run.adapter / "adapter_model.safetensors").is_file()
+
+
 def test_a_row_that_does_not_fit_alone_ends_with_what_to_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

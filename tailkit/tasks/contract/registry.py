@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from tailkit.errors import UsageError, cut, unknown
-from tailkit.plain.made import either
-from tailkit.recipe.spelling import id_of, parts_of
 from tailkit.screen import note
-from tailkit.tasks.contract import apart, plain, source
+from tailkit.spelling import id_of, parts_of
+from tailkit.tasks.contract import apart, source
 from tailkit.tasks.contract.guard import Guard, Teller
 from tailkit.tasks.contract.shape import REQUIRED, task_of
 from tailkit.tasks.contract.task import Task
@@ -56,6 +55,8 @@ def add(path: Path) -> None:
 
 
 def _add_function(file: Path, function: str) -> None:
+    from tailkit.plain.made import either
+
     name = id_of(f"{file}:{function}")
     if not file.is_file():
         raise UsageError(f"{_short(file)} does not exist", "FILE.py:FUNCTION names a function of a Python file.")
@@ -136,6 +137,8 @@ def load(name: str) -> Task:
 def open_file(name: str, file: Path, tell: Teller | None = None) -> Task:
     """Run a user's task file in this process, and make its task; raises `UsageError`."""
     if parts := parts_of(str(file)):
+        from tailkit.tasks.contract import plain
+
         return plain.task_of(name, *parts, Guard(name, parts[0], tell))
     guard = Guard(name, file, tell)
     return task_of(name, file, source.execute(file, guard), guard, tuple(source.beside(file)))

@@ -7,6 +7,7 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.machinery import SourceFileLoader
 from importlib.util import decode_source, module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -43,23 +44,23 @@ def beside(file: Path) -> list[Path]:
 
 
 def _imported_by(file: Path) -> Iterator[Path]:
-    for module in _imports(file):
+    for module in _imports(file.read_bytes()):
         name = module.partition(".")[0]
         for path in _places(file.parent, name):
             if name not in sys.stdlib_module_names and path.is_file():
                 yield path
 
 
-def _imports(file: Path) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _imports(content: bytes) -> tuple[str, ...]:
+    """The modules that the text of a file names; it is asked for whenever a file is added, run or fingerprinted."""
     try:
-        tree = ast.parse(file.read_bytes())
+        nodes = list(ast.walk(ast.parse(content)))
     except BROKEN:
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+        return ()
+    whole = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    parts = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return (*whole, *parts)
 
 
 class _Fresh(SourceFileLoader):
