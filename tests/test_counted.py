@@ -1,30 +1,36 @@
 """Memory of training Qwen2.5-7B in 4 bits: counted tensor by tensor, it lies in the range that `plan` predicts."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from transformers import Qwen2Config
 
 from tailkit import recipe
 from tailkit.arithmetic import memory as need
 from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.shape import QWEN, shape_of
 from tailkit.run.folder import RunDir
-from tests import counted
+
+if TYPE_CHECKING:
+    from transformers import Qwen2Config
 
 SIZES = {"num_attention_heads": 28, "num_key_value_heads": 4, "hidden_size": 3584, "intermediate_size": 18944}
 
 
-def config(layers: int, vocabulary: int) -> Qwen2Config:
+def config(layers: int, vocabulary: int) -> "Qwen2Config":
     """Qwen2.5-7B with so many blocks and so large a vocabulary."""
+    from transformers import Qwen2Config
+
     return Qwen2Config(
         **SIZES, num_hidden_layers=layers, vocab_size=vocabulary, max_position_embeddings=131072,
         tie_word_embeddings=False,
     )  # fmt: skip
 
 
-def held(folder: Path, of: Qwen2Config, lengths: list[int], *overrides: str) -> float:
+def held(folder: Path, of: "Qwen2Config", lengths: list[int], *overrides: str) -> float:
     """The counted peak in GiB, after it was held against the plan's range for training through transformers."""
+    from tests import counted
+
     over = ["train.autocast=bf16", "train.batch=1", *overrides]
     run = RunDir.create(folder / "run", "addition", recipe.load("hobby", over, task="addition"))
     found, passes = counted.peak(of, run, lengths)

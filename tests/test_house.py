@@ -144,13 +144,26 @@ def test_nothing_imports_the_workshop() -> None:
     assert not [path for path in outside if any("workshop" in name for name in neighbours(path))]
 
 
+def top_of(path: Path) -> ast.Module:
+    """What a module does when it is imported."""
+    return ast.Module([n for n in tree_of(path).body if not isinstance(n, ast.FunctionDef | ast.ClassDef)], [])
+
+
 def test_heavy_libraries_are_imported_inside_functions_only() -> None:
     for path in MODULES:
-        tree = tree_of(path)
-        top = ast.Module([n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.ClassDef)], [])
-        assert not imports(top) & HEAVY, path
-        if "torch" in imports(tree):
+        assert not imports(top_of(path)) & HEAVY, path
+        if "torch" in imports(tree_of(path)):
             assert room(path) in MAY_IMPORT_TORCH, path
+
+
+def test_files_of_tests_load_nothing_heavy_either() -> None:
+    """Each process of the suite imports all of them."""
+    heavy = {path.stem for path in (ROOT / "tests").glob("*.py") if imports(top_of(path)) & HEAVY}
+    for path in TESTS:
+        froms = [node for node in top_of(path).body if isinstance(node, ast.ImportFrom)]
+        taken = {node.module for node in froms} | {alias.name for node in froms for alias in node.names}
+        assert path.stem not in heavy, path
+        assert not taken & {*heavy, *(f"tests.{name}" for name in heavy)}, path
 
 
 def test_types_are_strict_but_for_untyped_libraries() -> None:
