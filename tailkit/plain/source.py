@@ -87,7 +87,7 @@ def _constants(tree: ast.Module) -> dict[str, Any]:
     for node in tree.body:
         for target, value in _assignments(node):
             try:
-                literal = ast.literal_eval(value)
+                literal = ast.literal_eval(Folded(everything=True).visit(value))
             except (ValueError, TypeError, SyntaxError):
                 spoiled.add(target)
             else:

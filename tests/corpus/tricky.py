@@ -203,6 +203,8 @@ def never_divided(n: int) -> int:
 
 
 INFINITY = 10**9
+PRIME = 10**9 + 7
+SIZE = 5 * 2 - 1
 LEAST = -float("inf")
 
 
@@ -250,6 +252,13 @@ def infinities(xs: list[int]) -> list[int]:
     for x in xs:
         least, most, other = min(least, x), max(most, x), min(other, x + 1)
     return [least, most, other]
+
+
+def remainders(n: int, e: int) -> int:
+    made = 1
+    for _ in range(e % SIZE):
+        made = made * (n + 10**4 - 1) % PRIME
+    return min(made, 2**31 - 1)
 
 
 def by_keyword_alone(n: int) -> int:
