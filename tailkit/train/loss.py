@@ -71,7 +71,7 @@ def _summed(states: Any, head: Any, labels: Any) -> Any:
             return torch.stack(losses).sum()
 
         @staticmethod
-        def backward(context: Any, scale: Any) -> Any:  # type: ignore[override]
+        def backward(context: Any, scale: Any) -> Any:
             return scale * context.saved_tensors[0]
 
     return Summed.apply(states)
