@@ -71,7 +71,7 @@ def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = Tru
     base, adapter = weights(shape, model.precision), ADAPTER_BYTES[of.train.optim] * shape.adapter(lora.rank)
     active = _checkpointed(shape, model, tokens, fused=fused) if on_gpu else _kept(shape, model, lora, tokens)
     few = shape.vocabulary * min(tokens, LOSS_TOKENS)
-    most, least = LOSS_BYTES[1] * few, LOSS_BYTES[0] * few
+    most, least = LOSS_BYTES[1] * few, float(LOSS_BYTES[0] * few)
     if on_gpu:
         # The intermediate results of a block are not there yet when the loss is made.
         least = min(least, _fused_loss(shape, tokens)) if fused else least
