@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tailkit import decode, models, recipe
+from tailkit.errors import EnvironmentMissing
 from tailkit.models.backends import backend
 from tailkit.models.precision import autocast_of
 from tailkit.run.folder import RunDir
@@ -85,6 +87,24 @@ def test_training_casts_to_what_the_card_multiplies(
     assert autocast_of(recipe.Train()) == expected
     assert autocast_of(recipe.Train(autocast="bf16")) == "bf16"
     assert autocast_of(recipe.Train(autocast="none")) is None
+
+
+@pytest.mark.parametrize(("in_four", "precision"), [(False, "nf4"), (True, "nf4"), (False, "bf16")])
+def test_a_model_that_unsloth_could_not_quantise_is_refused(
+    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_four: bool, precision: str
+) -> None:
+    """Where bitsandbytes has no library for this CUDA, Unsloth goes on in 16 bits."""
+    small_qwen2(tmp_path / "m")
+    made = SimpleNamespace(is_loaded_in_4bit=in_four)
+    fast = SimpleNamespace(from_pretrained=lambda *_, **__: (made, None))
+    monkeypatch.setitem(sys.modules, "unsloth", SimpleNamespace(FastLanguageModel=fast))  # type: ignore[misc]
+    card("RTX 4090")
+    spec = recipe.Model(name=str(tmp_path / "m"), precision=precision)
+    if precision == "nf4" and not in_four:
+        with pytest.raises(EnvironmentMissing, match="4 bits"):
+            backend("unsloth").load(spec, 64)
+    else:
+        assert backend("unsloth").load(spec, 64) is made
 
 
 def resolved(folder: Path, backend: str, *overrides: str) -> dict[str, Any]:

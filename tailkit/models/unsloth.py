@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from tailkit import recipe
+from tailkit.errors import EnvironmentMissing
 from tailkit.models.hf import linear_layers
 from tailkit.models.source import cache, have, refused
 
@@ -75,6 +76,12 @@ class Unsloth:
             if "out of memory" in str(error).lower():
                 raise
             raise refused(spec, error) from None
+        if spec.precision == "nf4" and not getattr(model, "is_loaded_in_4bit", False):
+            # It says so among much else, and goes on in 16 bits, which takes three times the memory.
+            raise EnvironmentMissing(
+                "Unsloth loads no model in 4 bits here: bitsandbytes does not work with this CUDA",
+                "`tailkit doctor` tries it out and names the repair; model.precision=bf16 does without.",
+            )
         return model
 
     def add_lora(self, model: Any, lora: recipe.Lora, seed: int) -> Any:
