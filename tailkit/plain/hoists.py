@@ -6,6 +6,8 @@ In: an expression or a statement. Out: what it is, and where in the statement su
 import ast
 from collections.abc import Callable, Iterator
 
+from tailkit.plain.syntax import called_name
+
 COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -17,6 +19,10 @@ def makes(node: ast.expr) -> bool:
         return isinstance(node.left, ast.List) or isinstance(node.right, ast.List)
     is_list = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("list", "set")
     return is_list and len(node.args) == 1  # type: ignore[attr-defined]
+
+
+def makes_list(node: ast.expr) -> bool:
+    return makes(node) and not isinstance(node, ast.SetComp | ast.DictComp) and called_name(node) != "set"
 
 
 def _is_fold(*names: str) -> Callable[[ast.expr], bool]:

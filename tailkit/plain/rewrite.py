@@ -9,7 +9,7 @@ import ast
 import copy
 from dataclasses import dataclass, field
 
-from tailkit.plain.hoists import HOISTS, always, makes
+from tailkit.plain.hoists import HOISTS, always, makes, makes_list
 from tailkit.plain.source import Source
 from tailkit.plain.syntax import (
     Renamed,
@@ -88,8 +88,11 @@ class _Writer:
             return self._written(ast.copy_location(ast.Assign([node.target], node.value), node))
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and makes(node.value):
             return self._list(node.targets[0], node.value, node.lineno)
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.value, ast.List):
-            return self._appends(node.target, node.value)
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
+            if isinstance(node.value, ast.List):
+                return self._appends(node.target, node.value)
+            if makes_list(node.value) and node.target.id not in names_in(node.value):
+                return self._filled(node.target.id, node.value, node.lineno)
         if isinstance(node, ast.Expr) and is_method(node.value, "extend"):
             return self._extends(node.value)
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr | ast.If):
@@ -182,6 +185,8 @@ class _Writer:
         owner, given = call.func.value, call.args
         if not isinstance(owner, ast.Name) or len(given) != 1 or owner.id in names_in(given[0]):
             return None
+        if makes_list(given[0]):
+            return self._filled(owner.id, given[0], call.lineno)
         name = self.fresh("x", call.lineno)
         return [ast.For(ast.Name(name, ast.Store()), given[0], [appended(owner.id, loaded(name))], [])]
 

@@ -114,6 +114,7 @@ def pascal(n: int) -> list[list[int]]:
 
 
 def primes_by_steps(n: int) -> list[int]:
+    n %= 25
     prime = [True] * (n + 1)
     p = 2
     while p * p <= n:
@@ -155,3 +156,14 @@ def odd_or_even(xs: list[int]) -> list[int]:
 def set_of_list(xs: list[int], s: str) -> int:
     seen = set(xs)
     return len(seen) * 10 + len(set(s)) + sum(x in seen for x in range(20))
+
+
+def adds_lists(xs: list[int]) -> list[int]:
+    out = [1]
+    for place, x in enumerate(xs):
+        out += [place] * (x % 3)
+        out += [x + y for y in xs if y > x]
+        if len(out) < 9:
+            out.extend([len(xs)] * 2)
+            out.extend([y for y in xs if y % 2])
+    return out
