@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -38,6 +39,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The usual key, and pauses that a test can wait for."""
     monkeypatch.setenv(protocol.KEY, KEY)
     monkeypatch.setattr(protocol, "FIRST_PAUSE", 0.01)
+    # Reading the certificates of all authorities takes longer than asking a server without any.
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")
