@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tailkit import models, recipe
+from tailkit import models, recipe, tasks
 from tailkit.arithmetic.steps import Lengths, sizes
 from tailkit.models import Codec, Loaded
 from tailkit.nano import MODEL_DIR
@@ -34,7 +34,7 @@ def step(backend: str = "unsloth") -> tuple[float, float]:
         _make(small)
         over = [f"model.name={small}", "model.revision=null", f"model.backend={backend}", "train.batch=2",
                 "train.learning_rate=1e-3", "train.warmup=0", "lora.rank=8"]  # fmt: skip
-        made = RunDir.create(run, "addition", recipe.load("hobby", over, task=None))
+        made = RunDir.create(run, tasks.names()[0], recipe.load("hobby", over, task=None))
         codec = models.load_codec(made.recipe.model)
         rows = _rows(codec)
         # One row has room for both.
