@@ -15,6 +15,7 @@ from tailkit.errors import DoesNotFit, EnvironmentMissing, TailkitError, UsageEr
 from tailkit.models import download, source, weights
 from tailkit.nano import MODEL_DIR
 from tailkit.screen import progress
+from tests.conftest import SMALL_OVERRIDES, Cli
 from tests.hub import COMMIT, Hub, served
 
 WEIGHTS = "model.safetensors"
@@ -286,3 +287,23 @@ def test_plan_counts_the_copy_s_download(monkeypatch: pytest.MonkeyPatch) -> Non
         sizes.append(hardware.make("addition", chosen, dataset.rows_of("addition", chosen), 24).disk["download"])
     assert sizes[0] == pytest.approx(15.2, abs=0.1)
     assert 2.5 < sizes[0] / sizes[1] < 3
+
+
+@pytest.mark.slow
+def test_a_run_downloads_its_model_once_and_then_needs_no_hub(tmp_path: Path, cli: Cli) -> None:
+    hub, asked = Hub(MODEL_DIR), []
+    model = [f"model.name={hub.model}", f"model.revision={COMMIT}", *SMALL_OVERRIDES]
+    with served(hub) as address:
+        for name, options in (("online", []), ("offline", ["--offline"])):
+            done = cli(
+                "run", "addition", "--recipe", "nano", *model, "--out", str(tmp_path / name), *options,
+                HF_ENDPOINT=address, HF_HOME=str(tmp_path / "hf"),
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert "config file" not in done.stderr
+            assert ("download small/model" in done.stderr) == (name == "online")
+            asked.append(len(hub.asked))
+    assert hub.downloads(WEIGHTS) == [""]
+    assert asked[0] == asked[1]
+    files = [tmp_path / name / "adapter" / "adapter_model.safetensors" for name in ("online", "offline")]
+    assert files[0].read_bytes() == files[1].read_bytes()

@@ -73,6 +73,8 @@ def quiet() -> None:
         logging.getLogger(library).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning)
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
+    # Of every checkpoint, where the hub cannot be asked; the embeddings are never trained.
+    warnings.filterwarnings("ignore", message="Could not find a config file")
 
 
 def load_base(
