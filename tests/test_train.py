@@ -98,8 +98,8 @@ def test_a_model_with_layers_other_than_attention_is_not_packed(
 ) -> None:
     assert not codec.packs
     assert models.load_codec(small_qwen2(tmp_path / "qwen2")).packs
-    run = run_of(tmp_path / "run", "train.packing=true", "train.batch=4")
-    rows = [example(seed) for seed in range(4)]
+    run = run_of(tmp_path / "run", "train.packing=true", "train.batch=4", "train.epochs=1")
+    rows = [example(seed, 1) for seed in range(4)]
     train.train(run, rows, rows)
     said = capsys.readouterr().err
     assert "training without packing" in said
