@@ -142,3 +142,24 @@ def test_backends_train_with_the_same_configuration(tmp_path: Path, optim: str) 
     assert differ - EVALUATION == DIFFER
     assert hf["optim"] == unsloth["optim"] == optim
     assert (hf["bf16"], hf["gradient_checkpointing"], hf["use_cpu"]) == (True, True, False)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("unsloth") is None, reason="Unsloth is not installed")
+@pytest.mark.parametrize(("name", "half"), [("RTX 4090", "bfloat16"), ("T4", "float16")])
+def test_unsloth_loads_adapts_builds_and_saves_on_a_card(tmp_path: Path, name: str, half: str) -> None:
+    """Its real code, up to the first pass: there it looks cosines up by the number of a CUDA device, and calls triton."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "tests.driven", name, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"stage"')]
+    load, adapter, build, save = lines
+    # Seven layers in each of two blocks.
+    assert load["layers"] == 14
+    assert set(load["dtypes"]) == {"torch.uint8", f"torch.{half}"}
+    # Master weights, whatever the card multiplies.
+    assert adapter["dtypes"] == build["dtypes"] == ["torch.float32"]
+    assert (build["bf16"], build["fp16"]) == (half == "bfloat16", half == "float16")
+    assert (build["trainer"], build["optim"], build["rows"]) == ("UnslothSFTTrainer", "adamw_torch_fused", 1)
+    assert {"adapter_model.safetensors", "adapter_config.json"} <= set(save["files"])
