@@ -67,7 +67,7 @@ class Count(TorchDispatchMode):
         return made
 
 
-class FourBits(bnb.nn.Linear4bit):  # type: ignore[misc]
+class FourBits(bnb.nn.Linear4bit):
     """A layer of bitsandbytes in NF4 with double quantisation, whose weights are fakes."""
 
     def __init__(self, layer: torch.nn.Linear) -> None:
@@ -88,7 +88,8 @@ class FourBits(bnb.nn.Linear4bit):  # type: ignore[misc]
         self.compute_dtype, self.compute_type_is_set, self.support_avx512bf16_for_cpu = torch.bfloat16, True, False
 
     def constants(self) -> list[Any]:
-        state = self.weight.quant_state
+        weight: Any = self.weight
+        state = weight.quant_state
         return [state.absmax, state.code, state.offset, state.state2.absmax, state.state2.code]
 
 

@@ -91,13 +91,13 @@ def test_training_casts_to_what_the_card_multiplies(
 
 @pytest.mark.parametrize(("in_four", "precision"), [(False, "nf4"), (True, "nf4"), (False, "bf16")])
 def test_a_model_that_unsloth_could_not_quantise_is_refused(
-    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_four: bool, precision: str
+    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_four: bool, precision: Any
 ) -> None:
     """Where bitsandbytes has no library for this CUDA, Unsloth goes on in 16 bits."""
     small_qwen2(tmp_path / "m")
     made = SimpleNamespace(is_loaded_in_4bit=in_four)
     fast = SimpleNamespace(from_pretrained=lambda *_, **__: (made, None))
-    monkeypatch.setitem(sys.modules, "unsloth", SimpleNamespace(FastLanguageModel=fast))  # type: ignore[misc]
+    monkeypatch.setitem(sys.modules, "unsloth", SimpleNamespace(FastLanguageModel=fast))
     card("RTX 4090")
     spec = recipe.Model(name=str(tmp_path / "m"), precision=precision)
     if precision == "nf4" and not in_four:
@@ -148,7 +148,7 @@ def test_backends_train_with_the_same_configuration(tmp_path: Path, optim: str) 
 @pytest.mark.skipif(importlib.util.find_spec("unsloth") is None, reason="Unsloth is not installed")
 @pytest.mark.parametrize(("name", "half"), [("RTX 4090", "bfloat16"), ("T4", "float16")])
 def test_unsloth_loads_adapts_builds_and_saves_on_a_card(tmp_path: Path, name: str, half: str) -> None:
-    """Its real code, up to the first pass: there it looks cosines up by the number of a CUDA device, and calls triton."""
+    """Its real code, up to the first pass, which looks cosines up by a CUDA device's number and calls triton."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "XDG_CACHE_HOME": str(tmp_path)}
     command = [sys.executable, "-m", "tests.driven", name, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)

@@ -1,7 +1,7 @@
 """Memory of training Qwen2.5-7B in 4 bits: counted tensor by tensor, it lies in the range that `plan` predicts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +14,12 @@ from tailkit.run.folder import RunDir
 if TYPE_CHECKING:
     from transformers import Qwen2Config
 
-SIZES = {"num_attention_heads": 28, "num_key_value_heads": 4, "hidden_size": 3584, "intermediate_size": 18944}
+SIZES: dict[str, Any] = {
+    "num_attention_heads": 28,
+    "num_key_value_heads": 4,
+    "hidden_size": 3584,
+    "intermediate_size": 18944,
+}
 
 
 def config(layers: int, vocabulary: int) -> "Qwen2Config":

@@ -42,7 +42,7 @@ def test_grouped_attention_is_that_of_transformers(
         "float": torch.where(seen, torch.randn(seen.shape), float("-inf")),
         "heads": seen.expand(-1, heads, -1, -1),
     }[mask]
-    module = SimpleNamespace(num_key_value_groups=groups, is_causal=True)
+    module: Any = SimpleNamespace(num_key_value_groups=groups, is_causal=True)
     found, expected = (
         function(module, query, key, value, given_mask, dropout=0.0, scaling=scaling)
         for function in (attend, sdpa_attention_forward)
@@ -80,7 +80,7 @@ def test_evaluation_keeps_the_heads_of_the_cache(
     loaded, plain = decode.load(RunDir.create(tmp_path / "run", "addition", chosen)), models.load_base(spec)
     plain.model.eval()
     if cache == "growing":
-        monkeypatch.setattr(decode.plain, "FULL_LENGTH", ())
+        monkeypatch.setattr("tailkit.decode.plain.FULL_LENGTH", ())
     rows = [known(seed, 3 + seed % 20) for seed in range(count)]
     expected = generated(plain, tmp_path / "expected", rows)
     copied: list[int] = []

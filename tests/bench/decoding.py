@@ -71,7 +71,7 @@ def blocks_of_7b() -> Loaded:
     torch.manual_seed(0)
     config = Qwen2Config(
         hidden_size=256, intermediate_size=256, num_hidden_layers=2, num_attention_heads=28, num_key_value_heads=4,
-        head_dim=128, vocab_size=4096, max_position_embeddings=32768,
+        head_dim=128, vocab_size=4096, max_position_embeddings=32768,  # type: ignore[call-arg]
     )  # fmt: skip
     model = Qwen2ForCausalLM(config).eval().to("cuda" if torch.cuda.is_available() else "cpu")
     model.generation_config = GenerationConfig()

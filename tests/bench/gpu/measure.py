@@ -87,7 +87,7 @@ def trained(setting: Setting, piece: Piece) -> Figures:
         built[:] = build(*args)
         return built
 
-    training.build = watched
+    training.build = watched  # type: ignore[assignment]
     with TemporaryDirectory() as folder:
         run = RunDir.create(Path(folder, "run"), "addition", chosen)
         rows = examples(piece.length, STEPS * chosen.train.batch)
