@@ -57,7 +57,7 @@ def test_no_encoding_ends_a_command(encoding: str, monkeypatch: pytest.MonkeyPat
         start.prepare_output()
         assert run_command() == 0
         stream.flush()
-        assert stream.detach().getvalue().decode(encoding)  # type: ignore[attr-defined]
+        assert stream.detach().getvalue().decode(encoding)
 
 
 def test_a_process_takes_the_encoding_of_its_environment() -> None:
