@@ -93,8 +93,8 @@ def test_evaluation_keeps_the_heads_of_the_cache(
     monkeypatch.setattr(sdpa_attention, "repeat_kv", repeated)
     assert generated(loaded, tmp_path / "found", rows) == expected
     batches = -(-count // 64)
-    # Keys and values of both layers, where the prompts are taken in.
-    assert len(copied) == 4 * batches
+    # Keys and values of both layers, where the prompts are taken in: at once, or in two chunks.
+    assert 4 * batches <= len(copied) <= 8 * batches
 
 
 def test_grouped_attention_is_for_evaluation_alone(tmp_path: Path) -> None:
