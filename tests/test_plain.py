@@ -5,6 +5,7 @@ import math
 import sys
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -123,7 +124,12 @@ def test_the_source_stands_in_the_query_where_asked(gcd: Path) -> None:
 
 def test_a_plan_is_made_with_the_source_in_the_queries(gcd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     planned = []
-    monkeypatch.setattr("tailkit.hardware.make", lambda task, chosen, *_, **__: planned.append(chosen) or sys.exit(0))
+
+    def note_and_leave(task: str, chosen: Any, *_: Any, **__: Any) -> None:
+        planned.append(chosen)
+        sys.exit(0)
+
+    monkeypatch.setattr("tailkit.hardware.make", note_and_leave)
     CliRunner().invoke(app, ["plan", f"{gcd}:gcd", "--recipe", "nano", "--with-source"])
     assert planned[0].data.settings == {"gcd-gcd": {"with_source": 1}}
 
