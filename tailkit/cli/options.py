@@ -91,6 +91,7 @@ def default_recipe(
 
     chosen = hardware.choose(task, [*overrides], reading or card.read(), dataset.rows_of, memory)
     if tell:
+        recipe.load(chosen.recipe, [*overrides], task=task)  # What is wrong with an override is said alone.
         note(str(chosen))
     return chosen.recipe
 
