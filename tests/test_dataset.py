@@ -158,6 +158,7 @@ def test_a_task_s_settings_are_chosen_by_the_recipe(here: Cli, tmp_path: Path) -
     assert "did you mean 'limb'?" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_all_tasks_are_written_at_once_the_same_by_any_workers(
     here: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

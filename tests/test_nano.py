@@ -49,6 +49,7 @@ def weights(work: Path) -> dict[str, Any]:
     return model
 
 
+@pytest.mark.slow
 def test_a_stopped_pretraining_goes_on_as_if_it_never_had_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 

@@ -142,9 +142,10 @@ def test_advice_does_not_ask_for_what_is_done_already() -> None:
 
 
 def test_rows_are_those_that_a_task_with_few_problems_can_give(cli: Cli, tmp_path: Path) -> None:
-    done = cli("data", "derangement", "--recipe", "hobby", "--out", str(tmp_path / "d"))
+    few = [f"data.ranges.derangement.{name}=[{n},{n + 2}]" for name, n in (("S", 3), ("M", 6), ("L", 9))]
+    done = cli("data", "derangement", "--recipe", "hobby", *few, "--out", str(tmp_path / "d"))
     assert done.returncode == 0, done.stderr
-    found = plan("derangement", "hobby")
+    found = plan("derangement", "hobby", None, *few)
     files = dataset.read_manifest(tmp_path / "d").files
     assert found.work.rows == files["train"].rows < 1000
 
@@ -267,6 +268,8 @@ def test_plan_ends_with_4_where_it_does_not_fit(cli: Cli) -> None:
             [
                 "plan",
                 "addition",
+                "--recipe",
+                "hobby",
                 "--gpu-memory",
                 "24",
                 "data.ranges.addition.L=[1500,1600]",

@@ -110,6 +110,7 @@ def test_with_the_budget_tokens_arms_train_on_as_many_tokens(tmp_path: Path) -> 
 def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(
     here: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(work, "SAMPLE", 4)
     only = ["--only", "compare_numbers", "--dry-run", "--json"]
     done = here("study", "table2", "--recipe", "hobby", *only, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -118,7 +119,6 @@ def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(
     assert all(0 < row["hours"][0] < row["hours"][1] and row["disk"] for row in rows if "/base/" not in row["label"])
     assert all(row["hours"] == [0, 0] for row in rows if "/base/" in row["label"])
     # A run that is taught by other tasks alone has rows of theirs.
-    monkeypatch.setattr(work, "SAMPLE", 4)
     (rest,) = [study.forecast(cell) for cell in study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"]).chosen]
     assert rest.hours
     assert rest.hours[0] > 0
