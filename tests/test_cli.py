@@ -91,7 +91,7 @@ def test_no_value_however_long_makes_a_long_message(
 
 
 def test_a_row_longer_than_the_context_does_not_fit(cli: Cli, tmp_path: Path) -> None:
-    ranges = [f"data.ranges.addition.{name}=[{n},{n}]" for name, n in zip(RANGES, (45, 46, 47), strict=True)]
+    ranges = [f"data.ranges.addition.{name}=[{n},{n}]" for name, n in zip(RANGES, (130, 131, 132), strict=True)]
     done = cli(
         "train", "addition", "--recipe", "nano", "data.train=4", "data.eval=1", *ranges, "--out", str(tmp_path / "r")
     )
