@@ -119,7 +119,7 @@ def resolved(folder: Path, backend: str, *overrides: str) -> dict[str, Any]:
 
 
 # What Unsloth needs in another way: see its `trained_with`. There is no evaluation in training.
-DIFFER = {"loss_type", "gradient_checkpointing_kwargs"}
+DIFFER = {"loss_type", "gradient_checkpointing_kwargs", "dataset_num_proc"}
 EVALUATION = {"eval_accumulation_steps", "per_device_eval_batch_size"}
 
 

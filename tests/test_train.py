@@ -269,8 +269,14 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path: Path, monkeypatc
     assert (run.adapter / "adapter_model.safetensors").is_file()
 
 
-def test_the_longest_pass_is_tried_and_changes_nothing(codec: Codec, tmp_path: Path) -> None:
+def test_the_longest_pass_is_tried_and_changes_nothing(
+    codec: Codec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import multiprocess
     import torch
+
+    # What prepares the rows starts no process: one would outlive a killed training, for good.
+    monkeypatch.setattr(multiprocess.process.BaseProcess, "start", lambda process: pytest.fail(f"{process} starts"))
 
     rows = [encode(codec, example(seed, 1 + seed % 4)) for seed in range(8)]
     check = preflight(codec, rows)

@@ -27,7 +27,12 @@ class Transformers:
         return True
 
     def trained_with(self, *, on_gpu: bool) -> dict[str, Any]:
-        return {"loss_type": "chunked_nll", "gradient_checkpointing_kwargs": {"use_reentrant": False}}
+        return {
+            "loss_type": "chunked_nll",
+            "gradient_checkpointing_kwargs": {"use_reentrant": False},
+            # With 1, datasets starts a pool and a server, which outlive a killed training.
+            "dataset_num_proc": None,
+        }
 
     def unusable(self) -> str | None:
         return None

@@ -37,7 +37,12 @@ class Unsloth:
         # Its own loss, which works in chunks too, stands in a forward that TRL's chunked one never calls. Its
         # checkpoints go to the CPU's memory in a re-entrant pass only.
         loss = "nll" if on_gpu else "chunked_nll"
-        return {"loss_type": loss, "gradient_checkpointing_kwargs": {"use_reentrant": True}}
+        return {
+            "loss_type": loss,
+            "gradient_checkpointing_kwargs": {"use_reentrant": True},
+            # Here 1 means in this process, and None as many as there are cores, which would pack other groups.
+            "dataset_num_proc": 1,
+        }
 
     def unusable(self) -> str | None:
         if importlib.util.find_spec("unsloth") is None:

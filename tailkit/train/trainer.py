@@ -88,8 +88,6 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         logging_nan_inf_filter=True,
         torch_empty_cache_steps=None,
         padding_free=False,
-        # In several processes rows would be packed in other groups.
-        dataset_num_proc=1,
         **loaded.backend.trained_with(on_gpu=on_gpu),
         packing=sizes.packed,
         packing_strategy="bfd",
