@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 from tailkit import hardware
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
+from tailkit.train.checkpoints import SEAL
 from tests import ready
 from tests.conftest import SMALL_OVERRIDES, Cli
 
@@ -112,10 +113,10 @@ def test_after_ctrl_c_and_kill_9_a_run_gives_the_same_adapter(cli: Cli, finished
     command = ["train", *DIRECT[1:], str(folder)]
 
     def started(steps: str) -> ready.Started:
-        """The command in a process of its own, when it has the checkpoint of one of these steps."""
+        """The command in a process of its own, when it has a whole checkpoint of one of these steps."""
         process = ready.start(command, tmp_path, {**os.environ})
         deadline = time.monotonic() + 120
-        while not list(folder.glob(f"checkpoints/checkpoint-{steps}")) and time.monotonic() < deadline:
+        while not list(folder.glob(f"checkpoints/checkpoint-{steps}/{SEAL}")) and time.monotonic() < deadline:
             time.sleep(0.01)
         return process
 
