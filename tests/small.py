@@ -22,18 +22,18 @@ TASK = tasks.load("addition")
 NANO = recipe.Model(name="nano", precision="fp32")
 
 
-def small_qwen2(folder: Path) -> recipe.Model:
-    """A small Qwen2 with nano's tokenizer and random weights, in a folder: attention alone, as the big models."""
+def small_model(folder: Path, family: str = "Qwen2") -> recipe.Model:
+    """A small Qwen2 or Llama with nano's tokenizer and random weights, in a folder: attention alone, as big models."""
     import torch
-    from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
+    import transformers
 
     torch.manual_seed(0)
-    config = Qwen2Config(
+    config = getattr(transformers, f"{family}Config")(
         hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
         vocab_size=264, max_position_embeddings=2048, tie_word_embeddings=True,
     )  # fmt: skip
-    Qwen2ForCausalLM(config).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(MODEL_DIR).save_pretrained(folder)
+    getattr(transformers, f"{family}ForCausalLM")(config).save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(MODEL_DIR).save_pretrained(folder)
     return recipe.Model(name=str(folder), precision="fp32")
 
 

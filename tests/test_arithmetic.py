@@ -27,13 +27,13 @@ from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
 from tailkit.train.rows import encode
 from tailkit.use import export
-from tests.small import NANO, TASK, example, small_qwen2
+from tests.small import NANO, TASK, example, small_model
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Loaded]:
     """nano, which is never packed, and a Qwen2."""
-    qwen2 = models.load_base(small_qwen2(tmp_path_factory.mktemp("models") / "qwen2"))
+    qwen2 = models.load_base(small_model(tmp_path_factory.mktemp("models") / "qwen2"))
     made = {"nano": models.load_base(NANO), "qwen2": qwen2}
     for one in made.values():
         models.add_adapter(one, recipe.Lora(rank=2, alpha=4), seed=0)

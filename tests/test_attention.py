@@ -12,7 +12,7 @@ from tailkit.errors import UsageError
 from tailkit.models import Loaded, load_base, load_codec
 from tailkit.records import Example
 from tailkit.study import attention
-from tests.small import NANO, TASK, example, small_qwen2
+from tests.small import NANO, TASK, example, small_model
 
 
 def variant_of(one: Example, variant: str) -> Example:
@@ -45,7 +45,7 @@ def test_the_mass_is_that_of_eager_attention(
     architecture: str, chunk: int, nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attention, "CHUNK", chunk)
-    loaded = nano if architecture == "nano" else load_base(small_qwen2(tmp_path))
+    loaded = nano if architecture == "nano" else load_base(small_model(tmp_path))
     loaded.model.eval()
     before = loaded.model.config._attn_implementation
     rows = [example(1), example(2, n=4)]

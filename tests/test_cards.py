@@ -17,7 +17,7 @@ from tailkit.errors import EnvironmentMissing
 from tailkit.models.backends import backend
 from tailkit.models.precision import autocast_of
 from tailkit.run.folder import RunDir
-from tests.small import small_qwen2
+from tests.small import small_model
 
 Card = Callable[[str], None]
 CAPABILITY = {"RTX 4090": (8, 9), "T4": (7, 5)}
@@ -65,7 +65,7 @@ def test_a_card_without_bf16_computes_in_fp16(
     """In training through transformers, and in evaluation."""
     import torch
 
-    small_qwen2(tmp_path / "m")
+    small_model(tmp_path / "m")
     chosen = recipe.load("nano", [f"model.name={tmp_path / 'm'}", f"model.precision={precision}"], task="addition")
     run = RunDir.create(tmp_path / "run", "addition", chosen)
     card(name)
@@ -94,7 +94,7 @@ def test_a_model_that_unsloth_could_not_quantise_is_refused(
     card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_four: bool, precision: Any
 ) -> None:
     """Where bitsandbytes has no library for this CUDA, Unsloth goes on in 16 bits."""
-    small_qwen2(tmp_path / "m")
+    small_model(tmp_path / "m")
     made = SimpleNamespace(is_loaded_in_4bit=in_four)
     fast = SimpleNamespace(from_pretrained=lambda *_, **__: (made, None))
     monkeypatch.setitem(sys.modules, "unsloth", SimpleNamespace(FastLanguageModel=fast))

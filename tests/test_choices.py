@@ -16,7 +16,7 @@ from tailkit.models.chat import ChatFormat
 from tailkit.models.hf import Transformers
 from tailkit.recipe import choices
 from tailkit.run.folder import RunDir
-from tests.small import NANO, example, small_qwen2
+from tests.small import NANO, example, small_model
 
 TABLES = {"DECODERS": Decoder, "BACKENDS": Backend, "CHAT_FORMATS": ChatFormat}
 
@@ -110,7 +110,7 @@ def test_a_backend_that_cannot_be_used_gives_way_to_the_next(
 
 def with_marks(folder: Path, marks: dict[str, str]) -> recipe.Model:
     """A small model whose tokenizer has other marks in the place of ChatML's."""
-    spec = small_qwen2(folder)
+    spec = small_model(folder)
     for file in ("tokenizer.json", "tokenizer_config.json"):
         text = json.dumps(json.loads((folder / file).read_text()))
         for old, new in marks.items():

@@ -17,7 +17,7 @@ from tailkit.errors import DoesNotFit
 from tailkit.models import Loaded
 from tailkit.records import Example, Generation
 from tailkit.run.folder import RunDir
-from tests.small import NANO, example, known, small_qwen2
+from tests.small import NANO, example, known, small_model
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_a_cache_of_full_length_changes_no_token(
     nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str
 ) -> None:
     """Rows of unlike length together, so padded, and a long batch before a short one."""
-    loaded = nano if architecture == "lfm2" else models.load_base(small_qwen2(tmp_path / "model"))
+    loaded = nano if architecture == "lfm2" else models.load_base(small_model(tmp_path / "model"))
     loaded.model.eval()
     assert loaded.model.config.model_type == architecture
     rows = [known(seed, size) for seed, size in enumerate((30, 3, 24, 12, 5, 7, 2, 9))]
@@ -191,7 +191,7 @@ def test_out_of_memory_halves_the_batch_and_loses_no_row(
 @pytest.mark.parametrize("cache", ["full", "growing"])
 def test_prefill_in_chunks_changes_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str) -> None:
     """Rows of unlike length, whose first chunks are nothing but padding, and ones that have tokens already."""
-    loaded = models.load_base(small_qwen2(tmp_path / "model"))
+    loaded = models.load_base(small_model(tmp_path / "model"))
     loaded.model.eval()
     if cache == "growing":
         monkeypatch.setattr(decode.plain, "FULL_LENGTH", ())
@@ -243,7 +243,7 @@ def test_one_bad_batch_does_not_slow_down_all_that_follow(
 def test_an_adapter_is_run_in_the_model_s_own_precision(tmp_path: Path) -> None:
     import torch
 
-    loaded = models.load_base(small_qwen2(tmp_path / "m"))
+    loaded = models.load_base(small_model(tmp_path / "m"))
     models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
     loaded.model.bfloat16()
     for name, weight in loaded.model.named_parameters():

@@ -13,7 +13,7 @@ from tailkit.decode.grouped import NAME, attend, keep_groups
 from tailkit.models import Loaded
 from tailkit.records import Example
 from tailkit.run.folder import RunDir
-from tests.small import NANO, known, small_qwen2
+from tests.small import NANO, known, small_model
 
 Outputs = list[tuple[int, str, int, bool]]
 
@@ -75,7 +75,7 @@ def test_evaluation_keeps_the_heads_of_the_cache(
     """As many rows of unlike length: the tokens of transformers' attention, and no step copies the cache."""
     from transformers.integrations import sdpa_attention
 
-    spec = small_qwen2(tmp_path / "model")
+    spec = small_model(tmp_path / "model")
     chosen = recipe.load("nano", [f"model.name={spec.name}", "train.epochs=0"], task="addition")
     loaded, plain = decode.load(RunDir.create(tmp_path / "run", "addition", chosen)), models.load_base(spec)
     plain.model.eval()
@@ -98,7 +98,7 @@ def test_evaluation_keeps_the_heads_of_the_cache(
 
 
 def test_grouped_attention_is_for_evaluation_alone(tmp_path: Path) -> None:
-    spec = small_qwen2(tmp_path / "model")
+    spec = small_model(tmp_path / "model")
     assert models.load_base(spec).model.config._attn_implementation == "sdpa"
     loaded = models.load_base(NANO)
     loaded.model.config._attn_implementation = "eager"

@@ -20,7 +20,7 @@ from tailkit.train import loss as loss_module
 from tailkit.train import trainer as training
 from tailkit.train.loss import cross_entropy
 from tailkit.train.rows import IGNORED, encode
-from tests.small import example
+from tests.small import example, small_model
 
 LAPTOP = recipe.load("laptop", task="addition")
 
@@ -28,23 +28,6 @@ LAPTOP = recipe.load("laptop", task="addition")
 @pytest.fixture
 def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-
-
-def small_llama(folder: Path) -> recipe.Model:
-    """SmolLM2 in small: a Llama with tied embeddings, random weights and nano's tokenizer."""
-    import torch
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-
-    from tailkit.nano import MODEL_DIR
-
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
-        vocab_size=264, max_position_embeddings=2048, tie_word_embeddings=True,
-    )  # fmt: skip
-    LlamaForCausalLM(config).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(MODEL_DIR).save_pretrained(folder)
-    return recipe.Model(name=str(folder), precision="fp32")
 
 
 def test_laptop_has_a_wide_s_and_a_pinned_model() -> None:
@@ -130,7 +113,7 @@ def test_training_runs_the_output_layer_once_where_trained(tmp_path: Path, no_gp
     """And its loss and gradients are those of the model's own forward pass over all logits."""
     import torch
 
-    spec = small_llama(tmp_path / "m")
+    spec = small_model(tmp_path / "m", "Llama")
     loaded = models.load_base(spec)
     models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
     for name, weights in loaded.model.named_parameters():

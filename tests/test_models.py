@@ -17,7 +17,7 @@ from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
 from tailkit.train.rows import encode as training_row
 from tailkit.workshop.batches import STOP_ID, encode
-from tests.small import NANO, TASK, example, small_qwen2
+from tests.small import NANO, TASK, example, small_model
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_a_pass_in_chunks_finds_what_the_whole_logits_say(
     """With an adapter, in fp32; the blocks run once, the output layer never over more than a chunk."""
     import torch
 
-    makers = {"nano": lambda _: NANO, "qwen2": small_qwen2, "granite": small_granite}
+    makers = {"nano": lambda _: NANO, "qwen2": small_model, "granite": small_granite}
     loaded = models.load_base(makers[kind](tmp_path / "m"))
     models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
     for name, weight in loaded.model.named_parameters():
@@ -286,7 +286,7 @@ def test_4_bit_weights_are_loaded_as_they_are(tmp_path: Path) -> None:
     """On a card without bf16 too, though their config asks for it."""
     import torch
 
-    small_qwen2(tmp_path / "m")
+    small_model(tmp_path / "m")
     made = hf.load_hf(recipe.Model(name=str(tmp_path / "m"), precision="nf4"))
     made.save_pretrained(tmp_path / "q")
     config = json.loads((tmp_path / "q" / "config.json").read_text())

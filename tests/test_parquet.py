@@ -16,7 +16,7 @@ from tailkit.errors import TailkitError, UsageError
 from tailkit.models import chat
 from tailkit.models.chatml import ChatML
 from tailkit.records import Example
-from tests.small import small_qwen2
+from tests.small import small_model
 
 ORDER = Order("addition", {"S": (2, 3), "M": (4, 4), "L": (5, 5)}, "tail", 0, shares(12, "1:0:0"), 3)
 
@@ -97,7 +97,7 @@ def train_with_trl(data: str, model: str, out: str) -> str:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model")
-    small_qwen2(path)
+    small_model(path)
     return path
 
 

@@ -20,7 +20,7 @@ from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, seal
 from tailkit.train.rows import IGNORED, encode, preflight
 from tests.conftest import SMALL_OVERRIDES
-from tests.small import NANO, example, small_qwen2
+from tests.small import NANO, example, small_model
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_a_model_with_layers_other_than_attention_is_not_packed(
     codec: Codec, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not codec.packs
-    assert models.load_codec(small_qwen2(tmp_path / "qwen2")).packs
+    assert models.load_codec(small_model(tmp_path / "qwen2")).packs
     run = run_of(tmp_path / "run", "train.packing=true", "train.batch=4", "train.epochs=1")
     rows = [example(seed, 1) for seed in range(4)]
     train.train(run, rows, rows)
@@ -116,7 +116,7 @@ def test_packed_rows_give_the_gradients_of_unpacked_ones(codec: Codec, tmp_path:
         "unpacked": Sizes(check.longest, 8, 8, 8, packed=False),
         "packed": Sizes(check.tokens, 1, 1, 1, packed=True),
     }.items():
-        loaded = models.load_base(small_qwen2(tmp_path / "qwen2"))
+        loaded = models.load_base(small_model(tmp_path / "qwen2"))
         models.add_adapter(loaded, recipe.Lora(rank=4, alpha=8), seed=0)
         for parameter, weights in loaded.model.named_parameters():
             if "lora_B" in parameter:

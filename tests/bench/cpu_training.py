@@ -28,8 +28,7 @@ from tailkit.models.precision import has_fast_bf16
 from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
 from tailkit.train.rows import IGNORED, Row, encode
-from tests.small import example
-from tests.test_laptop import small_llama
+from tests.small import example, small_model
 
 Loss = Callable[[], Any]
 
@@ -106,7 +105,11 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        spec = recipe.Model(name=str(args.base), precision="fp32") if args.base else small_llama(Path(folder) / "m")
+        spec = (
+            recipe.Model(name=str(args.base), precision="fp32")
+            if args.base
+            else small_model(Path(folder) / "m", "Llama")
+        )
         loaded = models.load_base(spec)
         models.add_adapter(loaded, recipe.Lora(), seed=0)
         rows = [encode(loaded.codec, example(seed, args.digits)) for seed in range(args.rows)]
