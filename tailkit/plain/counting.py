@@ -4,9 +4,11 @@ In: a for statement over a range. Out: the number of the state where it begins.
 """
 
 import ast
+import copy
 from dataclasses import dataclass
 
 from tailkit.plain.actions import Values
+from tailkit.plain.fold import Folded
 from tailkit.plain.reads import is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.split import like
@@ -56,10 +58,8 @@ def _shifted(low: Values, node: ast.expr, by: int) -> ast.expr:
     op: ast.operator = ast.Add() if by > 0 else ast.Sub()
     one = like(low.kinds, node, ast.Constant(1))
     made = like(low.kinds, node, ast.BinOp(node, op, one))
-    try:
-        return like(low.kinds, node, ast.Constant(eval(ast.unparse(made), {"__builtins__": {}})))
-    except Exception:  # noqa: BLE001 - no constant: it holds names, or fails where Python fails
-        return made
+    folded = Folded(everything=True).visit(copy.deepcopy(made))
+    return like(low.kinds, node, folded) if isinstance(folded, ast.Constant) else made
 
 
 def lower_range(low: Values, node: ast.For, ways: Ways) -> int:

@@ -38,6 +38,13 @@ class Folded(ast.NodeTransformer):
         value = operation(left, right)
         return _constant(value, node) if abs(value) <= MOST else node
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        value = _number(node.operand)
+        if self.everything and value is not None and isinstance(node.op, ast.USub):
+            return _constant(-value, node)
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "float" and len(node.args) == 1 and not node.keywords:
