@@ -59,6 +59,8 @@ class Ready:
         scratch = tempfile.TemporaryDirectory()
         request = {"arguments": arguments, "cwd": str(cwd), "environment": environment}
         paths = {name: str(Path(scratch.name, name)) for name in ("stdout", "stderr")}
+        for path in paths.values():
+            Path(path).touch()  # A fork may be killed before it opens them.
         self._process.stdin.write(json.dumps({**request, **paths}).encode() + b"\n")
         return Started(self, arguments, scratch, self.number())
 
