@@ -66,6 +66,9 @@ CASES = {
     "def f(n: int) -> int:\n    return 5 // (n - n)\n": "raises ZeroDivisionError: ",
     "def f(n: int) -> int:\n    if n < 0:\n        return n\n": "returns None",
     "def f() -> int:\n    return 1\n": "has no arguments",
+    "def f(n: int = 3) -> int:\n    return n\n": "has no arguments without a default",
+    "def sample(rng, n):\n    return n, 2\n\ndef f(n: int, m: int = 1) -> int:\n    return n\n": "sample gives n = (",
+    "def f(n: int) -> int:\n    '''Take {n.'''\n    return n\n": "one.py:f: the docstring has a brace",
     "RANGES = {'S': (1, 2)}\ndef f(n: int) -> int:\n    return n\n": "RANGES has S: it is a dict of S, M and L",
     "CONSTRAINTS = ['n >']\ndef f(n: int) -> int:\n    return n\n": "'n >' is no expression",
     "CONSTRAINTS = ['m > 0']\ndef f(n: int) -> int:\n    return n\n": "name 'm' is not defined",
@@ -103,6 +106,19 @@ def test_a_file_of_its_own_draws_asks_and_measures(tmp_path: Path) -> None:
         assert problem.data["k"] > 3
         assert problem.query == f"{problem.data['xs']}, {problem.data['k']}?"
         assert problem.answer == str(problem.data["xs"].count(problem.data["k"]))
+
+
+def test_arguments_with_a_default_keep_it(tmp_path: Path) -> None:
+    file = tmp_path / "digits.py"
+    file.write_text(
+        "def digits(n: int, /, base: int = 7, *, least: int | None = None) -> int:\n"
+        '    "How many digits has {n} in base {base}?"\n    count = 0\n    while n:\n        n //= base\n'
+        "        count += 1\n    return count if least is None else least\n"
+    )
+    shown = tailkit("show", f"{file}:digits", "--n", "2", "--seed", "1").stdout
+    assert "in base 7" in shown
+    assert " base=7;n=" in shown
+    assert ":least=None>" in shown
 
 
 @pytest.mark.parametrize("spelled", ["gcd.py:gcd", "gcd-gcd"])

@@ -45,14 +45,20 @@ def item(value: Any, place: int) -> Any:
 
 
 def emit(
-    table: Table, arguments: dict[str, Kind], constants: dict[str, Any], decode: Decode, *, limited: bool = True
+    table: Table,
+    arguments: dict[str, Kind],
+    decode: Decode,
+    defaults: dict[str, tuple[Kind, Any]],
+    constants: dict[str, Any],
+    *,
+    limited: bool = True,
 ) -> Emitted:
     """The program of a table. `decode` gives the arguments from a problem's data.
 
-    `limited`: a number or string that no single state holds is refused.
+    `defaults`: other arguments, with their values. `limited`: a number or string that no single state holds is refused.
     """
     _name(table)
-    laid = list(layouts(arguments, constants, table))
+    laid = list(layouts(arguments, defaults, constants, table))
     parts = [_of_state(state, table, limited) for state in _real(table)]
     source = "\n".join([*parts, *(each.source for each in laid)])
     space = {**NAMES, "item": item, "__name__": "tailkit.plain.made"}

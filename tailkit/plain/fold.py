@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable
 
 MOST, MOST_POWER = 10**18, 64
+MOST_BITS = 2**20
 OPERATIONS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -52,6 +53,20 @@ class Folded(ast.NodeTransformer):
             if isinstance(given, ast.Constant) and given.value in ("inf", "infinity"):
                 return _constant(math.inf, node)
         return node
+
+
+def is_huge(node: ast.AST) -> bool:
+    """Whether a power or shift by a constant gives numbers that Python itself computes for long."""
+    if isinstance(node, ast.BinOp):
+        op, left, right = node.op, _number(node.left), _number(node.right)
+    elif isinstance(node, ast.AugAssign):
+        op, left, right = node.op, None, _number(node.value)
+    else:
+        return False
+    is_power = isinstance(op, ast.Pow)
+    if right is None or not (is_power or isinstance(op, ast.LShift)):
+        return False
+    return right * (left.bit_length() if is_power and left is not None else 1) > MOST_BITS
 
 
 def _constant(value: float, node: ast.expr) -> ast.expr:

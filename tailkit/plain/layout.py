@@ -26,7 +26,9 @@ class Layout:
     styled: dict[str, Line] = field(default_factory=dict)
 
 
-def layouts(arguments: dict[str, Kind], constants: dict[str, Any], table: Table) -> Iterator[Layout]:
+def layouts(
+    arguments: dict[str, Kind], defaults: dict[str, tuple[Kind, Any]], constants: dict[str, Any], table: Table
+) -> Iterator[Layout]:
     """The layouts in order; each goes on to the next, the last to the function's first line."""
     containers = [name for name, kind in arguments.items() if kind.is_container]
     first = resolved(table, table.first).name
@@ -37,6 +39,8 @@ def layouts(arguments: dict[str, Kind], constants: dict[str, Any], table: Table)
     for name, kind in arguments.items():
         if not kind.is_container:
             yield Layout("", _giver(name, kind, table))
+    for name, (kind, value) in defaults.items():
+        yield Layout("", _default(name, kind, value, table))
     for name, value in constants.items():
         if isinstance(value, list | dict | set):
             yield Layout("", _constant(name, value))
@@ -68,14 +72,31 @@ def _inner(tape: Tape, name: str, value: Any) -> Any:
 
 
 def _giver(name: str, kind: Kind, table: Table) -> Callable[[Tape, dict[str, Any]], None]:
-    cell = (f"{name}.0",) if table.framed else (name,)
-
     def give(tape: Tape, data: dict[str, Any]) -> None:
         value = put(tape, name, kind.name, data[name]) if kind.is_container else data[name]
         if name not in table.statics:
-            tape.given([cell], [value])
+            tape.given([_cell(name, table)], [value])
 
     return give
+
+
+def _default(name: str, kind: Kind, value: Any, table: Table) -> Callable[[Tape, dict[str, Any]], None]:
+    """An argument that keeps its default is a constant, which is printed where it is read."""
+
+    def give(tape: Tape, data: dict[str, Any]) -> None:
+        if kind.is_container and value is not None:
+            tape.given([(f"#{name}",)], [len(value)])
+            laid = put(tape, name, kind.name, value)
+            if name not in table.statics:
+                tape.given([_cell(name, table)], [laid])
+        else:
+            tape.given([_cell(name, table)], [value])
+
+    return give
+
+
+def _cell(name: str, table: Table) -> tuple[str]:
+    return (f"{name}.0",) if table.framed else (name,)
 
 
 def _constant(name: str, value: Any) -> Callable[[Tape, dict[str, Any]], None]:

@@ -14,7 +14,7 @@ from tailkit.plain.infer import Kinds
 from tailkit.plain.kinds import Kind
 from tailkit.plain.reads import RETURNED, Held, Reads, is_slot
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.source import Source
+from tailkit.plain.source import Source, parameters_of
 from tailkit.plain.split import is_call, is_new, like
 from tailkit.plain.syntax import is_first
 from tailkit.plain.table import Exits, State, Table, Target
@@ -51,7 +51,7 @@ class Lowering(Values):
         self.table.first = self.entries[self.source.entry.name]
         keyed = {name for name, kind in self.table.statics.items() if kind in KEYED}
         keyed |= {name for name, value in self.source.constants.items() if isinstance(value, dict | set)}
-        keyed |= {each.arg for each in self.source.parameters}
+        keyed |= {each.arg for each in parameters_of(self.source.entry)}
         self.table.blanks = keyed
         return self.table
 
@@ -100,8 +100,9 @@ class Lowering(Values):
         if not self.is_entry:
             return {}
         stored = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and _is_stored(node)]
-        names = {argument.arg for argument in self.source.parameters} - set(stored)
+        names = {argument.arg for argument in parameters_of(function)} - set(stored)
         names |= {name for name in _made_once(function.body) if stored.count(name) == 1}
+        names -= {name for name, value in self.source.defaults.items() if value is None or name in stored}
         names = {name for name in names if self.kinds.name(function.name, name).is_container}
         kept = sorted(names - self.source.constants.keys())
         self.table.statics = {name: self.kinds.name(function.name, name).name for name in kept}

@@ -16,7 +16,7 @@ from tailkit.plain.lower import Lowering
 from tailkit.plain.problems import LENGTH, Problems
 from tailkit.plain.refusal import Hidden, Refused
 from tailkit.plain.rewrite import write_out
-from tailkit.plain.source import Source, read
+from tailkit.plain.source import Source, parameters_of, read
 
 VERSION = 1
 """Of how functions become states: it rises when the same function gives other traces."""
@@ -61,8 +61,9 @@ def either(file: Path, name: str) -> Recorded:
 
 def _emitted(source: Source, *, hidden_too: bool) -> Emitted:
     hints = {argument.arg: hint_of(argument) for argument in source.parameters}
+    every = {argument.arg: hint_of(argument).kind() for argument in parameters_of(source.entry)}
     notes = write_out(source)
-    kinds = Kinds(source, {name: hint.kind() for name, hint in hints.items()}, hidden_too=hidden_too)
+    kinds = Kinds(source, every, hidden_too=hidden_too)
     table = Lowering(source, kinds, hidden_too=hidden_too).lower()
     table.notes = notes
     entry = source.entry.name
@@ -73,15 +74,17 @@ def _emitted(source: Source, *, hidden_too: bool) -> Emitted:
 
         return {name: opened(hint, data[name]) for name, hint in hints.items()}
 
-    return emit(table, arguments, source.constants, decode, limited=not hidden_too)
+    defaults = {name: (kinds.name(entry, name), value) for name, value in source.defaults.items()}
+    return emit(table, arguments, decode, defaults, source.constants, limited=not hidden_too)
 
 
 def problems_of(source: Source, module: ModuleType) -> Problems:
     """How problems of a function are drawn; raises `UsageError` for options of the file that make no sense."""
     hints = {argument.arg: hint_of(argument) for argument in source.parameters}
     if not hints:
-        reason = f"{source.entry.name} has no arguments, so it has only one problem"
-        raise UsageError(f"{source.file.name}: {reason}", "Give it some.")
+        what = "arguments without a default" if source.defaults else "arguments"
+        reason = f"{source.entry.name} has no {what}, so it has only one problem"
+        raise UsageError(f"{source.file.name}: {reason}", "Take one away." if source.defaults else "Give it some.")
     if all(hint.name == "bool" for hint in hints.values()):
         raise UsageError(f"{source.file.name}: {source.entry.name} takes truth values alone", "Give it a number.")
     if LENGTH in hints:

@@ -17,7 +17,7 @@ from typing import Any
 from tailkit.errors import UsageError, cut
 from tailkit.plain import hints
 from tailkit.plain.hints import Hint
-from tailkit.plain.refusal import HINT, Refused
+from tailkit.plain.refusal import HINT
 from tailkit.plain.source import Source
 from tailkit.plain.values import written
 
@@ -88,7 +88,9 @@ class Problems:
         else:
             values = given if isinstance(given, tuple) and len(self.hints) != 1 else (given,)
             if len(values) != len(self.hints):
-                raise self._refusal(f"sample gives {cut(repr(given), 60)}, not a dict of {', '.join(self.hints)}")
+                kept = self.source.defaults
+                left = f"; {', '.join(kept)}: kept at the default" if kept else ""
+                raise self._refusal(f"sample gives {cut(repr(given), 60)}, not a dict of {', '.join(self.hints)}{left}")
             made = dict(zip(self.hints, values, strict=True))
         for name, value in made.items():
             try:
@@ -155,7 +157,9 @@ class Problems:
         """What the function itself returns, run by Python on a copy; raises `UsageError` for an error, or None."""
         called = self.shown(self.arguments(data))
         try:
-            result = self.function(**_positional(self.source, self.arguments(data)))
+            arguments = self.arguments(data)
+            first = [arguments.pop(each.arg) for each in self.source.entry.args.posonlyargs if each.arg in arguments]
+            result = self.function(*first, **arguments)
         except (Exception, RecursionError) as error:
             line = _line_of(error, str(self.source.file))
             raise UsageError(
@@ -201,12 +205,6 @@ class Problems:
         rng = Random(f"support/{low}/{high}")
         keys = {self.key(self.sample(rng, low, high)) for _ in range(1_000)}
         return len(keys) + len(keys) // 10 if len(keys) < 200 else None
-
-
-def _positional(source: Source, arguments: dict[str, Any]) -> dict[str, Any]:
-    if source.entry.args.posonlyargs:
-        raise Refused(source.entry.lineno, "arguments before / cannot be recorded", "Take the / away.")
-    return arguments
 
 
 def _repr(value: Any) -> str:

@@ -5,9 +5,9 @@ In: a `Source`. Out: templates, each of which holds every argument.
 
 import ast
 from string import Formatter
+from typing import Any
 
-from tailkit.errors import cut
-from tailkit.plain.refusal import Refused
+from tailkit.errors import UsageError, cut
 from tailkit.plain.source import Source
 
 AROUND = (
@@ -41,7 +41,7 @@ CALLED = (
 
 
 def templates(source: Source) -> list[str]:
-    """At least 20 templates; raises `Refused` where the docstring has braces that are no argument's."""
+    """At least 20 templates; raises `UsageError` where the docstring has braces that are no argument's."""
     names = [argument.arg for argument in source.parameters]
     docstring = ast.get_docstring(source.entry) or ""
     about = " ".join(docstring.split("\n\n")[0].split())
@@ -58,18 +58,33 @@ def templates(source: Source) -> list[str]:
 
 
 def _whole(source: Source, about: str, names: list[str]) -> str:
-    """The docstring's first paragraph, with the arguments that it leaves out after it."""
+    """The docstring's first paragraph, with the arguments that it leaves out after it, and defaults filled in."""
     try:
+        about = _with_defaults(about, source.defaults)
         fields = [field for _, field, _, _ in Formatter().parse(about) if field is not None]
     except ValueError as error:
-        raise Refused(
-            source.entry.lineno + 1, f"the docstring has a brace too few or too many: {error}", "Write {{ for one."
-        ) from None
+        raise _refusal(source, f"has a brace too few or too many: {error}", "Write {{ for one.") from None
     if strange := [field for field in fields if field not in names]:
-        raise Refused(
-            source.entry.lineno + 1,
-            f"the docstring has {{{cut(strange[0], 40)}}}, but the arguments are {', '.join(names)}",
-            "Write {{ and }} for braces.",
-        )
+        reason = f"has {{{cut(strange[0], 40)}}}, but the arguments are {', '.join(names)}"
+        raise _refusal(source, reason, "Write {{ and }} for braces.")
     missing = [name for name in names if name not in fields]
     return about + (" " + ", ".join(f"{name} = {{{name}}}" for name in missing) + "." if missing else "")
+
+
+def _refusal(source: Source, reason: str, hint: str) -> UsageError:
+    return UsageError(f"{source.file.name}:{source.entry.name}: the docstring {reason}", hint)
+
+
+def _with_defaults(about: str, defaults: dict[str, Any]) -> str:
+    parts = []
+    for text, field, form, conversion in Formatter().parse(about):
+        parts.append(_escaped(text))
+        if field in defaults:
+            parts.append(_escaped(str(defaults[field])))
+        elif field is not None:
+            parts.append("{" + field + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}")
+    return "".join(parts)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.errors import UsageError, cut, unknown
-from tailkit.plain.fold import Folded
+from tailkit.plain.fold import Folded, is_huge
 from tailkit.plain.refusal import Refused, refused, source_of
 
 OPTIONS = ("RANGES", "QUERIES", "CONSTRAINTS", "PARADIGM", "VERSION", "sample")
@@ -23,7 +23,10 @@ OPTIONS = ("RANGES", "QUERIES", "CONSTRAINTS", "PARADIGM", "VERSION", "sample")
 
 @dataclass
 class Source:
-    """What is recorded: functions by name, the entry first; literal constants and those of math by name."""
+    """What is recorded: functions by name, the entry first; literal constants and those of math by name.
+
+    `parameters`: what a problem gives. `defaults`: the other arguments of the entry, which keep their defaults.
+    """
 
     file: Path
     text: str
@@ -34,7 +37,14 @@ class Source:
 
     @property
     def parameters(self) -> list[ast.arg]:
-        return parameters_of(self.entry)
+        return [argument for argument in parameters_of(self.entry) if argument.arg not in self.defaults]
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        given = self.entry.args
+        placed = [*given.posonlyargs, *given.args][-len(given.defaults) :] if given.defaults else []
+        named = zip([*placed, *given.kwonlyargs], [*given.defaults, *given.kw_defaults], strict=True)
+        return {argument.arg: ast.literal_eval(default) for argument, default in named if default is not None}
 
     @property
     def shown(self) -> str:
@@ -218,6 +228,8 @@ class _Reader:
         if known := _STATEMENTS.get(type(node)):
             what, instead = known
             raise refused(node, f"{what} cannot be recorded" if "cannot" not in what else what, instead)
+        if is_huge(node):
+            raise refused(node, f"{source_of(node)} makes numbers of very many digits", "Take a smaller one.")
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in local:
             self._check_name(node)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id not in local:

@@ -244,3 +244,23 @@ def counts_letter(letter: str, text: str) -> int:  # 3: letter[0]
     for c in text:
         count += c == letter
     return count
+
+
+def a_tower(n: int) -> int:  # 1: 9 ** 387420489 makes numbers
+    for i in range(9**9**9):
+        if i > n:
+            return i
+    return 0
+
+
+def a_shift(n: int) -> int:  # 1: 1 << 1000000000 makes numbers
+    return n % (1 << 10**9)
+
+
+def far(n: int) -> int:  # 1: makes numbers of very many digits
+    return (n << 99999999999) % 7
+
+
+def farther(n: int) -> int:  # 1: makes numbers of very many digits
+    n <<= 99999999999
+    return n % 7

@@ -273,3 +273,46 @@ def perhaps(xs: list[int], k: int | None = None) -> int:
     if k is None:
         k = 2
     return xs[0] * k
+
+
+def remembered(n: int, memo: dict[int, int] | None = None) -> int:
+    if memo is None:
+        memo = {}
+    if n % 20 < 2:
+        return n
+    if n % 20 in memo:
+        return memo[n % 20]
+    memo[n % 20] = remembered(n % 20 - 1, memo) + remembered(n % 20 - 2, memo)
+    return memo[n % 20]
+
+
+def between(xs: list[int], x: int, lo: int = 0, hi: int | None = None) -> int:
+    if hi is None:
+        hi = len(xs)
+    while lo < hi and xs[lo] != x:
+        lo += 1
+    return lo
+
+
+def gathered(a: int, seen: list[int] | None = None) -> list[int]:
+    if seen is None:
+        seen = []
+    while a:
+        seen.append(a % 10)
+        a //= 10
+    return seen
+
+
+def accumulated(n: int, total: int = 1) -> int:
+    if n < 2:
+        return total
+    return accumulated(n // 2, total * n % 1000)
+
+
+def with_letters(s: str, which: str = "aeiou", *, pair: tuple[int, int] = (1, 2)) -> int:
+    count = pair[0]
+    for x in s:
+        for v in which:
+            if v == x:
+                count += pair[1]
+    return count
