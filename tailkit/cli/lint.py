@@ -34,7 +34,7 @@ def lint(
 
     Exit code 1 if a transition or an operation rests on what its state does not print; a hidden loop is shown only.
 
-    Examples: [bold]tailkit lint addition[/bold] · tailkit lint all · tailkit lint division --set limb=0
+    Examples: [bold]tailkit lint addition[/bold] · tailkit lint all · tailkit lint division --set digitwise=0
     """
     names = tasks.names() if name == ALL else [name]
     asked = dict(map(setting, [*(settings or []), *options_of(with_source, allow_hidden)]))
