@@ -24,7 +24,7 @@ PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "flipped": ("word_flip", {"sentence": "Old dog, we."}),
     "subsequence": ("lcs", {"x1": "cad", "x2": "caadb"}),
     "no subsequence": ("lcs", {"x1": "aa", "x2": "bb"}),
-    "substrings": ("any_substring", {"string": "pdx"}),
+    "substrings": ("any_substring", {"string": "pdx", "letterwise": 0}),
 }
 """Task and data by the name that the cases have here."""
 

@@ -6,6 +6,8 @@ The run: one state a substring, which is the substring before it and one more le
 a start is a letter alone. The blank after the string ends a start, or, where there is no first
 letter any more, the run; then all substrings are read out, start by start, each with its blank.
 Substrings grow with the string: each of them has to be written out once, as an item of the answer.
+Granularity is a setting: with letterwise = 1 a state copies one letter of one substring, the last letter
+first, and none hides a loop; a trace takes two to three times as many tokens.
 """
 
 from itertools import combinations
@@ -20,9 +22,10 @@ from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "recursion"
-VERSION = 2
+VERSION = 3
 RANGES = {"S": (3, 5), "M": (6, 9), "L": (10, 14)}
 NOUNS = ("strings of {}", "{} letter", "{} letters")
+SETTINGS = {"letterwise": 0}
 
 QUERIES = [
     "List all contiguous substrings of {string} by start, then by end, repetitions included, separated by commas.",
@@ -100,7 +103,7 @@ equal = same_list
 def start(tape: Tape, data: dict[str, Any]) -> str:
     tape.blank("letter", "substring")
     tape.given([("letter", place) for place in range(len(data["string"]))], data["string"])
-    return "string"
+    return "letters" if data["letterwise"] else "string"
 
 
 def show_string(tape: Tape) -> None:
@@ -154,7 +157,61 @@ def comma_separated(_place: Place, read: Values, _written: Values) -> str:
     return ",".join([substring for substring in read if substring != BLANK])
 
 
-STATES = {"string": show_string, "first": first, "longer": longer, "all": show_all}
+def show_letters(tape: Tape) -> None:
+    tape.scan(("letter", 0))
+    tape.goto(leftmost_letter)
+
+
+def leftmost_letter(*_: Any) -> Any:
+    return "copy", 0, 0, 0
+
+
+def copy(tape: Tape, start: int, end: int, place: int) -> None:
+    """A letter of the substring, from its end on; the blank after the string ends the start."""
+    if tape.fetch(("letter", place)) != BLANK:
+        tape.put(str, ("substring", start, end, place))
+    tape.goto(after_copy)
+
+
+def after_copy(place: tuple[int, int, int], read: Values, _written: Values) -> Any:
+    start, end, here = place
+    if BLANK in read:
+        return "spelled" if start == end else ("copy", start + 1, start + 1, start + 1)
+    return ("copy", start, end, here - 1) if here > start else ("copy", start, end + 1, end + 1)
+
+
+def show_spelled(tape: Tape) -> None:
+    """The substrings of each start, until a start has none."""
+    start = 0
+    while shows_spelled(tape, start, start):
+        end = start + 1
+        while shows_spelled(tape, start, end):
+            end += 1
+        start += 1
+    tape.answer(blank_separated)
+
+
+def shows_spelled(tape: Tape, start: int, end: int) -> bool:
+    """Show a substring up to the blank after it, or, where there is none, a blank."""
+    if tape.show(("substring", start, end, start)) == (BLANK,):
+        return False
+    tape.scan(("substring", start, end, start + 1))
+    return True
+
+
+def blank_separated(_place: Place, read: Values, _written: Values) -> str:
+    return ",".join(filter(None, "".join(read).split(BLANK)))
+
+
+STATES = {
+    "string": show_string,
+    "first": first,
+    "longer": longer,
+    "all": show_all,
+    "letters": show_letters,
+    "copy": copy,
+    "spelled": show_spelled,
+}
 macros = grouped(lambda step: step.at[:1] or None)
 
 
@@ -170,6 +227,11 @@ def contents(*items: tuple[int, str]) -> str:
     return ",".join([substring for _, substring in items])
 
 
+def spelled(*items: tuple[int, str]) -> str:
+    """The letters, each substring with the blank after it."""
+    return "".join([letter for _, letter in items])
+
+
 CORE = {
     "string": Line(lambda: "", show=listed(">"), open=""),
     "first": _FIRST,
@@ -179,6 +241,9 @@ CORE = {
         write=joined(),
     ),
     "all": Line(lambda: "all ", show=contents, open=""),
+    "letters": Line(lambda: "", show=listed(">"), open=""),
+    "copy": Line("{},{},{}".format, _FIRST.fetch, put=str),
+    "spelled": Line(lambda: "all ", show=spelled, open=""),
 }
 
 _FIRST_STYLED = Line(
@@ -189,14 +254,19 @@ _FIRST_STYLED = Line(
     leave="\nNext, ",
     put="makes {}.".format,
 )
+_LETTERS_STYLED = _FIRST_STYLED._replace(
+    name=lambda: "In the string, place ",
+    fetch=None,
+    put=None,
+    show=lambda *items: listed("; ", " is ")(*items) + ".",
+    open="",
+)
+_ALL_STYLED = _LETTERS_STYLED._replace(
+    name=lambda: "all substrings are ",
+    show=lambda *items: contents(*items) + ".",
+)
 STYLED = {
-    "string": _FIRST_STYLED._replace(
-        name=lambda: "In the string, place ",
-        fetch=None,
-        put=None,
-        show=lambda *items: listed("; ", " is ")(*items) + ".",
-        open="",
-    ),
+    "string": _LETTERS_STYLED,
     "first": _FIRST_STYLED,
     "longer": _FIRST_STYLED._replace(
         fetch=lambda letter, *before: f"{before[0]} and {letter} " if before else f"{letter}, where the start ends.",
@@ -205,11 +275,13 @@ STYLED = {
         next="\nNext, ",
         leave="\nThen ",
     ),
-    "all": _FIRST_STYLED._replace(
-        name=lambda: "all substrings are ",
-        fetch=None,
-        put=None,
-        show=lambda *items: contents(*items) + ".",
-        open="",
+    "all": _ALL_STYLED,
+    "letters": _LETTERS_STYLED,
+    "copy": _FIRST_STYLED._replace(
+        name="from {} to {}, letter {}".format,
+        fetch=lambda letter: f"{letter}, no letter." if letter == BLANK else f"{letter}, ",
+        next="\nThen ",
+        put="so {}.".format,
     ),
+    "spelled": _ALL_STYLED._replace(show=lambda *items: spelled(*items) + "."),
 }

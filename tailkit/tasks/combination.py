@@ -6,8 +6,10 @@ many letters are wanted and where the list ends. None wanted: the prefix is a co
 counted. More wanted than are left: the branch is given up. Else the next letter is chosen first, and
 then skipped. Where a branch ends, the line says where to go on: with the prefix before this one, and
 one letter further than where it was when the last letter of this one was chosen.
-A prefix is one operand: it has 7 letters at most, and a state for each letter of each would make a
-trace half as long again.
+A prefix is one operand, of 7 letters at most. Granularity is a setting: with letterwise = 1 the letters
+chosen stand in cells 1, 2, … A node is named by how many are chosen in place of the prefix, a branch goes
+back to where the last one was chosen, a combination is read out letter by letter, and no state hides a
+loop.
 """
 
 from math import comb
@@ -21,9 +23,10 @@ from tailkit.tasks.shelf.equality import same_integer
 from tailkit.tasks.shelf.wording import listed
 
 PARADIGM = "backtracking"
-VERSION = 3
+VERSION = 4
 RANGES = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}
 NOUNS = ("lists of {}", "{} letter", "{} letters")
+SETTINGS = {"letterwise": 0}
 AGAIN = 0.3  # share of the k of 1 or n - 1, for which the answer is n, that are drawn again
 
 _FORM = "Order does not matter; list them step by step and give their number."
@@ -99,9 +102,12 @@ def unfill(words: dict[str, str]) -> dict[str, Any]:
 
 
 def start(tape: Tape, data: dict[str, Any]) -> str:
-    tape.blank("list", "before")
+    tape.blank("list", "before", "chosen")
     tape.given([("list", i) for i in range(1, len(data["letters"]) + 1)], data["letters"])
     tape.given([("place", i) for i in range(len(data["letters"]) + 1)], range(len(data["letters"]) + 1))
+    if data["letterwise"]:
+        tape.given([("wanted", 0), COUNT], [data["k"], 0])
+        return "letters"
     tape.given([("prefix", BLANK), ("wanted", BLANK), COUNT], [BLANK, data["k"], 0])
     return "list"
 
@@ -203,26 +209,101 @@ def counted(_place: Place, read: Values, _written: Values) -> str:
     return str(read[0])
 
 
-STATES = {"list": read_list, "node": node, "count": count, "choose": choose, "total": total}
+def read_letters(tape: Tape) -> None:
+    tape.scan(("list", 1), into=END)
+    tape.goto(first_look)
+
+
+def first_look(_place: Place, _read: Values, _written: Values) -> Any:
+    return "look", 0, 0
+
+
+def look(tape: Tape, i: int, chosen: int) -> None:
+    """The same as a node, with so many letters chosen from the first i."""
+    wanted, place, end = tape.fetch(("wanted", chosen), ("place", i), END)
+    if wanted and place + wanted > end and chosen:
+        tape.fetch(("at", chosen))
+    tape.write(decide, ("choice",))
+    tape.goto(after_look)
+
+
+def after_look(place: Place, read: Values, written: Values) -> Any:
+    i, chosen = place
+    if written[0] == "count":
+        return "tally", chosen
+    if written[0] == "choose":
+        return "take", i + 1, chosen
+    return ("look", read[-1], chosen - 1) if chosen else "total"
+
+
+def take(tape: Tape, i: int, chosen: int) -> None:
+    """Letter i comes after those chosen."""
+    tape.fetch(("list", i), ("wanted", chosen), ("place", i))
+    tape.write(one_fewer, ("wanted", chosen + 1))
+    tape.put(letter_and_place, ("chosen", chosen + 1), ("at", chosen + 1))
+    tape.goto(with_one_more)
+
+
+def one_fewer(_letter: str, wanted: int, _place: int) -> int:
+    return wanted - 1
+
+
+def letter_and_place(letter: str, _wanted: int, place: int) -> tuple[str, int]:
+    return letter, place
+
+
+def with_one_more(place: Place, _read: Values, _written: Values) -> Any:
+    i, chosen = place
+    return "look", i, chosen + 1
+
+
+def tally(tape: Tape, chosen: int) -> None:
+    """A combination: read it out and count it; then its last letter is skipped."""
+    tape.scan(("chosen", 1))
+    tape.fetch(COUNT, ("at", chosen))
+    tape.write(another, COUNT)
+    tape.goto(skip_last)
+
+
+def another(*read: Any) -> int:
+    return read[-2] + 1
+
+
+def skip_last(place: Place, read: Values, _written: Values) -> Any:
+    return "look", read[-1], place[0] - 1
+
+
+STATES = {
+    "list": read_list,
+    "node": node,
+    "count": count,
+    "choose": choose,
+    "total": total,
+    "letters": read_letters,
+    "look": look,
+    "take": take,
+    "tally": tally,
+}
 
 
 def macros(steps: list[Step]) -> list[Macro]:
     """The nodes at which two letters are left, each with all that comes of it."""
     ((_, end),) = steps[0].stops
-    starts = [number for number, step in enumerate(steps) if step.kind == "node" and step.at[0] <= end - 2]
+    starts = [number for number, step in enumerate(steps) if step.kind in ("node", "look") and step.at[0] <= end - 2]
     made = []
     for first, following in zip(starts, [*starts[1:], len(steps) - 1], strict=False):
-        i, prefix = steps[first].at
-        if i == end - 2:
-            made.append(Macro(first, following, known_at(i, prefix), (COUNT,)))
+        if steps[first].at[0] == end - 2:
+            made.append(Macro(first, following, known_at(*steps[first].at), (COUNT,)))
     return made
 
 
-def known_at(i: int, prefix: str) -> tuple[Cell, ...]:
+def known_at(i: int, prefix: str | int) -> tuple[Cell, ...]:
     """What is known at a node: how many are wanted of the next two letters, these, the count, and the way back."""
     known: tuple[Cell, ...] = (("wanted", prefix), ("list", i + 1), ("list", i + 2), COUNT)
-    if prefix == BLANK:
+    if prefix in (BLANK, 0):
         return known
+    if isinstance(prefix, int):
+        return *known, ("at", prefix)
     return *known, ("before", prefix), ("place of", prefix[:-1] or BLANK)
 
 
@@ -233,6 +314,15 @@ def _node(wanted: int, place: int, end: int, *way_back: Any) -> str:
 def _node_styled(wanted: int, place: int, end: int, *way_back: Any) -> str:
     after = "before that, prefix {} was at place {}; ".format(*way_back) if way_back else ""
     return f"{wanted} wanted after place {place}, the end is {end}: {after}"
+
+
+def _look(wanted: int, place: int, end: int, *at: int) -> str:
+    return f"{wanted}+{place}/{end}{';{}'.format(*at) if at else ''}="
+
+
+def _look_styled(wanted: int, place: int, end: int, *at: int) -> str:
+    last = "the last one was chosen at place {}; ".format(*at) if at else ""
+    return f"{wanted} wanted after place {place}, the end is {end}: {last}"
 
 
 CORE = {
@@ -249,16 +339,26 @@ CORE = {
         write=lambda longer, wanted: f"{longer},{wanted}",
     ),
     "total": Line(lambda: "total", str),
+    "letters": Line(lambda: "list ", show=listed(), open=""),
+    "look": Line("{},{}".format, _look, str),
+    "take": Line(
+        name="+{},{}".format,
+        fetch=lambda letter, wanted, _: f"{letter},{wanted}=",
+        write=str,
+        put=lambda letter, _: f",{letter}",
+    ),
+    "tally": Line("#{}".format, lambda count, place: f";{count}+1;{place}=", str, show=listed()),
 }
 DECISIONS = {
     "count": "nothing is wanted, so count it.",
     "back": "too few are left, so go back.",
     "choose": "so choose the next one.",
 }
+_LIST_STYLED = Line(
+    lambda: "In the list, place ", show=lambda *items: listed(", ", " is ")(*items) + ".", open="", leave="\n"
+)
 STYLED = {
-    "list": Line(
-        lambda: "In the list, place ", show=lambda *items: listed(", ", " is ")(*items) + ".", open="", leave="\n"
-    ),
+    "list": _LIST_STYLED,
     "node": Line(
         name=lambda i, prefix: f"At place {i} with prefix {prefix}",
         fetch=_node_styled,
@@ -282,4 +382,29 @@ STYLED = {
         leave="\n",
     ),
     "total": Line(lambda: "In all,", lambda count: f"{count} are counted.", open=" "),
+    "letters": _LIST_STYLED,
+    "look": Line(
+        name="At place {} with {} chosen".format,
+        fetch=_look_styled,
+        write=DECISIONS.__getitem__,
+        open=", ",
+        next="\n",
+        leave="\n",
+    ),
+    "take": Line(
+        name="Choose place {} after {} chosen".format,
+        fetch=lambda letter, wanted, _: f"{letter}, of {wanted} wanted, ",
+        write=lambda wanted: f"so {wanted} are wanted",
+        put=lambda letter, _: f" after {letter}.",
+        open=": ",
+        leave="\n",
+    ),
+    "tally": Line(
+        name="The combination of {} letters".format,
+        show=lambda *items: listed(", ", " is ")(*items) + "; ",
+        fetch=lambda count, place: f"the last one was chosen at place {place}; {count} and one more ",
+        write=lambda count: f"make {count}.",
+        open=": place ",
+        leave="\n",
+    ),
 }
