@@ -126,6 +126,16 @@ def test_a_missing_adapter_is_trained_again_and_says_so(run: RunDir, capsys: pyt
     assert run.summary.exists()
 
 
+@pytest.mark.parametrize("name", ADAPTER)
+def test_an_adapter_that_lacks_a_file_is_not_trained_again_unasked(run: RunDir, name: str) -> None:
+    (run.path / name).unlink()
+    before = contents(run)
+    assert f"{name} is missing" in refusal(lambda: pipeline.run_all(run, 1))
+    assert contents(run) == before
+    with pytest.raises(Loads):
+        pipeline.run_all(run, 1, again=True)
+
+
 def test_a_report_makes_no_adapter_folder(run: RunDir) -> None:
     shutil.rmtree(run.adapter)
     refusal(lambda: pipeline.report(run))

@@ -3,8 +3,8 @@
 In: a stage's inputs (plain values, among them the hashes of what it reads) and the paths of its
 outputs. Out: whether it has to run, and a marker with inputs and the sha256 of every output.
 
-A finished stage is made again only where an output is missing. Where an output has other bytes, or
-the inputs have changed (another version, an edited file), that is said and nothing is touched
+A finished stage is made again only where an output is missing. Where an output has other bytes, a folder lacks
+a file, or the inputs have changed (another version, an edited file), that is said and nothing is touched
 until the user asks for it (`--again`); then the old outputs lie in `.stages/NAME.old/` until the
 new ones are whole.
 """
@@ -174,10 +174,14 @@ class Stage:
             raise self._other(changes)
         for name in self._broken(marker):
             state = self._state(marker, name)
-            if state == "changed" and not again:
+            if not again and (state == "changed" or self._is_in_part(name)):
                 raise self._damage(name, state)
             note(f"{self.folder / name} {_SAID[state]}: {self.name} is made again")
         return True
+
+    def _is_in_part(self, name: str) -> bool:
+        """Whether a file belongs to an output folder that is there: what else is in it cost as much to make."""
+        return any(path.is_dir() and (self.folder / name).is_relative_to(path) for path in self.outputs)
 
     def _check_unfinished(self, partial: Marker | None, again: bool) -> None:
         """Hold what an unfinished try left to today's inputs; raises `UsageError` if it is of something else."""
