@@ -89,7 +89,7 @@ def poisoned(facts: Facts, evil: str) -> Facts:
         task=replace(facts.task, about=evil, nouns=Nouns(f"{evil} {{}}", f"{evil} {{}}", f"{evil} {{}}")),
         recipe=facts.recipe.model_copy(update={"model": model}),
         manifest=facts.manifest.model_copy(update={"shortages": [evil]}),
-        environment=facts.environment.model_copy(update={"packages": {evil: evil}}),
+        made_with=[evil],
         summaries=[replace(s, first_wrong_states={evil: 1}) for s in facts.summaries],
         others={evil: facts.summaries},
         paths={name: {evil: 1} for name in RANGES},

@@ -161,7 +161,7 @@ def _served(run: RunDir) -> str:
 
 def _training(run: RunDir) -> list[str]:
     """What it was trained on and with; the recipe without paths of the machine."""
-    manifest, recipe, made = dataset.read_manifest(run.data), run.recipe, run.environment
+    manifest, recipe, made = dataset.read_manifest(run.data), run.recipe, run.made_with
     model = recipe.model.model_copy(update={"name": _base(recipe)})
     data = recipe.data
     if data.completions:
@@ -172,6 +172,6 @@ def _training(run: RunDir) -> list[str]:
         "## Training",
         f"{inline(training_set(manifest))} Seed {manifest.seed}, sha256 {digest}, in {recipe.model.precision}.",
         *(f"{inline(shortage)}." for shortage in manifest.shortages),
-        f"Made with {inline('; '.join(made.lines()))}.",
+        f"Made with {inline('; '.join(made))}.",
         fenced(dump(recipe.model_copy(update={"model": model, "data": data})), "yaml"),
     ]

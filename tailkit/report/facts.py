@@ -13,7 +13,6 @@ from tailkit.records import RANGES, Example, Metric, Score
 from tailkit.report import headline, paper, problems
 from tailkit.report.problems import Shown
 from tailkit.run import lines
-from tailkit.run.environment import Environment
 from tailkit.run.folder import RunDir
 from tailkit.run.manifest import Manifest, read_manifest
 from tailkit.score import Summary, read_summaries
@@ -33,7 +32,7 @@ class Facts:
     task: Task
     recipe: Recipe
     manifest: Manifest
-    environment: Environment
+    made_with: list[str]
     summaries: list[Summary]
     others: dict[str, list[Summary]]
     paper: dict[str, float]
@@ -88,7 +87,7 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
         task=task,
         recipe=run.recipe,
         manifest=read_manifest(run.data),
-        environment=run.environment,
+        made_with=run.made_with,
         summaries=read_summaries(run.summary) if run.summary.is_file() else [],
         others=others,
         paper=paper.accuracies(task.id, run.recipe),

@@ -50,5 +50,5 @@ def render(facts: Facts, drawn: dict[str, str]) -> str:
         tables=tables,
         joined=figures.are_joined(facts.summaries),
         meanings=MEANINGS,
-        versions="\n".join(facts.environment.lines()),
+        versions="\n".join(facts.made_with),
     )

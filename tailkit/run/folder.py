@@ -188,9 +188,13 @@ class RunDir:
             yield
 
     @property
-    def environment(self) -> Environment:
-        """What the run was made with; raises `TailkitError` if `env.json` is missing or damaged."""
-        return Environment.read(self.path / ENVIRONMENT)
+    def made_with(self) -> list[str]:
+        """What the run was made with, a line each; a missing or damaged `env.json` is told, and costs no more."""
+        try:
+            return Environment.read(self.path / ENVIRONMENT).lines()
+        except TailkitError as error:
+            note(f"note: {error.message}; the report goes on without it")
+            return [f"unknown: {ENVIRONMENT} is missing or damaged"]
 
     def scored_others(self) -> dict[str, Path]:
         """The folders of other models' scores, by name, for the evaluation sets that are there now.
