@@ -20,6 +20,7 @@ from tests.machines import RTX_4090, T4, Fake, card, fake
 
 __all__ = ["fake"]
 CU130, CU126, CPU = Build("2.13.0", "13.0"), Build("2.13.0+cu126", "12.6"), Build("2.13.0+cpu", "")
+CU128, ROCM = Build("2.13.0+cu128", "12.8"), Build("2.13.0+rocm6.4", "")
 
 
 def reading(name: str, version: str, capability: float, mib: int = 16384) -> cards.Reading:
@@ -40,7 +41,9 @@ def found(monkeypatch: pytest.MonkeyPatch, build: Build, read: cards.Reading) ->
         (CU126, "RTX 4090", "535.104.05", 8.9, ()),
         (CU130, "RTX 5090", "575.51.03", 12.0, ("driver 575.51.03", "CUDA 13.0", "no build of torch 2.13.0 goes")),
         (CU130, "T4", "535.104.05", 7.5, ("driver 535.104.05 is too old", "built for CUDA 13.0", "580", "/whl/cu126")),
+        (CU128, "T4", "470.57.02", 0, ("too old", "525 or newer", "no build of torch 2.13.0")),
         (CU126, "T4", "470.57.02", 7.5, ("too old", "525 or newer", "no build of torch 2.13.0")),
+        (ROCM, "T4", "580.65.06", 7.5, ("rocm6.4 has no CUDA", "AMD's cards", "'torch==2.13.0'", "/whl/cu130")),
         (CPU, "T4", "580.65.06", 7.5, ("torch 2.13.0+cpu has no CUDA", "'torch==2.13.0'", "/whl/cu130")),
         (CPU, "T4", "550.54.14", 7.5, ("build for CPUs", "/whl/cu126")),
         (CU130, "V100", "580.65.06", 7.0, ("knows no V100", "capability 7.0", "/whl/cu126")),
@@ -57,8 +60,7 @@ def test_driver_and_build_are_held_against_each_other(
 
 
 def test_a_driver_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = "nvidia-smi: Failed to initialize NVML: Driver/library version mismatch"
-    assert "Restart the machine" in found(monkeypatch, CU130, cards.Reading(problem=problem))
+    assert found(monkeypatch, CU130, cards.Reading(problem="no answer", repair="Restart.")) == "no answer | Restart."
     assert found(monkeypatch, CU130, cards.Reading(problem="the driver's nvidia-smi is not here")) == ""
 
 
@@ -77,7 +79,7 @@ def test_the_build_is_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path:
     file.write_text(lines.format("'13.0'", None))
     assert driver.torch_build() == Build("2.13.0+cu130", "13.0")
     file.write_text(lines.format(None, "'6.4'"))
-    assert driver.torch_build() is None
+    assert driver.torch_build() == Build("2.13.0+cu130", "")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +184,20 @@ def test_plan_notes_what_is_wrong_with_the_card_that_is_here(fake: Fake, check: 
     assert "note: only 0.1 of 15.0 GiB of the T4 are free" in done.stderr
     done = CliRunner().invoke(app, ["plan", "addition", "--gpu", "T4"])
     assert "note:" not in done.stderr
+
+
+def test_a_card_that_cuda_will_not_see_is_told_before(
+    fake: Fake, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.has(RTX_4090)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
+    with pytest.raises(EnvironmentMissing, match="CUDA_VISIBLE_DEVICES=7 names no card") as error:
+        check()
+    assert error.value.hint == "Unset it, or name one: 0 (RTX 4090, 24 GiB)."
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    fake.answers("echo 'No devices were found'")
+    with pytest.raises(EnvironmentMissing, match="No devices were found"):
+        check()
 
 
 def test_an_old_driver_is_told_before(fake: Fake, check: Check) -> None:

@@ -82,12 +82,6 @@ def test_a_card_that_cannot_be_read_takes_the_largest(fake: Fake) -> None:
     assert "24 GB" in found.why
 
 
-def test_a_card_without_a_size_takes_the_largest_and_says_so(fake: Fake) -> None:
-    fake.has("0, GPU-1, NVIDIA GB10, [N/A], [N/A], 580.95.05, 12.1")
-    found = chosen("addition")
-    assert (found.recipe, "does not tell its memory" in found.why) == ("hobby", True)
-
-
 def test_a_model_of_unknown_size_goes_by_the_memory(fake: Fake) -> None:
     fake.has(T4)
     found = chosen("addition", "model.name=some/model")
@@ -102,7 +96,7 @@ def test_a_study_goes_by_the_memory_alone(fake: Fake) -> None:
 @pytest.mark.parametrize(
     ("cores", "here", "name", "why"),
     [
-        (4, True, "nano", "there is no GPU"),
+        (4, True, "nano", "there is no NVIDIA GPU"),
         (8, False, "nano", "to download first"),
         (8, True, "laptop", "there are 8 cores"),
     ],
@@ -190,6 +184,27 @@ def test_more_bandwidth_and_more_operations_take_less_time(fake: Fake) -> None:
     assert all(f < s for part, other in zip(slow, fast, strict=True) for s, f in zip(part, other, strict=True))
     # Without drafts all is generated.
     assert hours("RTX 4060", "decode.method=plain")[1][0] > slow[1][0]
+
+
+@pytest.mark.parametrize(("name", "size"), [("hobby", 24), ("16gb", 16), ("12gb", 12), ("8gb", 8), ("paper", 24)])
+def test_without_a_card_a_recipe_is_planned_for_the_one_it_is_for(fake: Fake, name: str, size: int) -> None:
+    shown = said("plan", "addition", "--recipe", name)
+    assert f" of {size} GiB (" in shown
+    assert f"note: there is no NVIDIA GPU; this is for one of {size} GB, --gpu NAME or --gpu-memory GB" in shown
+    assert ("RTX 4060: " in shown, "RTX 4090: " in shown) == (size == 8, size == 24)
+    assert "note:" not in said("plan", "addition", "--recipe", name, "--gpu", "RTX 4090")
+
+
+def test_a_card_that_is_named_may_have_another_memory(fake: Fake) -> None:
+    """It is sold with 8 and with 16 GB."""
+    shown = said("plan", "addition", "--gpu", "RTX 4060 Ti", "--gpu-memory", "8")
+    assert "on RTX 4060 Ti, 8 GiB" in shown
+    assert "of 8 GiB (" in shown
+    assert "on RTX 4060 Ti, 16 GiB" in said("plan", "addition", "--gpu", "RTX 4060 Ti")
+
+
+def test_no_time_is_told_as_none(fake: Fake) -> None:
+    assert " 0–" not in said("plan", "addition", "--recipe", "8gb", "--gpu", "RTX 5090")
 
 
 def test_nano_is_planned_for_the_cpu_also_beside_a_card(fake: Fake) -> None:

@@ -43,7 +43,7 @@ def test_a_hub_model_in_full_precision_needs_no_gpu(no_gpu: None) -> None:
     source = locate(LAPTOP.model)
     assert source.path == LAPTOP.model.name
     assert source.options == {"revision": LAPTOP.model.revision}
-    with pytest.raises(EnvironmentMissing, match="needs a GPU") as caught:
+    with pytest.raises(EnvironmentMissing, match="needs an NVIDIA GPU") as caught:
         locate(LAPTOP.model.model_copy(update={"precision": "nf4"}))
     assert "--recipe laptop" in str(caught.value)
 

@@ -58,7 +58,9 @@ def test_wsl_is_known_by_its_kernel_too(fake: Fake, monkeypatch: pytest.MonkeyPa
         ("echo 'Failed to initialize NVML: Driver/library version mismatch' >&2; exit 18", "version mismatch"),
         ("exit 6", "exit code 6"),
         ("true", "lists no card"),
-        ("echo nonsense", "another form"),
+        ("echo nonsense", "nvidia-smi: nonsense"),
+        ("printf 'Ger\\344t fehlt\\n'; exit 3", "t fehlt"),
+        ("echo 'NVIDIA-SMI has failed because, among others, the driver'", "nvidia-smi: NVIDIA-SMI has failed"),
     ],
 )
 def test_what_nvidia_smi_says_where_it_fails_is_kept(fake: Fake, script: str, said: str) -> None:
@@ -67,19 +69,31 @@ def test_what_nvidia_smi_says_where_it_fails_is_kept(fake: Fake, script: str, sa
     found = card.read()
     assert found.card is None
     assert said in found.problem
+    assert "`nvidia-smi` has to list the card" in found.repair
+
+
+def test_a_warning_beside_the_rows_loses_no_card(fake: Fake) -> None:
+    fake.device()
+    fake.answers(f"echo '{RTX_4090}'; echo 'Unable to determine the device handle for GPU 0000:02:00.0'")
+    found = card.read().card
+    assert found is not None
+    assert found.title == "RTX 4090, 24 GiB"
 
 
 def test_a_container_without_nvidia_smi_is_told(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.device()
     monkeypatch.setenv("PATH", str(fake.bin))
-    assert "nvidia-smi is not here" in card.read().problem
+    found = card.read()
+    assert ("nvidia-smi is not here" in found.problem, found.repair) == (True, "")
 
 
 def test_an_nvidia_smi_that_hangs_is_given_up(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card, "SECONDS", 0.1)
     fake.device()
     fake.answers("exec sleep 5")
-    assert "no answer" in card.read().problem
+    found = card.read()
+    assert "no answer" in found.problem
+    assert "restart the machine" in found.repair
 
 
 def test_an_old_driver_knows_no_capability(fake: Fake) -> None:
@@ -89,11 +103,45 @@ def test_an_old_driver_knows_no_capability(fake: Fake) -> None:
     assert (found.driver, found.capability) == ("470.57.02", 0)
 
 
-def test_memory_that_is_not_told_is_none(fake: Fake) -> None:
+def test_a_card_without_memory_of_its_own_has_the_processor_s(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 119 * 2**30)
     fake.has("0, GPU-1, NVIDIA GB10, [N/A], [N/A], 580.95.05, 12.1")
     found = card.read().card
     assert found is not None
-    assert (found.memory, found.title) == (0, "GB10")
+    assert (found.memory, found.free, found.title) == (119, 119, "GB10, 119 GiB")
+
+
+def test_free_memory_that_is_not_told_is_not_none(fake: Fake) -> None:
+    fake.has(RTX_4090.replace("24264", "[Insufficient Permissions]"))
+    found = card.read().card
+    assert found is not None
+    assert found.free == found.memory == pytest.approx(24, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("visible", "title"),
+    [
+        (None, "A100-SXM4-80GB 3g.40gb, 38 GiB"),
+        ("MIG-22", "A100-SXM4-80GB 1g.10gb, 10 GiB"),
+        ("MIG-9", ""),
+        ("0", ""),
+    ],
+)
+def test_of_a_card_that_is_cut_up_a_slice_is_taken(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, visible: str | None, title: str
+) -> None:
+    if visible:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    whole = row("NVIDIA A100-SXM4-80GB", 81920, capability="8.0")
+    listed = (
+        "GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-0a2b3c4d)\n"
+        "  MIG 3g.40gb     Device  0: (UUID: MIG-11a5)\n  MIG 1g.10gb     Device  1: (UUID: MIG-22b6)"
+    )
+    fake.device()
+    fake.answers(f"case $1 in -L) echo '{listed}';; *) echo '{whole}';; esac")
+    found = card.read()
+    assert (found.card.title if found.card else "") == title
+    assert title or "MIG-11a5 (A100-SXM4-80GB 3g.40gb, 38 GiB)" in found.repair
 
 
 SMALL = row("NVIDIA GeForce GT 1030", 2048, capability="6.1")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tailkit import recipe, study
+from tailkit.arithmetic.card import Card
+from tailkit.arithmetic.speed import named
 from tailkit.errors import UsageError
 from tailkit.hardware import work
 from tailkit.recipe import read_yaml
@@ -119,7 +121,23 @@ def test_a_dry_run_tells_cells_hours_and_disk_and_writes_nothing(
     assert all(0 < row["hours"][0] < row["hours"][1] and row["disk"] for row in rows if "/base/" not in row["label"])
     assert all(row["hours"] == [0, 0] for row in rows if "/base/" in row["label"])
     # A run that is taught by other tasks alone has rows of theirs.
-    (rest,) = [study.forecast(cell) for cell in study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"]).chosen]
+    planned = study.plan("figI1", "nano", out=tmp_path, only=["lcs/rest"])
+    (rest,) = [study.forecast(cell, "nano") for cell in planned.chosen]
     assert rest.hours
     assert rest.hours[0] > 0
     assert not list(tmp_path.iterdir())
+
+
+def test_a_forecast_is_for_the_card_that_the_recipe_is_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a card the recipe's, of 8 GB; nano runs on the CPU beside any card."""
+    monkeypatch.setattr(work, "SAMPLE", 4)
+
+    def hours(name: str, here: Card | None) -> tuple[float, float] | None:
+        (cell,) = study.plan("table2", name, out=tmp_path, only=["compare_numbers/tail/0"]).chosen
+        return study.forecast(cell, name, here).hours
+
+    slow, fast = hours("8gb", None), hours("8gb", named("RTX 4090"))
+    assert slow
+    assert fast
+    assert slow[1] > 2 * fast[1]
+    assert hours("nano", named("RTX 4090")) == hours("nano", None)

@@ -4,23 +4,27 @@ In: nothing. Out: a `Card`, the one that CUDA takes first, or why none could be 
 """
 
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tailkit.arithmetic import machine
 from tailkit.errors import cut
 
 FIELDS = ("index", "uuid", "name", "memory.total", "memory.free", "driver_version", "compute_cap")
+SLICE = re.compile(r"MIG (\S*\d+g\.(\d+)gb\S*) .*\(UUID: (MIG-[^)]+)\)")
+"""How `nvidia-smi -L` lists a part of a card that is cut up (MIG): its name, GB and id."""
 SECONDS = 20
 """After which nvidia-smi has no answer: a driver that hangs is one that does not work."""
+REPAIR = "Install NVIDIA's driver anew, or restart the machine"
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card: memory in GiB, 0 where it is not told; `capability` is such as 8.9, 0 where an old driver knows none."""
+    """A card: memory in GiB, the processor's where they share it; capability such as 8.9, 0 where it is not told."""
 
     name: str
     memory: float
@@ -31,17 +35,26 @@ class Card:
     uuid: str = ""
 
     @property
+    def is_slice(self) -> bool:
+        """Whether it is a part of a card that is cut up (MIG)."""
+        return self.uuid.startswith("MIG-")
+
+    @property
     def title(self) -> str:
         """Its name without the vendor's, and its memory."""
-        return f"{short(self.name)}, {self.memory:.0f} GiB" if self.memory else short(self.name)
+        return f"{short(self.name)}, {self.memory:.0f} GiB"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What nvidia-smi told: a card, or what is wrong; neither where there is no GPU."""
+    """What nvidia-smi told: a card, or what is wrong; neither where there is no GPU.
+
+    `repair` says what to do where CUDA cannot work either; it may where that is empty.
+    """
 
     card: Card | None = None
     problem: str = ""
+    repair: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,14 +79,21 @@ def read() -> Reading:
         return Reading()
     try:
         cards = _listed()
-    except OSError as error:
+    except FileNotFoundError as error:
         return Reading(problem=cut(error))
-    if "MIG" in os.environ.get("CUDA_VISIBLE_DEVICES", ""):
-        return Reading(problem="CUDA_VISIBLE_DEVICES names a slice of a card (MIG), whose memory is not read")
+    except OSError as error:
+        repair = "Restart the machine" if "mismatch" in str(error) else REPAIR
+        return Reading(problem=cut(error), repair=f"{repair}; `nvidia-smi` has to list the card.")
     chosen = _visible(cards)
     if not chosen:
         shown = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-        return Reading(problem=f"CUDA_VISIBLE_DEVICES={cut(shown)} names none of {len(cards)} cards")
+        known = ", ".join(f"{one.uuid if one.is_slice else one.index} ({one.title})" for one in cards)
+        return Reading(
+            problem=f"CUDA_VISIBLE_DEVICES={cut(shown)} names no card that is here",
+            repair=f"Unset it, or name one: {cut(known)}.",
+        )
+    if chosen[0].is_slice:
+        return Reading(chosen[0])
     if os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or "CUDA_VISIBLE_DEVICES" in os.environ:
         return Reading(chosen[0])
     # CUDA takes the fastest first, which it does not tell: of different cards that of most memory is the likeliest.
@@ -95,38 +115,65 @@ def _listed() -> list[Card]:
     """All cards; raises `OSError` with what is wrong."""
     try:
         lines = _asked(f"--query-gpu={','.join(FIELDS)}")
+    except FileNotFoundError:
+        raise
     except OSError as error:
         # Drivers before 510 have no field for the capability.
         if FIELDS[-1] not in str(error):
             raise
         lines = [[*line, ""] for line in _asked(f"--query-gpu={','.join(FIELDS[:-1])}")]
-    cards = [
-        Card(name, _gib(total), _gib(free), driver, _number(capability), int(_number(index)), uuid)
-        for index, uuid, name, total, free, driver, capability in lines
-    ]
+    cards = [_card(line) for line in lines]
     if not cards:
         raise OSError("nvidia-smi lists no card")
-    return cards
+    # Chips that can be cut up have capability 8.0, 9.0, 10.0 or 12.0.
+    return [*_slices(cards)] or cards if any(one.capability >= 8 and not one.capability % 1 for one in cards) else cards
+
+
+def _card(row: Sequence[str]) -> Card:
+    index, uuid, name, total, free, driver, capability = row
+    # What has no memory of its own, such as GB10 or Jetson, tells [N/A]; so does one that hides what is free.
+    memory = _gib(total) or machine.memory() / machine.GIB
+    left = _gib(free) if free[:1].isdigit() else memory
+    return Card(name, memory, left, driver, _number(capability), int(_number(index)), uuid)
+
+
+def _slices(cards: Sequence[Card]) -> Iterator[Card]:
+    """The parts of cards that are cut up, of which CUDA takes one and no whole card."""
+    of = cards[0]
+    for line in _said("-L").splitlines():
+        of = next((one for one in cards if one.uuid in line), of)
+        if found := SLICE.search(line):
+            # A little less than it is called after.
+            memory = 0.95 * float(found[2])
+            yield replace(of, name=f"{of.name} {found[1]}", memory=memory, free=memory, uuid=found[3])
 
 
 def _asked(*arguments: str) -> list[list[str]]:
     """The rows that nvidia-smi gives; raises `OSError` with what it says where it fails."""
+    text = _said(*arguments, "--format=csv,noheader,nounits")
+    rows = [[cell.strip() for cell in line.split(",")] for line in text.splitlines()]
+    # Between rows it warns, such as of another card that is lost.
+    fitting = [row for row in rows if len(row) == arguments[0].count(",") + 1]
+    if text.strip() and not fitting:
+        raise OSError(f"nvidia-smi: {' '.join(text.split())}")
+    return fitting
+
+
+def _said(*arguments: str) -> str:
+    """What nvidia-smi prints; raises `OSError` with it where it fails, `FileNotFoundError` where it is not here."""
     there = shutil.which("nvidia-smi") or str(machine.ROOT / machine.WSL_DRIVER / "nvidia-smi")
-    command = [there, *arguments, "--format=csv,noheader,nounits"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            [there, *arguments], capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False
+        )
     except FileNotFoundError:
-        raise OSError("the driver's nvidia-smi is not here") from None
+        raise FileNotFoundError("the driver's nvidia-smi is not here") from None
     except subprocess.TimeoutExpired:
         raise OSError(f"nvidia-smi gave no answer in {SECONDS} s") from None
     if done.returncode:
         said = " ".join((done.stdout or done.stderr).split()) or f"exit code {done.returncode}"
         raise OSError(f"nvidia-smi: {said}")
-    rows = [[cell.strip() for cell in line.split(",")] for line in done.stdout.splitlines() if line.strip()]
-    width = arguments[0].count(",") + 1
-    if any(len(row) != width for row in rows):
-        raise OSError(f"nvidia-smi answers in another form: {cut(done.stdout)}")
-    return rows
+    return done.stdout
 
 
 def _visible(cards: Sequence[Card]) -> list[Card]:
@@ -136,7 +183,11 @@ def _visible(cards: Sequence[Card]) -> list[Card]:
     left: list[Card] = []
     for wanted in os.environ["CUDA_VISIBLE_DEVICES"].split(","):
         name = wanted.strip()
-        named = [one for one in cards if name == str(one.index) or (name[:4] == "GPU-" and one.uuid.startswith(name))]
+        named = [
+            one
+            for one in cards
+            if name == str(one.index) or (name[:4] in ("GPU-", "MIG-") and one.uuid.startswith(name))
+        ]
         if len(named) != 1:
             break
         left += named

@@ -103,10 +103,10 @@ def chip_of(card: Card) -> Chip | None:
     return None
 
 
-def named(name: str) -> Card:
-    """A card of the table that need not be here; of two sizes the larger one."""
+def named(name: str, memory: float | None = None) -> Card:
+    """A card of the table that need not be here, with `memory` GiB; else of two sizes the larger one."""
     # Cards for data centres keep a sixteenth for the correction of errors.
-    gib = max(CHIPS[name].memory) * (1.0 if "RTX" in name else 15 / 16)
+    gib = memory or max(CHIPS[name].memory) * (1.0 if "RTX" in name else 15 / 16)
     return Card(name, gib, gib, driver="", capability=0)
 
 

@@ -33,7 +33,8 @@ GpuMemory = Annotated[
     typer.Option(
         "--gpu-memory",
         min=0.5,
-        help="Plan for any GPU of so many GiB (default: the one that is here; 24 without one; nano: this CPU).",
+        help="Plan for any GPU of so many GiB (default: the one that is here; without one that which the recipe is "
+        "for; nano: this CPU).",
     ),
 ]
 Speed = Annotated[
@@ -67,20 +68,25 @@ def plan(
         if number is not None and not isfinite(number):
             raise UsageError(f"{name} {number} is no size", "Write a number, such as 24.")
     asked = [*(overrides or []), *settings_of(task, with_source, allow_hidden)]
-    reading = card.Reading(named(gpu)) if gpu else card.read()
+    reading = card.Reading(named(gpu, gpu_memory)) if gpu else card.read()
     name = recipe_name or default_recipe(task, asked, reading, gpu_memory)
     chosen = recipe.load(name, asked, task=task)
-    # nano is for a CPU, unless a GPU is asked for.
-    here = reading.card if not gpu_memory and (gpu or chosen.model.name != recipe.NANO) else None
-    found = hardware.make(task, chosen, dataset.rows_of(task, chosen), gpu_memory, speed, card=here)
+    here, size = (None, gpu_memory) if gpu_memory else hardware.planned_for(name, chosen, reading.card)
+    if gpu:
+        here, size = reading.card, None
+    found = hardware.make(task, chosen, dataset.rows_of(task, chosen), size, speed, card=here)
     if as_json:
         print_json(asdict(found))
     else:
         for line in display.plan_lines(found):
             out.print(line)
-    if here and not gpu:
-        for error in hardware.hindrances(found, reading):
-            note(f"note: {error.message}; {error.hint}")
+    if gpu or gpu_memory or chosen.model.name == recipe.NANO:
+        reading = card.Reading()
+    elif size:
+        what = f"there is a GPU, but {reading.problem}" if reading.problem else "there is no NVIDIA GPU"
+        note(f"note: {what}; this is for one of {size:g} GB, --gpu NAME or --gpu-memory GB for another")
+    for error in hardware.hindrances(found, reading):
+        note(f"note: {error.message}. {error.hint}")
     if found.verdict == "does not fit":
         hint = "\n".join(["Change, the most effective first:", *found.advice])
         raise DoesNotFit(f"{task} with {name} does not fit: {'; '.join(found.reasons)}", hint)

@@ -77,7 +77,7 @@ def study_command(
     chosen = recipe_name or default_recipe(None, tell=False)
     planned = study.plan(name, chosen, overrides or (), out=folder, seeds=seeds, budget=budget, only=only or ())
     if dry_run:
-        _forecast(planned, as_json)
+        _forecast(planned, chosen, as_json)
         return
     try:
         study.run(planned.chosen, jobs, launcher)
@@ -120,12 +120,12 @@ def _list(as_json: bool) -> None:
         out.print(f"{name:9} {file.title}: {size}, {arms}; seeds {file.seeds}")
 
 
-def _forecast(planned: "Study", as_json: bool) -> None:
+def _forecast(planned: "Study", recipe_name: str, as_json: bool) -> None:
     """The cells of a study, what is left to do, and what it will take."""
     from tailkit import study
 
     here = card.read().card
-    rows = [study.forecast(cell, here) for cell in planned.chosen]
+    rows = [study.forecast(cell, recipe_name, here) for cell in planned.chosen]
     if as_json:
         print_json([asdict(row) for row in rows])
         return

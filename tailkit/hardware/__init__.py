@@ -7,7 +7,18 @@ recipe that fits.
 from tailkit.arithmetic.machine import has_gpu
 from tailkit.hardware.checks import check_machine, hindrances
 from tailkit.hardware.doctor import examine, verdict
-from tailkit.hardware.ladder import choose
+from tailkit.hardware.ladder import choose, planned_for
 from tailkit.hardware.plan import advice, make, predicted_peak
 
-__all__ = ["advice", "check_machine", "choose", "examine", "has_gpu", "hindrances", "make", "predicted_peak", "verdict"]
+__all__ = [
+    "advice",
+    "check_machine",
+    "choose",
+    "examine",
+    "has_gpu",
+    "hindrances",
+    "make",
+    "planned_for",
+    "predicted_peak",
+    "verdict",
+]

@@ -47,12 +47,12 @@ class Build:
 
 
 def torch_build() -> Build | None:
-    """The installed torch, by its version file; None where there is none, or one for AMD's cards."""
+    """The installed torch, by its version file; None where there is none."""
     file = _beside("torch", "version.py")
     if file is None:
         return None
-    told = dict(re.findall(r"""^(__version__|cuda|hip)\b[^=\n]*= *['"]([^'"]+)['"]""", file.read_text(), flags=re.M))
-    return None if "hip" in told else Build(told.get("__version__", "?"), told.get("cuda", ""))
+    told = dict(re.findall(r"""^(__version__|cuda)\b[^=\n]*= *['"]([^'"]+)['"]""", file.read_text(), flags=re.M))
+    return Build(told.get("__version__", "?"), told.get("cuda", ""))
 
 
 def obstacle(reading: Reading) -> Obstacle | None:
@@ -61,24 +61,20 @@ def obstacle(reading: Reading) -> Obstacle | None:
     if build is None:
         return None
     if card is None:
-        return _unread(reading.problem) if "nvidia-smi: " in reading.problem else None
+        return Obstacle(reading.problem, reading.repair) if reading.repair else None
     if card.capability and card.capability < FOUR_BITS:
         what = f"the {card.title} has capability {card.capability}; training in 4 bits needs {FOUR_BITS}"
         return Obstacle(what, "Take --recipe nano, or another card.")
     driver = int(re.match(r"\d*", card.driver)[0] or 0)  # type: ignore[index]
     if not build.cuda:
-        return Obstacle(f"{build} has no CUDA: it is the build for CPUs", _repair(build, card, driver))
+        whose = "AMD's cards" if "rocm" in build.version else "CPUs"
+        return Obstacle(f"{build} has no CUDA: it is the build for {whose}", _repair(build, card, driver))
     if driver and driver < DRIVERS.get(build.major, 0):
         what = f"driver {card.driver} is too old for {build}, which needs {DRIVERS[build.major]} or newer"
         return Obstacle(what, _repair(build, card, driver, update=True))
     if card.capability and not LEAST.get(build.major, 0) <= card.capability:
         return Obstacle(f"{build}, knows no {card.title} (capability {card.capability})", _repair(build, card, driver))
     return None
-
-
-def _unread(problem: str) -> Obstacle:
-    repair = "Restart the machine" if "mismatch" in problem else "Install NVIDIA's driver anew, or restart the machine"
-    return Obstacle(f"the driver does not answer: {problem}", f"{repair}; `nvidia-smi` has to list the card.")
 
 
 def _repair(build: Build, card: Card, driver: int, *, update: bool = False) -> str:

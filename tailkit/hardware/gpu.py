@@ -11,7 +11,7 @@ from tailkit.arithmetic.machine import GIB
 from tailkit.errors import cut
 from tailkit.hardware.driver import obstacle, torch_build, xformers_problem
 
-NO_GPU = "none; the recipe nano runs on CPU, hobby and paper do not"
+NO_GPU = "none of NVIDIA's; the recipe nano runs on CPU, hobby and paper do not"
 ON_MAC = "none that is used: on macOS everything runs on the CPU; the recipe nano does, hobby and paper do not"
 ANEW = "Install tailkit again."
 

@@ -6,18 +6,28 @@ task alone, not on what is free at the moment, so that the same command goes on 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 from tailkit import recipe
 from tailkit.arithmetic import machine
-from tailkit.arithmetic.card import Reading
+from tailkit.arithmetic.card import Card, Reading
 from tailkit.errors import EnvironmentMissing
-from tailkit.hardware.plan import Plan, make
+from tailkit.hardware.plan import GPU_MEMORY, Plan, make
 from tailkit.hardware.work import Rows, is_here
 from tailkit.process.apart import processors
 from tailkit.recipe import NANO, Recipe
 
-# Recipes for GPUs, the largest first, and the GiB from which on they are tried.
-RUNGS = {"hobby": 20.0, "16gb": 14.0, "12gb": 11.0, "8gb": 0.0}
+
+class Rung(NamedTuple):
+    """The GB of the cards that a recipe is for, and the GiB from which on it is tried."""
+
+    size: float
+    least: float
+
+
+# Recipes for GPUs, the largest first.
+RUNGS = {"hobby": Rung(GPU_MEMORY, 20), "16gb": Rung(16, 14), "12gb": Rung(12, 11), "8gb": Rung(8, 0)}
 LARGEST, SMALLEST = "hobby", "8gb"
 LAPTOP, CORES = "laptop", 8
 """The recipe for machines without a GPU, but with so many cores; the small model of the kit is for all others."""
@@ -48,20 +58,32 @@ def choose(
     title = f"a GPU of {memory:g} GiB" if memory else card.title if card else ""
     if room:
         return _for_gpu(task, overrides, rows_of, room, title)
-    if card or reading.problem:
-        what = reading.problem or f"{card.title} does not tell its memory" if card else reading.problem
-        return Choice(LARGEST, f"there is a GPU, but {what}; it is meant for 24 GB")
+    if reading.problem:
+        return Choice(LARGEST, f"there is a GPU, but {reading.problem}; it is meant for {GPU_MEMORY:g} GB")
     return _for_cpu()
+
+
+def planned_for(name: str, chosen: Recipe, card: Card | None) -> tuple[Card | None, float | None]:
+    """What a recipe is planned for: the card that is here, or the GB of those that it is meant for; on a CPU neither.
+
+    `name` is the recipe's. nano runs on a CPU, whatever is here.
+    """
+    if chosen.model.name == NANO:
+        return None, None
+    if card or chosen.model.precision != "nf4":
+        return card, None
+    rung = RUNGS.get(Path(name).stem)
+    return None, rung.size if rung else GPU_MEMORY
 
 
 def for_gpu(reading: Reading) -> str:
     """The recipe for GPUs that goes with the memory of a card; the largest where none is known."""
     room = reading.card.memory if reading.card else 0
-    return next((name for name, least in RUNGS.items() if room >= least), SMALLEST) if room else LARGEST
+    return next((name for name, rung in RUNGS.items() if room >= rung.least), SMALLEST) if room else LARGEST
 
 
 def _for_gpu(task: str | None, overrides: Sequence[str], rows_of: RowsOf, room: float, title: str) -> Choice:
-    allowed = [name for name, least in RUNGS.items() if room >= least]
+    allowed = [name for name, rung in RUNGS.items() if room >= rung.least]
     if task is None:
         return Choice(allowed[0], f"by the memory of {title}")
     tight, least = "", 0.0
@@ -95,7 +117,7 @@ def _model(plan: Plan) -> str:
 
 
 def _for_cpu() -> Choice:
-    where = "on macOS it runs on the CPU" if machine.is_mac() else "there is no GPU"
+    where = "on macOS it runs on the CPU" if machine.is_mac() else "there is no NVIDIA GPU"
     if processors() < CORES or LAPTOP not in recipe.names():
         return Choice(NANO, f"the bundled model; {where}")
     model = recipe.load(LAPTOP, task=None).model.name

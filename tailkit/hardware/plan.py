@@ -1,7 +1,7 @@
 """What a run will cost, before anything is downloaded: tokens, steps, memory, disk, hours.
 
 In: a task, a recipe, the rows of each range, and a card or its memory. Out: a `Plan` with a verdict and what
-to change. Without a card a model in 4 bits is planned for one of 24 GB, any other for this CPU and its memory.
+to change. With neither, a model in 4 bits is planned for a card of 24 GB, any other for this CPU and its memory.
 """
 
 import math

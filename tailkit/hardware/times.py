@@ -88,5 +88,5 @@ def _trained(device: str, rate: Range, work: Work, evaluation: Range | None, sou
 
 
 def _short(hours: float) -> float:
-    """As many digits as an estimate has."""
-    return round(hours, 1 if hours >= 1 else 2)
+    """As many digits as an estimate has, and no time that is none."""
+    return round(hours, 1) if hours >= 1 else max(0.01, round(hours, 2)) if hours else 0.0

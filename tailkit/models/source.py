@@ -58,7 +58,7 @@ def locate(spec: recipe.Model) -> Source:
         raise UsageError(f"model folder {cut(spec.name)} does not exist", "Name a hub id or a folder: model.name=…")
     if spec.precision == "nf4" and not _has_cuda():
         raise EnvironmentMissing(
-            f"model {cut(spec.name)} is no folder here, and in 4 bits a model of the hub needs a GPU, "
+            f"model {cut(spec.name)} is no folder here, and in 4 bits a model of the hub needs an NVIDIA GPU, "
             "which this machine lacks",
             "Use --recipe laptop (a small model of the hub) or nano (the bundled one), or model.precision=fp32.",
         )

@@ -26,9 +26,10 @@ class Forecast:
     speed_from: str
 
 
-def forecast(cell: Cell, card: Card | None = None) -> Forecast:
-    """What a cell will take; nothing if it is done."""
-    found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe), card=card)
+def forecast(cell: Cell, recipe_name: str, card: Card | None = None) -> Forecast:
+    """What a cell will take, whose recipe builds on that of a name; nothing if it is done."""
+    here, size = hardware.planned_for(recipe_name, cell.recipe, card)
+    found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe), size, card=here)
     disk = sum(found.disk.values()) - found.disk["download"]
     source = found.times[0].source if found.times else "its speed is not known"
     if is_done(cell):
