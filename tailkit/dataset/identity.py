@@ -65,13 +65,16 @@ def identity(order: Order) -> dict[str, Any]:
 
 
 def contrast(there: dict[str, Any], order: Order) -> str | None:
-    """The first thing in which a plain order of before differs from what is asked for, None if nothing does."""
+    """The first thing in which a plain order of before differs from what is asked for, None if nothing does.
+
+    Another task comes first: its file differs as well, which says less.
+    """
     new = identity(order)
     try:
         old = _lean(there)
     except (AttributeError, IndexError, TypeError):
         return "its order has another form"
-    name = next((name for name in [*new, *old] if old.get(name) != new.get(name)), None)
+    name = next((name for name in ["task", *new, *old] if old.get(name) != new.get(name)), None)
     if name is None:
         return None
     before, now = (side.get(name, _DEFAULTS.get(name)) for side in (old, new))
