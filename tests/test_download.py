@@ -161,6 +161,24 @@ def test_a_disk_that_fills_up_loses_nothing(hub: Hub, monkeypatch: pytest.Monkey
     assert "goes on" in error.value.hint
 
 
+def test_a_cache_that_cannot_be_written_is_told(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "file" / "hub"))
+    with pytest.raises(EnvironmentMissing, match=r"file/hub cannot be written: Not a directory") as error:
+        download.have(hub.model, COMMIT)
+    assert "HF_HOME" in error.value.hint
+    assert hub.downloads(WEIGHTS) == []
+
+
+@pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
+def test_every_word_for_offline_keeps_the_hub_unasked(hub: Hub, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", word)
+    with pytest.raises(EnvironmentMissing, match="is not in the cache") as error:
+        download.look(hub.model, COMMIT)
+    assert "without --offline and HF_HUB_OFFLINE" in error.value.hint
+    assert hub.asked == []
+
+
 REFUSALS = [
     (
         (404, "RevisionNotFound", ""),

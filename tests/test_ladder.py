@@ -187,12 +187,18 @@ def test_more_bandwidth_and_more_operations_take_less_time(fake: Fake) -> None:
 
 
 @pytest.mark.parametrize(("name", "size"), [("hobby", 24), ("16gb", 16), ("12gb", 12), ("8gb", 8), ("paper", 24)])
-def test_without_a_card_a_recipe_is_planned_for_the_one_it_is_for(fake: Fake, name: str, size: int) -> None:
+def test_without_a_card_a_recipe_is_planned_for_its_own(fake: Fake, name: str, size: int) -> None:
     shown = said("plan", "addition", "--recipe", name)
     assert f" of {size} GiB (" in shown
-    assert f"note: there is no NVIDIA GPU; this is for one of {size} GB, --gpu NAME or --gpu-memory GB" in shown
+    assert f"note: there is no NVIDIA GPU; this is for a GPU of {size} GB, --gpu NAME or --gpu-memory GB" in shown
     assert ("RTX 4060: " in shown, "RTX 4090: " in shown) == (size == 8, size == 24)
     assert "note:" not in said("plan", "addition", "--recipe", name, "--gpu", "RTX 4090")
+
+
+def test_a_card_that_is_hidden_is_told(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.has(T4)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert "recipe nano: the bundled model; CUDA_VISIBLE_DEVICES=-1 hides all GPUs" in said("plan", "addition")
 
 
 def test_a_card_that_is_named_may_have_another_memory(fake: Fake) -> None:

@@ -222,7 +222,8 @@ def test_a_full_disk_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     found = plan("addition", "hobby", 24)
     assert found.verdict == "does not fit"
     assert "3 GB are free" in found.reasons[0]
-    assert "free 13" in found.advice[0]
+    assert "to free 13" in found.advice[0]
+    assert "HF_HOME=FOLDER" in found.advice[0]
 
 
 def test_a_converted_gguf_file_and_the_hub_s_cache_are_found(

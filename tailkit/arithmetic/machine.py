@@ -25,6 +25,12 @@ def has_gpu() -> bool:
     return in_wsl or any((ROOT / "dev").glob("nvidia[0-9]*"))
 
 
+def why_no_gpu() -> str:
+    """Why `has_gpu` found none."""
+    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return f"CUDA_VISIBLE_DEVICES={shown} hides all GPUs" if shown in HIDDEN else "there is no NVIDIA GPU"
+
+
 def is_wsl() -> bool:
     """Whether this is Linux in Windows: by its kernel, which containers in it share."""
     return (ROOT / "dev/dxg").exists() or "microsoft" in platform.release().lower()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tailkit import recipe
-from tailkit.arithmetic import card
+from tailkit.arithmetic import card, machine
 from tailkit.arithmetic.speed import CHIPS, named
 from tailkit.cli.options import (
     AllowHidden,
@@ -83,12 +83,12 @@ def plan(
     if gpu or gpu_memory or chosen.model.name == recipe.NANO:
         reading = card.Reading()
     elif size:
-        what = f"there is a GPU, but {reading.problem}" if reading.problem else "there is no NVIDIA GPU"
-        note(f"note: {what}; this is for one of {size:g} GB, --gpu NAME or --gpu-memory GB for another")
+        what = reading.problem or machine.why_no_gpu()
+        note(f"note: {what}; this is for a GPU of {size:g} GB, --gpu NAME or --gpu-memory GB for another")
     for error in hardware.hindrances(found, reading):
-        note(f"note: {error.message}. {error.hint}")
+        note(f"note: {error.hint if error.message == reading.problem else f'{error.message}. {error.hint}'}")
     if found.verdict == "does not fit":
-        hint = "\n".join(["Change, the most effective first:", *found.advice])
+        hint = "\n".join(["Try, the most effective first:", *found.advice])
         raise DoesNotFit(f"{task} with {name} does not fit: {'; '.join(found.reasons)}", hint)
 
 

@@ -36,7 +36,7 @@ def check_machine(task: str, chosen: Recipe, rows: dict[str, Rows], reading: Rea
     for error in hindrances(plan, reading):
         raise error
     if plan and plan.verdict == "does not fit":
-        hint = f"Change {'; or '.join(plan.advice[:BEST])}. `tailkit plan` says more."
+        hint = f"Try {'; or '.join(plan.advice[:BEST])}. `tailkit plan` says more."
         raise DoesNotFit(f"{task} does not fit: {'; '.join(plan.reasons)}", hint)
 
 

@@ -117,7 +117,7 @@ def _model(plan: Plan) -> str:
 
 
 def _for_cpu() -> Choice:
-    where = "on macOS it runs on the CPU" if machine.is_mac() else "there is no NVIDIA GPU"
+    where = "on macOS it runs on the CPU" if machine.is_mac() else machine.why_no_gpu()
     if processors() < CORES or LAPTOP not in recipe.names():
         return Choice(NANO, f"the bundled model; {where}")
     model = recipe.load(LAPTOP, task=None).model.name

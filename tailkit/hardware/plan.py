@@ -142,12 +142,14 @@ def _too_much(disk: dict[str, float], here: float, there: float) -> dict[str, st
     """Reason and remedy, where the disk is too small here or where the hub's cache lies."""
     written = round(sum(disk.values()) - disk["download"], 1)
     same = os.stat(machine.existing(Path.cwd())).st_dev == os.stat(machine.existing(machine.hub_cache())).st_dev
-    needs = {f"{Path.cwd()}": (round(written + (disk["download"] if same else 0), 1), here)}
+    needs = [(Path.cwd(), round(written + (disk["download"] if same else 0), 1), here)]
     if not same:
-        needs[f"{machine.hub_cache()}"] = (disk["download"], there)
+        needs.append((machine.hub_cache(), disk["download"], there))
+    larger = "; HF_HOME=FOLDER puts the download on another disk" if disk["download"] else ""
     return {
-        f"{need:g} GB are written to the disk of {place}, {free:g} GB are free": f"free {need - free:.1f} GB there"
-        for place, (need, free) in needs.items()
+        f"{need:g} GB are written to the disk of {place}, {free:g} GB are free": f"to free {need - free:.1f} GB there"
+        + larger
+        for place, need, free in needs
         if need > free
     }
 

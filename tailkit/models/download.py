@@ -57,8 +57,8 @@ class Missing:
 
 
 def offline() -> bool:
-    """Whether the hub must not be asked."""
-    return any(os.environ.get(name) == "1" for name in OFFLINE)
+    """Whether the hub must not be asked, by the words that huggingface_hub takes for yes."""
+    return any(os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE") for name in OFFLINE)
 
 
 def look(model: str, revision: str | None) -> Missing | None:
@@ -74,7 +74,8 @@ def look(model: str, revision: str | None) -> Missing | None:
         return None
     if offline():
         what = f"is only in part in the cache: {broken(here)}" if here else "is not in the cache"
-        raise EnvironmentMissing(f"model {cut(model)} {what}", "Run once without --offline: the download goes on.")
+        without = " and ".join(["--offline", *(name for name in OFFLINE if name in os.environ)])
+        raise EnvironmentMissing(f"model {cut(model)} {what}", f"Run once without {without}, which downloads it.")
     try:
         with _explained(model, revision):
             missing = _listed(model, revision)
@@ -242,7 +243,9 @@ def _explained(model: str, revision: str | None) -> Iterator[None]:
             raise DoesNotFit(f"the disk of {hub_cache()} is full", f"Free some. {again}") from None
         if error.errno is None:
             raise EnvironmentMissing(f"the download of {cut(model)} broke off: {cut(error)}", again) from None
-        raise
+        raise EnvironmentMissing(
+            f"the hub's cache {hub_cache()} cannot be written: {error.strerror}", "Name another folder: HF_HOME=FOLDER."
+        ) from None
 
 
 def _token() -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
-from tailkit.arithmetic.machine import has_gpu
+from tailkit.arithmetic.machine import has_gpu, why_no_gpu
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
 from tailkit.models import download
 from tailkit.models.weights import broken
@@ -57,9 +57,9 @@ def locate(spec: recipe.Model) -> Source:
     if recipe.is_path(spec.name):
         raise UsageError(f"model folder {cut(spec.name)} does not exist", "Name a hub id or a folder: model.name=…")
     if spec.precision == "nf4" and not _has_cuda():
+        why = "torch cannot use the one that is here, see `tailkit doctor`" if has_gpu() else why_no_gpu()
         raise EnvironmentMissing(
-            f"model {cut(spec.name)} is no folder here, and in 4 bits a model of the hub needs an NVIDIA GPU, "
-            "which this machine lacks",
+            f"model {cut(spec.name)} is no folder here, and in 4 bits a model of the hub needs an NVIDIA GPU; {why}",
             "Use --recipe laptop (a small model of the hub) or nano (the bundled one), or model.precision=fp32.",
         )
     name, revision = on_hub(spec)
