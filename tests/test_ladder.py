@@ -189,6 +189,7 @@ def test_more_bandwidth_and_more_operations_take_less_time(fake: Fake) -> None:
 @pytest.mark.parametrize(("name", "size"), [("hobby", 24), ("16gb", 16), ("12gb", 12), ("8gb", 8), ("paper", 24)])
 def test_without_a_card_a_recipe_is_planned_for_its_own(fake: Fake, name: str, size: int) -> None:
     shown = said("plan", "addition", "--recipe", name)
+    assert f"parameters, on a GPU of {size} GiB\n" in shown
     assert f" of {size} GiB (" in shown
     assert f"note: there is no NVIDIA GPU; this is for a GPU of {size} GB, --gpu NAME or --gpu-memory GB" in shown
     assert ("RTX 4060: " in shown, "RTX 4090: " in shown) == (size == 8, size == 24)
@@ -207,6 +208,19 @@ def test_a_card_that_is_named_may_have_another_memory(fake: Fake) -> None:
     assert "on RTX 4060 Ti, 8 GiB" in shown
     assert "of 8 GiB (" in shown
     assert "on RTX 4060 Ti, 16 GiB" in said("plan", "addition", "--gpu", "RTX 4060 Ti")
+
+
+def test_a_card_of_no_known_size_is_not_called_a_cpu(fake: Fake) -> None:
+    assert "not known for a GPU of 100 GiB: --tokens" in said("plan", "addition", "--gpu-memory", "100")
+    shown = said("plan", "addition", "--gpu-memory", "100", "--tokens-per-second", "1000")
+    assert "time        a GPU of 100 GiB: " in shown
+
+
+def test_evaluation_that_takes_fewer_rows_says_so(fake: Fake) -> None:
+    """Its upper estimate is more than the card has, and yet it fits."""
+    fewer = "fewer where memory does not hold them"
+    assert fewer in said("plan", "addition", "--recipe", "8gb")
+    assert fewer not in said("plan", "addition", "--recipe", "8gb", "--gpu-memory", "24")
 
 
 def test_no_time_is_told_as_none(fake: Fake) -> None:

@@ -134,13 +134,14 @@ def plan_lines(plan: Plan) -> list[str]:
     """A plan as lines for the terminal."""
     work = plan.work
     about = "" if work.exact else " (estimated from characters: the tokenizer is not here)"
+    size = f"{plan.parameters / 1e9:.2f} billion" if plan.parameters > 1e8 else f"{plan.parameters / 1e6:.2f} million"
+    fewer = ", fewer where memory does not hold them" if plan.evaluation["peak"][1] > plan.memory else ""
     lines = [
-        f"{plan.task} on {plan.model}, {plan.parameters / 1e9:.2f} billion parameters"
-        + (f", on {plan.card}" if plan.card else ""),
+        f"{plan.task} on {plan.model}, {size} parameters" + (f", on {plan.card}" if plan.card else ""),
         f"training    {work.rows:,} rows, {work.tokens:,} tokens{about}; mean row {work.mean:.0f}, "
         f"longest {work.longest:,}; {plan.steps:,} steps, {plan.rows_at_once} rows at once",
         f"evaluation  {work.evaluated:,} tokens, rows of up to {work.longest_evaluated:,}; "
-        f"{plan.rows_decoded} decoded at once",
+        f"{plan.rows_decoded} decoded at once{fewer}",
     ]
     for title, parts in (("memory, training", plan.training), ("memory, evaluation", plan.evaluation)):
         shown = ", ".join(f"{name} {_span(*pair)}" for name, pair in parts.items() if name != "peak")

@@ -30,7 +30,7 @@ GPU_MEMORY, COMFORT = 24.0, 0.9
 class Plan:
     """What a run will cost. Memory in GiB as (low, high), disk in GB, times by card.
 
-    `card` is the one that it is planned for, "" where only its memory is known, or none is used; `least` is what it
+    `card` is the one that it is planned for, or any of a size, "" where none is used; `least` is what it
     takes of its memory at least. `verdict` is fits, tight or does not fit, `in_memory` the same without the disk;
     `reasons` say why it does not fit, and `advice` what to change.
     """
@@ -86,7 +86,7 @@ def make(
     return Plan(
         task=task,
         model=recipe.model.name,
-        card=card.title if card else "",
+        card=card.title if card else f"a GPU of {room:g} GiB" if on_gpu else "",
         parameters=of.parameters,
         work=work,
         steps=steps.steps(recipe.train.epochs),

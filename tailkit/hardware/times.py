@@ -56,7 +56,7 @@ def times(
     if not speed:
         return found
     evaluation = found[0].evaluation if card and found else None
-    return [_trained(card.title if card else "as given", (speed, speed), work, evaluation, "as given")]
+    return [_trained(card.title if card else f"a GPU of {memory:g} GiB", (speed, speed), work, evaluation, "as given")]
 
 
 def _on_two_cores(of: Shape, model: str) -> Range | None:
