@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from tailkit.cli import app
 from tailkit.hardware import doctor
-from tests.machines import RTX_4060, Fake, fake
+from tailkit.train import trial
+from tests.machines import RTX_4060, Fake, card, fake
 
 __all__ = ["fake"]
-from tailkit.train import trial
 
 
 @pytest.fixture(params=["step", pytest.param("real step", marks=pytest.mark.slow)])
@@ -152,6 +152,14 @@ def test_the_verdict_names_the_recipe_of_the_card(fake: Fake, monkeypatch: pytes
     monkeypatch.setattr(doctor, "folders", lambda _: [])
     said = doctor.verdict([GPU])
     assert "for Qwen/Qwen2.5-1.5B (recipe 8gb) it lacks disk for its weights (4 GB; 2 GB are free)" in said
+
+
+def test_the_verdict_promises_no_model_to_a_card_too_small(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`plan` and `run` take the bundled model there."""
+    fake.has(card("NVIDIA GeForce MX450", 2048, capability="7.5"))
+    monkeypatch.setattr(doctor, "free_disk", lambda _: 79)
+    said = doctor.verdict([GPU])
+    assert "for Qwen/Qwen2.5-1.5B (recipe 8gb) it lacks a GPU of 2.2 GiB or more." in said
 
 
 def test_weights_that_are_there_need_no_more_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

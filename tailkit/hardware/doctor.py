@@ -14,16 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tailkit.arithmetic.card import read
+from tailkit.arithmetic.card import Card, read
 from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory
 from tailkit.errors import TailkitError
 from tailkit.hardware.gpu import NO_GPU, ON_MAC, Finding, gpu, xformers
 from tailkit.hardware.ladder import for_gpu
+from tailkit.hardware.plan import predicted_peak
 from tailkit.hardware.work import folders, shape
 from tailkit.models.download import offline as is_offline
 from tailkit.nano import MODEL_DIR
 from tailkit.process.apart import run_apart
-from tailkit.recipe import load
+from tailkit.recipe import Recipe, load
 
 FREE_DISK_GB = 5
 PRODUCT_ERROR = 0.05
@@ -69,9 +70,11 @@ def verdict(findings: Sequence[Finding]) -> str:
         return f"This machine cannot run anything yet: fix {_listed(for_all)} first."
     small = "This machine can run `tailkit run addition --recipe nano` with the bundled model on its CPU"
     lacking = ["a GPU"] if any(one.what == "GPU" and one.value in (NO_GPU, ON_MAC) for one in findings) else []
-    name = for_gpu(read())
-    model = load(name, task=None).model.name
-    lacking += missing + _no_room_for_weights(model)
+    reading = read()
+    name = for_gpu(reading)
+    chosen = load(name, task=None)
+    model = chosen.model.name
+    lacking += missing + _too_small(reading.card, chosen) + _no_room_for_weights(model)
     if lacking:
         return f"{small}; for {model} (recipe {name}) it lacks {_listed(lacking)}."
     return f"{small}, and {model} on its GPU (recipe {name}): `tailkit plan addition` says what that takes."
@@ -79,6 +82,12 @@ def verdict(findings: Sequence[Finding]) -> str:
 
 def _listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def _too_small(card: Card | None, chosen: Recipe) -> list[str]:
+    """What is missing of the card's memory, for a pass of the recipe's size."""
+    least, _ = predicted_peak(chosen, chosen.train.micro_tokens)
+    return [f"a GPU of {least:.1f} GiB or more"] if card and card.memory < least else []
 
 
 def _no_room_for_weights(model: str) -> list[str]:
