@@ -161,6 +161,18 @@ def check(results: dict[str, dict[str, Any]], optimizer: str) -> None:
         assert results["train-unsloth-64"]["trainer"].startswith(("Unsloth", "SFT"))
 
 
+def test_the_bench_tells_optimizers_of_8_bits_apart() -> None:
+    """transformers makes both of one class of bitsandbytes."""
+    import torch
+    from bitsandbytes.optim import AdamW
+
+    from tests.bench.gpu.measure import named
+
+    weights = [torch.nn.Parameter(torch.zeros(4))]
+    assert named(AdamW(weights, optim_bits=8)) == "AdamW8bit"
+    assert named(torch.optim.AdamW(weights)) == named(AdamW(weights)) == "AdamW"
+
+
 @pytest.mark.slow
 def test_the_bench_measures_training_and_decoding_on_a_cpu(tmp_path: Path) -> None:
     check(measured(tmp_path / "bench", "0"), "AdamW8bit")

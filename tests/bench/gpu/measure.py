@@ -101,7 +101,7 @@ def trained(setting: Setting, piece: Piece) -> Figures:
         "predicted_gib": predicted(chosen, piece),
         "loss": steps[-1].loss,
         "trainer": type(trainer).__mro__[1].__name__,
-        "optimizer": type(trainer.optimizer.optimizer).__name__,
+        "optimizer": named(trainer.optimizer.optimizer),
     }
 
 
@@ -215,3 +215,9 @@ def attended(setting: Setting, piece: Piece) -> Figures:
 MEASURES: dict[str, Callable[[Setting, Piece], Figures]] = {
     "tailkit": trained, "script": scripted, "decoding": decoded, "attention": attended,
 }  # fmt: skip
+
+
+def named(optimizer: Any) -> str:
+    """An optimizer's class, and the bits of its moments, by which those of bitsandbytes differ in nothing else."""
+    bits = getattr(getattr(optimizer, "args", None), "optim_bits", 32)
+    return type(optimizer).__name__ + (f"{bits}bit" if bits != 32 else "")
