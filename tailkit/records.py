@@ -169,6 +169,13 @@ class Example(NamedTuple):
     problem: str
 
 
+class RowCounts(NamedTuple):
+    """How many rows of a task's range a run trains on, and evaluates."""
+
+    train: int
+    eval: int
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What a model printed for row `index` of an evaluation set. `cut`: it ran out of tokens.

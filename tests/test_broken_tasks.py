@@ -198,9 +198,9 @@ def test_the_command_line_refuses_a_file_with_exit_code_2(cli: Cli, own: Path, t
     assert not (tmp_path / "data" / "manifest.json").exists()
 
 
-def hanging(own: Path) -> apart.Job:
+def hanging(own: Path) -> apart.Trial:
     write(own, source(broken_tasks.ENDLESS["a sampler that swallows errors"]))
-    return apart.Job("gcd", str(own), {"S": (1, 2)}, {}, 1)
+    return apart.Trial("gcd", str(own), {"S": (1, 2)}, {}, 1)
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_ctrl_c_ends_a_trial_and_its_processes(own: Path, monkeypatch: pytest.Mo
 @pytest.mark.skipif(not Path("/proc").exists(), reason="no /proc to look a process up in")
 def test_a_trial_ends_with_the_process_that_asked_for_it(own: Path) -> None:
     code = (
-        f"from tailkit.tasks.contract import apart\nchild = apart._Child(apart.Job(**{hanging(own).__dict__!r}))\n"
+        f"from tailkit.tasks.contract import apart\nchild = apart._Child(apart.Trial(**{hanging(own).__dict__!r}))\n"
         "print(child.process.pid, flush=True)\nchild.result()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:

@@ -127,7 +127,7 @@ def test_a_missing_adapter_is_trained_again_and_says_so(run: RunDir, capsys: pyt
 
 
 @pytest.mark.parametrize("name", ADAPTER)
-def test_an_adapter_that_lacks_a_file_is_not_trained_again_unasked(run: RunDir, name: str) -> None:
+def test_an_adapter_that_lacks_a_file_is_not_trained_again(run: RunDir, name: str) -> None:
     (run.path / name).unlink()
     before = contents(run)
     assert f"{name} is missing" in refusal(lambda: pipeline.run_all(run, 1))

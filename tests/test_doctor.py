@@ -123,9 +123,9 @@ def test_a_hub_out_of_reach_is_a_fault_only_where_there_is_a_gpu(monkeypatch: py
     assert "--offline" in found.repair
 
 
-FINE = doctor.Finding("trl", "1.0", ok=True)
-NO_GPU = doctor.Finding("GPU", doctor.NO_GPU, ok=True)
-GPU = doctor.Finding("GPU", "RTX 4090, 23.5 of 24.0 GiB free", ok=True)
+FINE = doctor.Diagnosis("trl", "1.0", ok=True)
+NO_GPU = doctor.Diagnosis("GPU", doctor.NO_GPU, ok=True)
+GPU = doctor.Diagnosis("GPU", "RTX 4090, 23.5 of 24.0 GiB free", ok=True)
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ GPU = doctor.Finding("GPU", "RTX 4090, 23.5 of 24.0 GiB free", ok=True)
         ([FINE, NO_GPU], 79, "on its CPU; for Qwen/Qwen2.5-7B (recipe hobby) it lacks a GPU."),
         ([FINE, NO_GPU], 9, "it lacks a GPU and disk for its weights (16 GB; 9 GB are free)."),
         ([FINE, GPU], 79, "on its CPU, and Qwen/Qwen2.5-7B on its GPU (recipe hobby): `tailkit plan addition`"),
-        ([FINE, GPU, doctor.Finding("4-bit product", "no kernel", ok=False)], 79, "lacks 4-bit product (no kernel)."),
-        ([doctor.Finding("trl", "0.1", ok=False), NO_GPU], 79, "cannot run anything yet: fix trl (0.1) first."),
+        ([FINE, GPU, doctor.Diagnosis("4-bit product", "no kernel", ok=False)], 79, "lacks 4-bit product (no kernel)."),
+        ([doctor.Diagnosis("trl", "0.1", ok=False), NO_GPU], 79, "cannot run anything yet: fix trl (0.1) first."),
     ],
 )
 def test_the_verdict_says_what_can_be_run(
-    monkeypatch: pytest.MonkeyPatch, findings: list[doctor.Finding], free: int, said: str
+    monkeypatch: pytest.MonkeyPatch, findings: list[doctor.Diagnosis], free: int, said: str
 ) -> None:
     monkeypatch.setattr(doctor, "free_disk", lambda _: free)
     monkeypatch.setattr(doctor, "folders", lambda _: [])

@@ -33,7 +33,7 @@ LIBRARIES = (0.5 * GIB, 0.75 * GIB)
 
 
 @dataclass(frozen=True)
-class Memory:
+class Footprint:
     """Bytes, part by part, each as (low, high)."""
 
     weights: tuple[float, float]
@@ -60,7 +60,7 @@ def weights(shape: Shape, precision: str) -> float:
     return BYTES[precision] * shape.block_weights + rest * shape.other_weights
 
 
-def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = True, fused: bool = False) -> Memory:
+def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = True, fused: bool = False) -> Footprint:
     """Peak memory of training with `tokens` tokens in a forward pass; `fused`: whether kernels such as Unsloth's may.
 
     On a GPU under gradient checkpointing. Low: Unsloth, whose kernels work in place and which keeps
@@ -76,7 +76,7 @@ def training(shape: Shape, of: recipe.Recipe, tokens: int, *, on_gpu: bool = Tru
         # The intermediate results of a block are not there yet when the loss is made.
         least = min(least, _fused_loss(shape, tokens)) if fused else least
         least = max(0.0, least - _block(shape, model, tokens))
-    return Memory(
+    return Footprint(
         weights=(base, base),
         adapter=(adapter, adapter),
         activations=active,
@@ -132,12 +132,12 @@ def _overhead(used: float, *, on_gpu: bool) -> tuple[float, float]:
     return low, high + FRAGMENTS * used
 
 
-def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on_gpu: bool = True) -> Memory:
+def evaluation(shape: Shape, model: recipe.Model, rows: int, longest: int, *, on_gpu: bool = True) -> Footprint:
     """Peak memory of decoding `rows` rows of up to `longest` tokens together."""
     base, width, tokens = weights(shape, model.precision), value_bytes(model), rows * longest
     cache = tokens * shape.cache(width)
     prefill = min(tokens, PREFILL_TOKENS) * shape.passed(width)
-    return Memory(
+    return Footprint(
         weights=(base, base),
         adapter=(0, 0),
         activations=(cache, tokens * shape.decoded(width) + prefill),

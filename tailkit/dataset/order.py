@@ -13,7 +13,7 @@ from tailkit.errors import UsageError, cut, unknown
 from tailkit.imported import replay
 from tailkit.imported.completions import check_completions
 from tailkit.recipe import Recipe, parse_mix
-from tailkit.records import RANGES
+from tailkit.records import RANGES, RowCounts
 from tailkit.run.files import file_digest
 
 
@@ -147,11 +147,15 @@ def _completions(recipe: Recipe) -> tuple[str, str] | None:
     return str(path), digest
 
 
-def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, tuple[int, int]]]:
+def rows_of(task_name: str, recipe: Recipe) -> dict[str, dict[str, RowCounts]]:
     """By task and range the rows to train on and to evaluate."""
     order = order_of(task_name, recipe)
-    quotas = {part.task: {name: quota(part, name) for name in RANGES} for part in (order, *order.others)}
-    return {task: {name: (part.train, part.eval) for name, part in parts.items()} for task, parts in quotas.items()}
+    return {part.task: {name: _counts(part, name) for name in RANGES} for part in (order, *order.others)}
+
+
+def _counts(order: Order, range_name: str) -> RowCounts:
+    given = quota(order, range_name)
+    return RowCounts(given.train, given.eval)
 
 
 def partial_order(task_name: str, recipe: Recipe, range_name: str | None, split: str | None) -> Order:

@@ -17,7 +17,7 @@ from typing import Any
 from tailkit.arithmetic.card import Card, read
 from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory
 from tailkit.errors import TailkitError
-from tailkit.hardware.gpu import NO_GPU, ON_MAC, Finding, gpu, xformers
+from tailkit.hardware.gpu import NO_GPU, ON_MAC, Diagnosis, gpu, xformers
 from tailkit.hardware.ladder import for_gpu
 from tailkit.hardware.plan import predicted_peak
 from tailkit.hardware.work import folders, shape
@@ -40,7 +40,7 @@ Step = Callable[[], tuple[float, float]]
 """Takes a step of training: the loss, and how far the adapter moved."""
 
 
-def examine(step: Step | None = None, *, quick: bool = False, offline: bool = False) -> Iterator[Finding]:
+def examine(step: Step | None = None, *, quick: bool = False, offline: bool = False) -> Iterator[Diagnosis]:
     """All findings, one by one; any that is not ok stops some part of the kit from working.
 
     `quick` tries nothing out; `offline` leaves the model hub alone. `step` takes a step of training with Unsloth.
@@ -62,7 +62,7 @@ def examine(step: Step | None = None, *, quick: bool = False, offline: bool = Fa
             yield _hub()
 
 
-def verdict(findings: Sequence[Finding]) -> str:
+def verdict(findings: Sequence[Diagnosis]) -> str:
     """What this machine can do, in words."""
     missing = [f"{finding.what} ({finding.value})" for finding in findings if not finding.ok]
     for_all = [f"{one.what} ({one.value})" for one in findings if not one.ok and one.what not in ONLY_LARGE]
@@ -98,12 +98,12 @@ def _no_room_for_weights(model: str) -> list[str]:
     return [f"disk for its weights ({needed} GB; {free:.0f} GB are free)"] if free < needed else []
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     fine = sys.version_info >= (3, 11)
-    return Finding("Python", sys.version.split()[0], fine, "" if fine else "Install Python 3.11 or newer.")
+    return Diagnosis("Python", sys.version.split()[0], fine, "" if fine else "Install Python 3.11 or newer.")
 
 
-def _packages() -> list[Finding]:
+def _packages() -> list[Diagnosis]:
     """Every required package against the versions that tailkit was tested with."""
     from packaging.requirements import Requirement
 
@@ -115,56 +115,56 @@ def _packages() -> list[Finding]:
         try:
             version = importlib.metadata.version(requirement.name)
         except importlib.metadata.PackageNotFoundError:
-            findings.append(Finding(requirement.name, "missing", False, f"pip install '{line}'"))
+            findings.append(Diagnosis(requirement.name, "missing", False, f"pip install '{line}'"))
             continue
         fine = requirement.specifier.contains(version.split("+")[0], prereleases=True)
-        findings.append(Finding(requirement.name, version, fine, "" if fine else f"pip install '{line}'"))
+        findings.append(Diagnosis(requirement.name, version, fine, "" if fine else f"pip install '{line}'"))
     return findings
 
 
-def _nano() -> Finding:
+def _nano() -> Diagnosis:
     weights = MODEL_DIR / "model.safetensors"
     if not weights.is_file():
-        return Finding("bundled model", "missing", False, "Install tailkit again; the wheel carries it.")
-    return Finding("bundled model", f"{weights.stat().st_size / 1e6:.1f} MB", True)
+        return Diagnosis("bundled model", "missing", False, "Install tailkit again; the wheel carries it.")
+    return Diagnosis("bundled model", f"{weights.stat().st_size / 1e6:.1f} MB", True)
 
 
-def _memory() -> Finding:
+def _memory() -> Diagnosis:
     if not memory():
-        return Finding("memory", "unknown", True)
-    return Finding("processor, memory", f"{os.cpu_count()} cores, {memory() / GIB:.0f} GiB", True)
+        return Diagnosis("memory", "unknown", True)
+    return Diagnosis("processor, memory", f"{os.cpu_count()} cores, {memory() / GIB:.0f} GiB", True)
 
 
-def _disks() -> list[Finding]:
+def _disks() -> list[Diagnosis]:
     """Free disk here and, for downloads, in the hub's cache."""
     places = {"free disk here": Path.cwd(), CACHE: hub_cache()}
     findings = []
     for what, path in places.items():
         free = free_disk(path)
         fine = free >= FREE_DISK_GB
-        findings.append(Finding(what, f"{free:.0f} GB", fine, "" if fine else f"Free {FREE_DISK_GB} GB."))
+        findings.append(Diagnosis(what, f"{free:.0f} GB", fine, "" if fine else f"Free {FREE_DISK_GB} GB."))
     return findings
 
 
-def _unsloth_versions() -> list[Finding]:
+def _unsloth_versions() -> list[Diagnosis]:
     """Unsloth and its zoo, against what the extra `gpu` names."""
     from tailkit.models.unsloth import wrong_version
 
     if importlib.util.find_spec("unsloth") is None:
         fine = not _has_cuda()
-        return [Finding("unsloth", "not installed; transformers trains instead", fine, "" if fine else INSTALL_GPU)]
+        return [Diagnosis("unsloth", "not installed; transformers trains instead", fine, "" if fine else INSTALL_GPU)]
     reason = wrong_version()
     if reason:
-        return [Finding("unsloth", reason, False, INSTALL_GPU)]
-    return [Finding("unsloth", importlib.metadata.version("unsloth"), True)]
+        return [Diagnosis("unsloth", reason, False, INSTALL_GPU)]
+    return [Diagnosis("unsloth", importlib.metadata.version("unsloth"), True)]
 
 
-def _gguf() -> Finding:
+def _gguf() -> Diagnosis:
     """The reader of GGUF base models; nothing else needs it."""
     try:
-        return Finding("gguf", importlib.metadata.version("gguf"), True)
+        return Diagnosis("gguf", importlib.metadata.version("gguf"), True)
     except importlib.metadata.PackageNotFoundError:
-        return Finding("gguf", "not installed; only GGUF base models need it: pip install 'tailkit[gguf]'", True)
+        return Diagnosis("gguf", "not installed; only GGUF base models need it: pip install 'tailkit[gguf]'", True)
 
 
 def _has_cuda() -> bool:
@@ -175,7 +175,7 @@ def _has_cuda() -> bool:
     return torch.cuda.is_available()
 
 
-def _four_bits() -> Finding:
+def _four_bits() -> Diagnosis:
     """Weights in NF4, held against what they were, and one product with them against the unpacked one."""
     what = "4-bit product"
     pinned = next(line for line in importlib.metadata.requires("tailkit") or [] if line.startswith("bitsandbytes"))
@@ -196,28 +196,28 @@ def _four_bits() -> Finding:
         rounding = (unpacked - weight.to(device)).pow(2).mean().sqrt().item()
         error = (layer(given) - given @ unpacked.T).abs().max().item()
     except (ImportError, OSError, RuntimeError, AttributeError) as problem:
-        return Finding(what, str(problem).split("\n")[0], False, repair)
+        return Diagnosis(what, str(problem).split("\n")[0], False, repair)
     fine = error < PRODUCT_ERROR and rounding < ROUNDING
     value = f"on {device}, largest error {error:.1e}, rounding {rounding:.3f} of the weights"
-    return Finding(what, value, fine, "" if fine else repair)
+    return Diagnosis(what, value, fine, "" if fine else repair)
 
 
-def _unsloth_step(step: Step) -> Finding:
+def _unsloth_step(step: Step) -> Diagnosis:
     """One training step with Unsloth, in a process of its own: importing it changes the libraries."""
     what = "Unsloth step"
     if importlib.util.find_spec("unsloth") is None:
-        return Finding(what, "not tried: Unsloth is not installed", True)
+        return Diagnosis(what, "not tried: Unsloth is not installed", True)
     begun = time.monotonic()
     try:
         loss, moved = run_apart(step)
     except (TailkitError, OSError, ImportError) as error:
-        return Finding(what, str(error).split("\n")[0], False, INSTALL_GPU)
+        return Diagnosis(what, str(error).split("\n")[0], False, INSTALL_GPU)
     fine = math.isfinite(loss) and math.isfinite(moved) and moved > 0
     value = f"loss {loss:.2f}, adapter moved by {moved:.1e}, {time.monotonic() - begun:.0f} s with its import"
-    return Finding(what, value, fine, "" if fine else INSTALL_GPU)
+    return Diagnosis(what, value, fine, "" if fine else INSTALL_GPU)
 
 
-def _hub() -> Finding:
+def _hub() -> Diagnosis:
     """Whether the model hub answers; only a GPU recipe needs it."""
     import huggingface_hub
     from huggingface_hub.constants import ENDPOINT
@@ -227,5 +227,5 @@ def _hub() -> Finding:
     except Exception as error:  # noqa: BLE001 - whatever keeps the hub away
         value = f"{ENDPOINT} does not answer ({type(error).__name__}); models in the cache or in folders still load"
         needed = _has_cuda()
-        return Finding("model hub", value, not needed, "Fix the network or HF_ENDPOINT, or use --offline." * needed)
-    return Finding("model hub", f"{ENDPOINT} answers", True)
+        return Diagnosis("model hub", value, not needed, "Fix the network or HF_ENDPOINT, or use --offline." * needed)
+    return Diagnosis("model hub", f"{ENDPOINT} answers", True)

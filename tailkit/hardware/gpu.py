@@ -17,7 +17,7 @@ ANEW = "Install tailkit again."
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One line of `tailkit doctor`. `repair` is empty where all is well."""
 
     what: str
@@ -26,12 +26,12 @@ class Finding:
     repair: str = ""
 
 
-def gpu() -> Finding:
+def gpu() -> Diagnosis:
     """The GPU with its driver, memory and capability; where torch cannot use it, why."""
     reading = read()
     found = obstacle(reading)
     if found:
-        return Finding("GPU", found.what, ok=False, repair=found.repair)
+        return Diagnosis("GPU", found.what, ok=False, repair=found.repair)
     try:
         import torch
 
@@ -39,28 +39,28 @@ def gpu() -> Finding:
             return _unused(reading)
         properties, (free, total) = torch.cuda.get_device_properties(0), torch.cuda.mem_get_info()
     except (ImportError, OSError) as error:
-        return Finding("GPU", f"unknown: {cut(error)}", ok=False, repair=ANEW)
+        return Diagnosis("GPU", f"unknown: {cut(error)}", ok=False, repair=ANEW)
     except RuntimeError as error:
-        return Finding("GPU", f"CUDA fails: {cut(error)}", ok=False, repair="Restart the machine; see `nvidia-smi`.")
+        return Diagnosis("GPU", f"CUDA fails: {cut(error)}", ok=False, repair="Restart the machine; see `nvidia-smi`.")
     driver = reading.card.driver if reading.card else "unknown"
     value = (
         f"{properties.name}, {free / GIB:.1f} of {total / GIB:.1f} GiB free, capability "
         f"{properties.major}.{properties.minor}, CUDA {torch.version.cuda}, driver {driver}"
     )
-    return Finding("GPU", value, ok=True)
+    return Diagnosis("GPU", value, ok=True)
 
 
-def _unused(reading: Reading) -> Finding:
+def _unused(reading: Reading) -> Diagnosis:
     """What to say where torch finds no card."""
     if machine.has_gpu():
         title = reading.card.title if reading.card else f"a GPU, but {reading.problem}"
         what = f"there is {title}; {torch_build() or 'torch'} cannot use it"
-        return Finding("GPU", what, ok=False, repair="Install a CUDA build of torch: see pytorch.org/get-started.")
-    return Finding("GPU", ON_MAC if machine.is_mac() else NO_GPU, ok=True)
+        return Diagnosis("GPU", what, ok=False, repair="Install a CUDA build of torch: see pytorch.org/get-started.")
+    return Diagnosis("GPU", ON_MAC if machine.is_mac() else NO_GPU, ok=True)
 
 
-def xformers() -> list[Finding]:
+def xformers() -> list[Diagnosis]:
     """xformers where it cannot load. It is no fault: Unsloth does without."""
     problem = xformers_problem()
     repair = "`pip uninstall xformers` takes it away."
-    return [Finding("xformers", f"{problem}; {repair}", ok=True)] if problem else []
+    return [Diagnosis("xformers", f"{problem}; {repair}", ok=True)] if problem else []

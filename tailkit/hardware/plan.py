@@ -14,11 +14,11 @@ from tailkit.arithmetic import machine
 from tailkit.arithmetic import memory as need
 from tailkit.arithmetic.card import Card
 from tailkit.arithmetic.machine import GIB
-from tailkit.arithmetic.memory import Memory
+from tailkit.arithmetic.memory import Footprint
 from tailkit.arithmetic.shape import QWEN, Shape
 from tailkit.arithmetic.steps import Lengths, Sizes, sizes
 from tailkit.hardware.times import Time, times
-from tailkit.hardware.work import Rows, Work, is_here, measure, shape
+from tailkit.hardware.work import Rows, Workload, is_here, measure, shape
 from tailkit.models.backends import candidates
 from tailkit.models.source import on_hub
 from tailkit.recipe import Recipe
@@ -39,7 +39,7 @@ class Plan:
     model: str
     card: str
     parameters: int
-    work: Work
+    work: Workload
     steps: int
     rows_at_once: int
     training: dict[str, tuple[float, float]]
@@ -120,7 +120,7 @@ def _steps(of: Shape, recipe: Recipe, lengths: Lengths, *, on_gpu: bool) -> Size
     return sizes(recipe.train, lengths, can_pack=of.packs and preferred.packs(on_gpu=on_gpu))
 
 
-def _training(of: Shape, recipe: Recipe, steps: Sizes, *, on_gpu: bool) -> Memory:
+def _training(of: Shape, recipe: Recipe, steps: Sizes, *, on_gpu: bool) -> Footprint:
     fused = any(one.fused for one in candidates(recipe.model, on_gpu=on_gpu))
     return need.training(of, recipe, steps.tokens, on_gpu=on_gpu, fused=fused)
 
@@ -160,7 +160,7 @@ def _free() -> tuple[float, float]:
     return round(here, 1), round(there, 1)
 
 
-def _decoded(of: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: bool) -> tuple[int, Memory]:
+def _decoded(of: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: bool) -> tuple[int, Footprint]:
     """Rows that are decoded together, and their memory. On a CPU decoding takes the rows that the recipe says."""
     rows = recipe.decode.batch
     if on_gpu:
@@ -168,12 +168,12 @@ def _decoded(of: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: 
     return rows, need.evaluation(of, recipe.model, rows, longest, on_gpu=on_gpu)
 
 
-def _gib(memory: Memory) -> dict[str, tuple[float, float]]:
+def _gib(memory: Footprint) -> dict[str, tuple[float, float]]:
     parts = {name: (round(low / GIB, 2), round(high / GIB, 2)) for name, (low, high) in asdict(memory).items()}
     return parts | {"peak": (round(memory.low / GIB, 1), round(memory.high / GIB, 1))}
 
 
-def _disk(sizes: Shape, recipe: Recipe, work: Work) -> dict[str, float]:
+def _disk(sizes: Shape, recipe: Recipe, work: Workload) -> dict[str, float]:
     """GB that a run writes: the download, the data, two checkpoints, the run's own files."""
     adapter, (model, _) = sizes.adapter(recipe.lora.rank), on_hub(recipe.model)
     weights = 2 * sizes.parameters if model == recipe.model.name else need.weights(sizes, "nf4")
@@ -192,7 +192,7 @@ def predicted_peak(recipe: Recipe, longest: int) -> tuple[float, float]:
     return round(found.low / GIB, 2), round(found.high / GIB, 2)
 
 
-def _peak_of(of: Shape, recipe: Recipe, length: int, *, on_gpu: bool = True) -> Memory:
+def _peak_of(of: Shape, recipe: Recipe, length: int, *, on_gpu: bool = True) -> Footprint:
     """Memory of training on rows of one length."""
     steps = _steps(of, recipe, Lengths.alike(length, recipe.data.train), on_gpu=on_gpu)
     return _training(of, recipe, steps, on_gpu=on_gpu)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tailkit.arithmetic.card import Card
 from tailkit.arithmetic.shape import SMOLLM2, Shape
 from tailkit.arithmetic.speed import CHIPS, chip_of, evaluation_hours, of_memory, training_rate
-from tailkit.hardware.work import Work
+from tailkit.hardware.work import Workload
 from tailkit.recipe import NANO, Recipe
 
 NANO_TOKENS = 9_500
@@ -36,7 +36,7 @@ class Time:
 def times(
     of: Shape,
     chosen: Recipe,
-    work: Work,
+    work: Workload,
     decoded: int,
     *,
     card: Card | None,
@@ -67,7 +67,7 @@ def _on_two_cores(of: Shape, model: str) -> Range | None:
 
 
 def _by_card(
-    of: Shape, chosen: Recipe, work: Work, decoded: int, *, card: Card | None, memory: float
+    of: Shape, chosen: Recipe, work: Workload, decoded: int, *, card: Card | None, memory: float
 ) -> Iterator[Time]:
     there = chip_of(card) if card else None
     chips = {card.title: there} if card and there else {} if card else {name: CHIPS[name] for name in of_memory(memory)}
@@ -80,7 +80,7 @@ def _by_card(
         yield _trained(title, training_rate(of, chip), work, evaluation, FROM_DATA_SHEETS)
 
 
-def _trained(device: str, rate: Range, work: Work, evaluation: Range | None, source: str) -> Time:
+def _trained(device: str, rate: Range, work: Workload, evaluation: Range | None, source: str) -> Time:
     slow, fast = rate
     hours = (_short(work.tokens / fast / 3600), _short(work.tokens / slow / 3600))
     asked = evaluation and (_short(evaluation[0]), _short(evaluation[1]))

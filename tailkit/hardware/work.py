@@ -27,7 +27,7 @@ from tailkit.models import chat, tokens
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO, Recipe, is_path
-from tailkit.records import RANGES, Problem
+from tailkit.records import RANGES, Problem, RowCounts
 
 SAMPLE, SAMPLE_TOKENS = 200, 400_000
 # Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
@@ -36,12 +36,12 @@ TOKENS_A_CHARACTER = 0.69
 MANY = 4000
 
 _Size = Callable[[str, str], tuple[int, int]]
-Rows = dict[str, tuple[int, int]]
-"""Of each range: rows to train on, rows to evaluate."""
+Rows = dict[str, RowCounts]
+"""By range."""
 
 
 @dataclass(frozen=True)
-class Work:
+class Workload:
     """The tokens of a run. `exact`: counted by the model's own tokenizer, not estimated."""
 
     rows: int
@@ -114,7 +114,7 @@ def chat_format(model: str) -> chat.ChatFormat:
     return tokens.chat_format(str(folder)) if folder else chat.default()
 
 
-def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> tuple[Work, Lengths]:
+def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> tuple[Workload, Lengths]:
     """Count the tokens of a sample of the rows that a run of `task` has, by task; `longest` is the sample's.
 
     Returns also the lengths of rows to train on, in the shares that the run has of them.
@@ -129,17 +129,20 @@ def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> tuple[Work, Len
 
     drawn = {name: _drawn(name, recipe, size) for name in {task: None, **rows}}
     trained = [
-        (number, drawn[name][one]) for name, ranges in rows.items() for one, (number, _) in ranges.items() if number
+        (counts.train, drawn[name][one])
+        for name, ranges in rows.items()
+        for one, counts in ranges.items()
+        if counts.train
     ]
     trained += [(number, _replayed(program, recipe.data.seed, size)) for program, number in recipe.data.replay.items()]
     total, all_rows = sum(number * part.mean for number, part in trained), sum(number for number, _ in trained)
     longest, own = max(part.longest for _, part in trained), drawn[task]
-    work = Work(
+    work = Workload(
         rows=all_rows,
         tokens=round(total * recipe.train.epochs),
         mean=round(total / all_rows, 1),
         longest=longest,
-        evaluated=round(sum(number * own[name].mean for name, (_, number) in rows[task].items())),
+        evaluated=round(sum(counts.eval * own[name].mean for name, counts in rows[task].items())),
         longest_evaluated=max(part.longest_evaluated(recipe) for part in own.values()),
         exact=exact,
     )

@@ -29,7 +29,7 @@ COPIES = {"Qwen/Qwen2.5-7B": ("unsloth/Qwen2.5-7B-bnb-4bit", "9d7326d436359f5a20
 
 
 @dataclass(frozen=True)
-class Source:
+class Origin:
     """A folder or hub id with the options of `from_pretrained`."""
 
     path: str
@@ -40,7 +40,7 @@ class Source:
         return os.path.isdir(self.path)
 
 
-def locate(spec: recipe.Model) -> Source:
+def locate(spec: recipe.Model) -> Origin:
     """Find a base model.
 
     Raises `UsageError` for a folder or file that holds no usable model, `EnvironmentMissing` if a
@@ -48,12 +48,12 @@ def locate(spec: recipe.Model) -> Source:
     """
     path = Path(spec.name).expanduser()
     if spec.name == NANO:
-        return Source(str(MODEL_DIR))
+        return Origin(str(MODEL_DIR))
     if path.suffix == ".gguf":
-        return Source(str(_from_gguf(path)))
+        return Origin(str(_from_gguf(path)))
     if os.path.isdir(path):
         _check_folder(path)
-        return Source(str(path))
+        return Origin(str(path))
     if recipe.is_path(spec.name):
         raise UsageError(f"model folder {cut(spec.name)} does not exist", "Name a hub id or a folder: model.name=…")
     if spec.precision == "nf4" and not _has_cuda():
@@ -63,7 +63,7 @@ def locate(spec: recipe.Model) -> Source:
             "Use --recipe laptop (a small model of the hub) or nano (the bundled one), or model.precision=fp32.",
         )
     name, revision = on_hub(spec)
-    return Source(name, {"revision": revision} if revision else {})
+    return Origin(name, {"revision": revision} if revision else {})
 
 
 def on_hub(spec: recipe.Model) -> tuple[str, str | None]:
@@ -80,7 +80,7 @@ def on_hub(spec: recipe.Model) -> tuple[str, str | None]:
     return COPIES[spec.name]
 
 
-def have(spec: recipe.Model) -> Source:
+def have(spec: recipe.Model) -> Origin:
     """A base model, found as by `locate`, with its weights on this machine: those of the hub are downloaded."""
     source = locate(spec)
     if not source.is_local:

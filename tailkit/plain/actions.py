@@ -12,7 +12,7 @@ from tailkit.plain.reads import Held, Reads, is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source
 from tailkit.plain.split import Actions, first_condition, is_action, is_call, is_pop, like
-from tailkit.plain.table import Exits, State, Table, Target
+from tailkit.plain.table import Exits, State, StateTable, Target
 from tailkit.plain.whole import lower_whole
 
 BACK = "from"
@@ -27,7 +27,7 @@ class Values:
 
     source: Source
     kinds: Kinds
-    table: Table
+    table: StateTable
     changes: Callable[[ast.expr], bool]
     statics: dict[str, str]
     entries: dict[str, int]

@@ -1,6 +1,6 @@
 """Makes functions of a table of states: for each state one that runs it, its operations, and its wordings.
 
-In: a `Table`, the arguments with their kinds. Out: a `Program`, and the lines of its states in both renderings.
+In: a `StateTable`, the arguments with their kinds. Out: a `Program`, and the lines of its states in both renderings.
 All functions are made from source text, so that operations have neither closures nor defaults.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 from tailkit.plain import macros, values, wording
 from tailkit.plain.kinds import Kind
 from tailkit.plain.layout import Layout, layouts
-from tailkit.plain.table import State, Table, Target, resolved
+from tailkit.plain.table import State, StateTable, Target, resolved
 from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
@@ -35,7 +35,7 @@ class Emitted:
     program: Program
     core: dict[str, Line]
     styled: dict[str, Line]
-    table: Table
+    table: StateTable
     source: str
 
 
@@ -45,7 +45,7 @@ def item(value: Any, place: int) -> Any:
 
 
 def emit(
-    table: Table,
+    table: StateTable,
     arguments: dict[str, Kind],
     decode: Decode,
     defaults: dict[str, tuple[Kind, Any]],
@@ -76,11 +76,11 @@ def emit(
     return Emitted(program, core, styled, table, source)
 
 
-def _label(table: Table, state: State) -> Any:
+def _label(table: StateTable, state: State) -> Any:
     return (state.name, 0) if table.framed else state.name
 
 
-def _starter(laid: list[Layout], table: Table, first: Any, decode: Decode) -> Any:
+def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Decode) -> Any:
     blanks = sorted(table.blanks) + [f"@{place}" for place in range(values.MOST_OBJECTS if table.makes_objects else 0)]
 
     def start(tape: Tape, data: dict[str, Any]) -> Any:
@@ -97,11 +97,11 @@ def _starter(laid: list[Layout], table: Table, first: Any, decode: Decode) -> An
     return start
 
 
-def _real(table: Table) -> Iterator[State]:
+def _real(table: StateTable) -> Iterator[State]:
     return (state for state in table.states.values() if state.name)
 
 
-def _name(table: Table) -> None:
+def _name(table: StateTable) -> None:
     """Name the states that can be reached by their line, with a letter where a line has several: 4, 4b."""
     waiting, counts = [table.first], dict[int, int]()
     # What a recursive function comes back to at last is named by a cell.
@@ -134,7 +134,7 @@ def go_{name}(place, read, written_here):
 """
 
 
-def _of_state(state: State, table: Table, limited: bool) -> str:
+def _of_state(state: State, table: StateTable, limited: bool) -> str:
     """The source of a state's function and of its operations."""
     head = f"def state_{state.name}(tape{', f' if table.framed else ''}):"
     if state.role == "readout":
@@ -175,7 +175,7 @@ def _fetch(state: State, group: list[int]) -> str:
     return f"    {names} = tape.fetch({', '.join(state.slots[place].cell for place in group)})"
 
 
-def _changes(state: State, table: Table, limited: bool) -> tuple[list[str], list[str]]:
+def _changes(state: State, table: StateTable, limited: bool) -> tuple[list[str], list[str]]:
     """The lines that write, and the operations: moves apart from what is computed."""
     lines, operations = [], []
     for verb, moves in (("write", False), ("put", True)):
@@ -191,17 +191,17 @@ def _changes(state: State, table: Table, limited: bool) -> tuple[list[str], list
     return lines, operations
 
 
-def _tuple(targets: list[Target], table: Table) -> str:
+def _tuple(targets: list[Target], table: StateTable) -> str:
     values = [target.value if target.label is None else repr(resolved(table, target.label).name) for target in targets]
     return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
 
-def _going(state: State, table: Table) -> str:
+def _going(state: State, table: StateTable) -> str:
     simple = state.role != "answer" and state.test is None and state.role not in ("call", "return")
     return f"{resolved(table, state.then).name!r}" if simple and not table.framed else f"go_{state.name}"
 
 
-def _move(state: State, table: Table, names: str) -> list[str]:
+def _move(state: State, table: StateTable, names: str) -> list[str]:
     """The operation that says what follows."""
     head = f"def go_{state.name}(place, read, written_here):"
     taking = [f"    {names}, = read"] if state.slots else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailkit.plain.kinds import Kind
-from tailkit.plain.table import Table, resolved
+from tailkit.plain.table import StateTable, resolved
 from tailkit.plain.values import END, Ref, keyed, shown
 from tailkit.records import Line
 from tailkit.tape import Tape
@@ -27,7 +27,7 @@ class Layout:
 
 
 def layouts(
-    arguments: dict[str, Kind], defaults: dict[str, tuple[Kind, Any]], constants: dict[str, Any], table: Table
+    arguments: dict[str, Kind], defaults: dict[str, tuple[Kind, Any]], constants: dict[str, Any], table: StateTable
 ) -> Iterator[Layout]:
     """The layouts in order; each goes on to the next, the last to the function's first line."""
     containers = [name for name, kind in arguments.items() if kind.is_container]
@@ -71,7 +71,7 @@ def _inner(tape: Tape, name: str, value: Any) -> Any:
     return value
 
 
-def _giver(name: str, kind: Kind, table: Table) -> Callable[[Tape, dict[str, Any]], None]:
+def _giver(name: str, kind: Kind, table: StateTable) -> Callable[[Tape, dict[str, Any]], None]:
     def give(tape: Tape, data: dict[str, Any]) -> None:
         value = put(tape, name, kind.name, data[name]) if kind.is_container else data[name]
         if name not in table.statics:
@@ -80,7 +80,7 @@ def _giver(name: str, kind: Kind, table: Table) -> Callable[[Tape, dict[str, Any
     return give
 
 
-def _default(name: str, kind: Kind, value: Any, table: Table) -> Callable[[Tape, dict[str, Any]], None]:
+def _default(name: str, kind: Kind, value: Any, table: StateTable) -> Callable[[Tape, dict[str, Any]], None]:
     """An argument that keeps its default is a constant, which is printed where it is read."""
 
     def give(tape: Tape, data: dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def _default(name: str, kind: Kind, value: Any, table: Table) -> Callable[[Tape,
     return give
 
 
-def _cell(name: str, table: Table) -> tuple[str]:
+def _cell(name: str, table: StateTable) -> tuple[str]:
     return (f"{name}.0",) if table.framed else (name,)
 
 
@@ -107,7 +107,7 @@ def _constant(name: str, value: Any) -> Callable[[Tape, dict[str, Any]], None]:
     return give
 
 
-def _layout(name: str, kind: Kind, goes: str, table: Table) -> Layout:
+def _layout(name: str, kind: Kind, goes: str, table: StateTable) -> Layout:
     made = Layout(name, _giver(name, kind, table))
     nested = any(part.is_container for part in kind.parts)
     paired = kind.name in ("dict", "set")

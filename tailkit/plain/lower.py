@@ -1,6 +1,6 @@
 """Makes a table of states of a function: each simple statement, each test and each step of a loop is one.
 
-In: a `Source` and its `Kinds`. Out: a `Table`. Statements are taken from the last to the first, so that each
+In: a `Source` and its `Kinds`. Out: a `StateTable`. Statements are taken from the last to the first, so that each
 knows the number of the state that follows it.
 """
 
@@ -17,7 +17,7 @@ from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source, parameters_of
 from tailkit.plain.split import is_call, is_new, like
 from tailkit.plain.syntax import is_first
-from tailkit.plain.table import Exits, State, Table, Target
+from tailkit.plain.table import Exits, State, StateTable, Target
 
 KEYED = ("dict", "set")
 
@@ -29,7 +29,7 @@ class Lowering(Values):
         self.source, self.kinds, self.hidden_too = source, kinds, hidden_too
         calls = [node for f in source.functions.values() for node in ast.walk(f) if is_call(kinds, node)]
         self.called = {node.func.id for node in calls if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-        self.table = Table(framed=bool(calls))
+        self.table = StateTable(framed=bool(calls))
         self.table.ordered = self._is_ordered()
         self.function = source.entry
         self.exits: list[Exits] = []
@@ -37,7 +37,7 @@ class Lowering(Values):
         self.statics: dict[str, str] = {}
         self.entries: dict[str, int] = {}
 
-    def lower(self) -> Table:
+    def lower(self) -> StateTable:
         """The table, its states numbered; layouts of the arguments come first."""
         for name in self.source.functions:
             self.entries[name] = self.number()

@@ -1,15 +1,15 @@
 """The macro steps of a plain function: an iteration of an outermost loop, a call.
 
-In: a `Table`. Out: what groups the steps of a run.
+In: a `StateTable`. Out: what groups the steps of a run.
 """
 
 from collections.abc import Callable
 
-from tailkit.plain.table import State, Table
+from tailkit.plain.table import State, StateTable
 from tailkit.records import Macro, Step
 
 
-def of(table: Table) -> Callable[[list[Step]], list[Macro]]:
+def of(table: StateTable) -> Callable[[list[Step]], list[Macro]]:
     """Groups steps: those of one iteration, or of one call, or, without these, all but the last."""
     states = {state.name: state for state in table.states.values() if state.name}
 

@@ -28,7 +28,7 @@ Bounds = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Choice:
+class Chosen:
     """Ranges, the problems with the measure that they are in, and the tokens that a trace stays within."""
 
     problems: Problems
@@ -36,7 +36,7 @@ class Choice:
     tokens: int
 
 
-def choose(problems: Problems, emitted: Emitted) -> Choice:
+def choose(problems: Problems, emitted: Emitted) -> Chosen:
     """The first limit and measure with three lengths or more; raises `UsageError` where none has."""
     longest = 0
     measures = ("digits", "value") if problems.numbers_alone and not problems.own else ("digits",)
@@ -45,7 +45,7 @@ def choose(problems: Problems, emitted: Emitted) -> Choice:
             measured = replace(problems, measure=measure)
             longest = _longest(measured, emitted, limit)
             if longest >= 3:
-                return Choice(measured, split(longest), limit)
+                return Chosen(measured, split(longest), limit)
     raise UsageError(
         f"{problems.source.file.name}: {problems.source.entry.name} has traces within {MOST_TOKENS[-1]:,} tokens only "
         f"up to length {longest}: too few lengths for S, M and L",

@@ -69,7 +69,7 @@ class State:
 
 
 @dataclass
-class Table:
+class StateTable:
     """All states by number, and where a run begins. `framed`: places hold the number of a frame.
 
     `statics`: the lists that always go by one variable, each with what it is. `blanks`: what holds keys.
@@ -85,7 +85,7 @@ class Table:
     notes: list[Note] = field(default_factory=list)
 
 
-def resolved(table: Table, number: int | None) -> State:
+def resolved(table: StateTable, number: int | None) -> State:
     """The state that a number stands for."""
     assert number is not None
     state = table.states[number]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tailkit.plain.table import State, Table, Target
+from tailkit.plain.table import State, StateTable, Target
 from tailkit.records import Line
 
 Space = dict[str, Any]
@@ -15,7 +15,7 @@ LOOKS = ("enter", "step")
 """States that write only if there is a next element."""
 
 
-def core(state: State, table: Table, space: Space) -> Line:
+def core(state: State, table: StateTable, space: Space) -> Line:
     """b=18 a=48;b=12 a=18 — what is fetched, then what is written; cells of a list are named before their values."""
     if state.role == "readout":
         return Line(_label(state, table), show=space["shown"], open=":")
@@ -111,7 +111,7 @@ def _function(space: Space, name: str, arguments: list[str], text: str, *, perha
     return made
 
 
-def _label(state: State, table: Table) -> Callable[..., str]:
+def _label(state: State, table: StateTable) -> Callable[..., str]:
     name = state.name
     if table.framed and state.role != "readout":
         return lambda frame: f"{name}.{frame}" if frame else name
@@ -128,7 +128,7 @@ OUTCOMES = {
 }
 
 
-def styled(state: State, table: Table, space: Space) -> Line:
+def styled(state: State, table: StateTable, space: Space) -> Line:
     """Line 4: b is 18 and a is 48. b becomes 12. a becomes 18."""
     label = _styled_label(state, table)
     next_: dict[str, Any] = {"open": ": ", "next": "\nNext is ", "leave": "\nNext is "}
@@ -188,7 +188,7 @@ def _long(name: str) -> str:
     return name
 
 
-def _styled_label(state: State, table: Table) -> Callable[..., str]:
+def _styled_label(state: State, table: StateTable) -> Callable[..., str]:
     name = f"line {state.name}" if state.role != "readout" else "the result"
     if table.framed and state.role != "readout":
         return lambda frame: f"{name} in call {frame}" if frame else name

@@ -39,7 +39,7 @@ from tailkit.train.rows import Row, encode, preflight, show_row
 
 
 @dataclass(frozen=True)
-class Work:
+class Start:
     """What every attempt at a training starts from."""
 
     codec: Codec
@@ -81,7 +81,7 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     )
     while True:
         try:
-            return _attempt(run, Work(codec, backend, rows, held_out), plan)
+            return _attempt(run, Start(codec, backend, rows, held_out), plan)
         except RuntimeError as error:
             if not memory.is_exhausted(error):
                 raise
@@ -108,7 +108,7 @@ def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
     return smaller
 
 
-def _attempt(run: RunDir, work: Work, plan: Sizes) -> None:
+def _attempt(run: RunDir, work: Start, plan: Sizes) -> None:
     """Train from the last checkpoint to the end, save the adapter, and note by what it is known again."""
     loaded = load_base(run.recipe.model, work.codec, through=work.backend, longest=plan.length)
     checkpoint = ranks.of_first(last_checkpoint(run.checkpoints) if ranks.is_first() else None)

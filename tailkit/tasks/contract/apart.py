@@ -32,7 +32,7 @@ _CHILD = (
 
 
 @dataclass(frozen=True)
-class Job:
+class Trial:
     """What one process is to do: run the file, and examine the task on `count` problems of each range."""
 
     name: str
@@ -48,10 +48,10 @@ class Job:
 def try_file(name: str, file: Path) -> None:
     """Run a task file once, somewhere else; raises `UsageError` for what it must not do."""
     if multiprocessing.parent_process() is None:  # a worker gets what its parent has tried
-        examine([Job(name, str(file))])
+        examine([Trial(name, str(file))])
 
 
-def examine(jobs: list[Job]) -> list[list[Given]]:
+def examine(jobs: list[Trial]) -> list[list[Given]]:
     """What each job gives, problem by problem, some of them worked on at once; raises the first one's `UsageError`."""
     results: list[list[Given]] = []
     at_once = max(2, processors())
@@ -62,7 +62,7 @@ def examine(jobs: list[Job]) -> list[list[Given]]:
 
 
 @contextmanager
-def _started(jobs: list[Job]) -> Iterator[list["_Child"]]:
+def _started(jobs: list[Trial]) -> Iterator[list["_Child"]]:
     children: list[_Child] = []
     try:
         for job in jobs:
@@ -76,7 +76,7 @@ def _started(jobs: list[Job]) -> Iterator[list["_Child"]]:
 class _Child:
     """A process at work on a job. It tells what it calls before it does so, and ends with this process."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Trial) -> None:
         self.job = job
         command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path)]
         # Minutes apart for a clock, hours for a date; Ctrl-C is for this process.

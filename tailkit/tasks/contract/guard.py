@@ -35,7 +35,7 @@ class OutOfTime(BaseException):
 
 
 @dataclass(frozen=True)
-class Kind:
+class Form:
     """What a function of a task file gives: in words, and how to tell."""
 
     text: str
@@ -43,16 +43,16 @@ class Kind:
 
 
 KINDS = {
-    "sample": Kind("a dict", lambda value: isinstance(value, dict)),
-    "length": Kind("an int", lambda value: type(value) is int),
-    "key": Kind("a str", lambda value: type(value) is str),
-    "support": Kind("an int from 1 up, or None", lambda value: value is None or (type(value) is int and value > 0)),
-    "oracle": Kind("a str", lambda value: type(value) is str),
-    "equal": Kind("True or False", lambda value: type(value) is bool),
-    "fill": Kind("a dict", lambda value: isinstance(value, dict)),
-    "unfill": Kind("a dict", lambda value: isinstance(value, dict)),
-    "write": Kind("a str", lambda value: type(value) is str),
-    "read": Kind("a str or None", lambda value: value is None or type(value) is str),
+    "sample": Form("a dict", lambda value: isinstance(value, dict)),
+    "length": Form("an int", lambda value: type(value) is int),
+    "key": Form("a str", lambda value: type(value) is str),
+    "support": Form("an int from 1 up, or None", lambda value: value is None or (type(value) is int and value > 0)),
+    "oracle": Form("a str", lambda value: type(value) is str),
+    "equal": Form("True or False", lambda value: type(value) is bool),
+    "fill": Form("a dict", lambda value: isinstance(value, dict)),
+    "unfill": Form("a dict", lambda value: isinstance(value, dict)),
+    "write": Form("a str", lambda value: type(value) is str),
+    "read": Form("a str or None", lambda value: value is None or type(value) is str),
 }
 
 

@@ -14,7 +14,7 @@ from tailkit.errors import cut
 from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
 from tailkit.plain.problems import same
 from tailkit.plain.queries import templates
-from tailkit.plain.ranges import Choice, choose
+from tailkit.plain.ranges import Chosen, choose
 from tailkit.records import RANGES, Nouns
 from tailkit.screen import note
 from tailkit.tasks.contract import source
@@ -91,7 +91,7 @@ def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
     return replace(task, queries=texts, program=whole.program, core=whole.core, styled=whole.styled)
 
 
-def _chosen(made: Recorded, choice: Choice) -> str:
+def _chosen(made: Recorded, choice: Chosen) -> str:
     """How S, M and L were chosen."""
     bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in choice.ranges.items())
     problems = choice.problems

@@ -1,6 +1,6 @@
 """What a process does that tries a task file: run the file, and examine the task on a few problems.
 
-In: a `Job` as a line of standard input. Out: lines of JSON on standard output: what is called next,
+In: a `Trial` as a line of standard input. Out: lines of JSON on standard output: what is called next,
 and at last what the task's functions gave, why the file is refused, or what it raised.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from tailkit.errors import TailkitError
 from tailkit.tasks.contract import breaches, guard
-from tailkit.tasks.contract.apart import Job
+from tailkit.tasks.contract.apart import Trial
 from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal
 from tailkit.tasks.contract.registry import open_file
@@ -34,7 +34,7 @@ def main() -> None:
         report.write(json.dumps([kind, content]) + "\n")
         report.flush()
 
-    job = Job(**json.loads(sys.stdin.readline()))
+    job = Trial(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_end_with_parent, args=(sys.stdin,), daemon=True).start()
     sys.stdin = open(os.devnull)  # noqa: SIM115 - for as long as the process lives
     clock, guard.SECONDS, guard.IMPORT_SECONDS = time.time, job.seconds, job.import_seconds
@@ -62,7 +62,7 @@ def _end_with_parent(pipe: TextIO) -> None:
     os._exit(1)
 
 
-def work(job: Job, tell: guard.Teller | None) -> list[Given]:
+def work(job: Trial, tell: guard.Teller | None) -> list[Given]:
     """What a task file's functions gave for the problems of a job; raises `UsageError`."""
     task = open_file(job.name, Path(job.file), tell)
     return examine(task.with_settings(job.settings), job.bounds, job.count, job.seed) if job.bounds else []

@@ -56,7 +56,7 @@ def _unwise(task: Task) -> Iterable[str]:
 
 def _verify_apart(task: Task, bounds: dict[str, tuple[int, int]], count: int) -> None:
     processes = MORE_PROCESSES if any(map(_has_sets, (task.file, *task.beside))) else PROCESSES
-    job = apart.Job(task.id, task.where, bounds, task.settings, count)
+    job = apart.Trial(task.id, task.where, bounds, task.settings, count)
     first, *others = apart.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
     for other in others:
         for given, again in zip(first, other, strict=True):
