@@ -175,7 +175,8 @@ def test_the_bench_tells_optimizers_of_8_bits_apart() -> None:
 
 @pytest.mark.slow
 def test_the_bench_measures_training_and_decoding_on_a_cpu(tmp_path: Path) -> None:
-    check(measured(tmp_path / "bench", "0"), "AdamW8bit")
+    # Unsloth takes torch's optimizer on a CPU, whatever was asked for.
+    check(measured(tmp_path / "bench", "0"), "AdamW")
 
 
 @pytest.mark.gpu
