@@ -161,6 +161,7 @@ def check(results: dict[str, dict[str, Any]], optimizer: str) -> None:
         assert results["train-unsloth-64"]["trainer"].startswith(("Unsloth", "SFT"))
 
 
+@pytest.mark.slow
 def test_the_bench_tells_optimizers_of_8_bits_apart() -> None:
     """transformers makes both of one class of bitsandbytes."""
     import torch
