@@ -21,7 +21,7 @@ from tailkit.screen import note, part
 from tailkit.train.stage import train_here, training_stage
 
 if TYPE_CHECKING:
-    from tailkit.models import Loaded
+    from tailkit.decode.protocol import Engine
     from tailkit.report import Facts
 
 
@@ -131,7 +131,7 @@ def evaluate(run: RunDir, again: bool = False) -> None:
     if not stage.is_needed(again):
         return
     sets = evaluation_sets(run)
-    loaded = decode.load(run)
+    loaded = decode.start(run)
     if run.recipe.trains:
         decode.check_reloaded(run, loaded, sets[RANGES[0]], training_stage(run).has_whole(run.held_out))
     run.keep_recipe()
@@ -139,7 +139,7 @@ def evaluate(run: RunDir, again: bool = False) -> None:
         _generate(run, loaded, sets)
 
 
-def _generate(run: RunDir, loaded: "Loaded", sets: dict[str, list[Example]]) -> None:
+def _generate(run: RunDir, loaded: "Engine", sets: dict[str, list[Example]]) -> None:
     from tailkit import decode
 
     task, scores = tasks.load(run.task), []

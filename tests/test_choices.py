@@ -3,18 +3,21 @@
 import inspect
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tailkit import decode, models, recipe
-from tailkit.decode.protocol import Decoder, Emit, Job, decoder
+from tailkit.decode.protocol import Decoder, Emit, Job, choose
 from tailkit.decode.rows import Row
 from tailkit.errors import UsageError
 from tailkit.models.backends import Backend, candidates
 from tailkit.models.chat import ChatFormat
 from tailkit.models.hf import Transformers
 from tailkit.recipe import choices
+from tailkit.records import Example
+from tailkit.run.files import append_lines
 from tailkit.run.folder import RunDir
 from tests.small import NANO, example, small_model
 
@@ -22,12 +25,20 @@ TABLES = {"DECODERS": Decoder, "BACKENDS": Backend, "CHAT_FORMATS": ChatFormat}
 
 
 class Echo:
-    """A decoder that says gold traces."""
+    """A decoder that says gold traces; it runs no model."""
 
     by_gold = True
 
     def __init__(self, job: Job) -> None:
         self.job = job
+
+    @staticmethod
+    def load(run: RunDir) -> Any:
+        return SimpleNamespace(codec=models.load_codec(run.recipe.model))
+
+    @staticmethod
+    def portrait(loaded: Any, examples: list[Example]) -> list[dict[str, Any]]:
+        return [{"logprob": 0.0, "best": loaded.codec.completion_ids(one.completion)} for one in examples]
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
         emit([row.finish(self.job.loaded, self.job.range_name, row.gold) for row in rows])
@@ -85,7 +96,11 @@ def test_a_decoder_is_a_class_and_a_line(tmp_path: Path, monkeypatch: pytest.Mon
     chosen = chosen.model_copy(update={"decode": chosen.decode.model_copy(update={"method": "echo"})})
     rows = [example(seed) for seed in range(4)]
     run = RunDir.create(tmp_path / "run", "addition", chosen)
-    made = decode.decode(models.load_base(NANO), run, "S", rows, lambda _: "")
+    loaded = decode.start(run)
+    assert not hasattr(loaded, "model")
+    append_lines(run.held_out, Echo.portrait(loaded, rows))
+    decode.check_reloaded(run, loaded, rows, is_whole=True)
+    made = decode.decode(loaded, run, "S", rows, lambda _: "")
     assert [one.text for one in made] == [row.completion for row in rows]
 
 
@@ -93,8 +108,8 @@ def test_a_decoder_is_a_class_and_a_line(tmp_path: Path, monkeypatch: pytest.Mon
     ("verified", False, "Verified"), ("verified", True, "Plain"), ("plain", False, "Plain"), ("plain", True, "Plain"),
 ])  # fmt: skip
 def test_gold_traces_are_drafts_only_of_what_is_decoded(name: str, free_form: bool, expected: str) -> None:
-    bare: Any = object()
-    assert type(decoder(name, Job(bare, "S", 1), free_form=free_form)).__name__ == expected
+    overrides = [f"decode.method={name}", *["train.epochs=0"] * free_form]
+    assert choose(recipe.load("nano", overrides, task="addition")).__name__ == expected
 
 
 def test_a_backend_that_cannot_be_used_gives_way_to_the_next(

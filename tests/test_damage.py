@@ -20,6 +20,8 @@ from tailkit.records import RANGES
 from tailkit.run import files
 from tailkit.run.folder import RunDir
 from tailkit.run.lines import read_generations
+from tailkit.study.compare import compare
+from tests.conftest import Cli
 from tests.small import ADAPTER, finished_run
 
 EVALUATION = (*(f"generations-{name}.jsonl" for name in RANGES), "scores.jsonl", "summary.json")
@@ -42,7 +44,7 @@ def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunD
     def load(*_: Any) -> Any:
         raise Loads
 
-    monkeypatch.setattr(decode, "load", load)
+    monkeypatch.setattr(decode, "start", load)
     monkeypatch.setattr(pipeline, "run_apart", load)
     shutil.copytree(finished, tmp_path / "run")
     return RunDir.open(tmp_path / "run")
@@ -71,8 +73,8 @@ pytestmark = pytest.mark.usefixtures("blank_figures")
 CHANGED = ("empty", "halved", "flipped", "a folder", "a link")
 
 
-def contents(run: RunDir) -> dict[str, bytes]:
-    files = {str(path.relative_to(run.path)): path for path in run.path.rglob("*") if path.is_file()}
+def contents(run: Path) -> dict[str, bytes]:
+    files = {str(path.relative_to(run)): path for path in run.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in files.items() if name not in REPORT}
 
 
@@ -88,31 +90,31 @@ def refusal(act: Callable[[], Any]) -> str:
 @pytest.mark.parametrize("name", [*DATA, *ADAPTER, *EVALUATION])
 def test_changed_outputs_are_refused_by_all_who_read_them(run: RunDir, name: str, how: str) -> None:
     damage(run.path / name, how)
-    before = contents(run)
+    before = contents(run.path)
     acts = [lambda: pipeline.evaluate(run), lambda: pipeline.report(run), lambda: pipeline.run_all(run, 1)]
     if name not in EVALUATION:
         acts.append(lambda: pipeline.require_trained(run))
     for act in acts:
         assert f"{name} is not what was written" in refusal(act)
-        assert contents(run) == before
+        assert contents(run.path) == before
     assert not pipeline.is_finished(run)
 
 
 @pytest.mark.parametrize("name", [*DATA, *ADAPTER])
 def test_a_missing_output_is_said_by_all_who_read_it(run: RunDir, name: str) -> None:
     (run.path / name).unlink()
-    before = contents(run)
+    before = contents(run.path)
     for act in (pipeline.evaluate, pipeline.report, pipeline.require_trained):
         assert f"{name} is missing" in refusal(lambda act=act: act(run))  # type: ignore[misc]
-        assert contents(run) == before
+        assert contents(run.path) == before
 
 
 @pytest.mark.parametrize("name", DATA)
 def test_missing_data_are_made_again_to_the_same_bytes(run: RunDir, name: str) -> None:
-    before = contents(run)
+    before = contents(run.path)
     (run.path / name).unlink()
     pipeline.make_data(run, 1)
-    assert {key: value for key, value in contents(run).items() if ".stages/data" not in key} == {
+    assert {key: value for key, value in contents(run.path).items() if ".stages/data" not in key} == {
         key: value for key, value in before.items() if ".stages/data" not in key
     }
     assert pipeline.is_finished(run)
@@ -129,9 +131,9 @@ def test_a_missing_adapter_is_trained_again_and_says_so(run: RunDir, capsys: pyt
 @pytest.mark.parametrize("name", ADAPTER)
 def test_an_adapter_that_lacks_a_file_is_not_trained_again(run: RunDir, name: str) -> None:
     (run.path / name).unlink()
-    before = contents(run)
+    before = contents(run.path)
     assert f"{name} is missing" in refusal(lambda: pipeline.run_all(run, 1))
-    assert contents(run) == before
+    assert contents(run.path) == before
     with pytest.raises(Loads):
         pipeline.run_all(run, 1, again=True)
 
@@ -180,9 +182,9 @@ def test_a_damaged_marker_costs_nothing(run: RunDir, stage: str, how: str) -> No
 def test_without_both_markers_nothing_is_cleared(run: RunDir, stage: str) -> None:
     for path in (run.path / ".stages").glob(f"{stage}.*"):
         path.write_text("{")
-    before = contents(run)
+    before = contents(run.path)
     assert f"{stage}.json" in refusal(lambda: pipeline.run_all(run, 1))
-    assert contents(run) == before
+    assert contents(run.path) == before
 
 
 @pytest.mark.parametrize("how", ["missing", *CHANGED])
@@ -206,7 +208,7 @@ def test_a_damaged_env_json_is_told_and_costs_no_more(
     damage(run.path / "env.json", how)
     pipeline.report(run)
     if how != "flipped":
-        assert "env.json does not say what the run was made with" in capsys.readouterr().err
+        assert capsys.readouterr().err.count("env.json does not say what the run was made with") == 1
         assert "unknown: env.json is missing or damaged" in run.path.joinpath("report.html").read_text()
 
 
@@ -286,7 +288,7 @@ def test_a_report_is_not_written_through_a_link(run: RunDir, tmp_path: Path, nam
 def test_a_report_that_cannot_be_written_costs_nothing(
     run: RunDir, name: str, number: int, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {one: (run.path / one).read_bytes() for one in WRITTEN} | contents(run)
+    before = {one: (run.path / one).read_bytes() for one in WRITTEN} | contents(run.path)
     flush = files._flush
 
     def fail(path: Path) -> None:
@@ -300,14 +302,34 @@ def test_a_report_that_cannot_be_written_costs_nothing(
     assert caught.value.exit_code == code
     assert name in caught.value.message
     assert len(str(caught.value).splitlines()) == 2
-    assert {one: (run.path / one).read_bytes() for one in WRITTEN} | contents(run) == before
+    assert {one: (run.path / one).read_bytes() for one in WRITTEN} | contents(run.path) == before
 
 
 def test_a_report_touches_nothing_but_its_own_files(run: RunDir) -> None:
-    before = contents(run)
+    before = contents(run.path)
     for name in WRITTEN:
         (run.path / name).unlink()
     pipeline.report(run)
-    assert contents(run) == before
+    assert contents(run.path) == before
     assert all((run.path / name).is_file() for name in WRITTEN)
     assert pipeline.is_finished(run)
+
+
+@pytest.mark.parametrize("command", ["run", "train", "eval"])
+def test_a_folder_without_its_recipe_is_no_unknown_task(here: Cli, run: RunDir, command: str) -> None:
+    (run.path / "recipe.yaml").unlink()
+    done = here(command, str(run.path))
+    assert done.returncode == 2
+    assert f"{run.path} is no run folder: it has no recipe.yaml" in done.stderr
+
+
+@pytest.mark.parametrize("more", [["train.epochs=2"], ["--recipe", "nano"], ["--out", "other"]])
+def test_a_run_takes_no_other_recipe(here: Cli, run: RunDir, more: list[str]) -> None:
+    done = here("run", str(run.path), *more)
+    assert done.returncode == 2
+    assert f"{run.path} is made with its recipe" in done.stderr
+
+
+def test_a_lost_summary_is_not_called_never_evaluated(run: RunDir) -> None:
+    run.summary.unlink()
+    assert "summary.json is missing" in refusal(lambda: compare([run.path, run.path.parent]))

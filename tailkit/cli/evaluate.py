@@ -1,13 +1,12 @@
 """The command that evaluates: a run's own model, or other models on the same problems."""
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from tailkit import recipe, tasks
+from tailkit import recipe
 from tailkit.cli.complete import complete_recipe, complete_task
 from tailkit.cli.make import next_steps
 from tailkit.cli.options import (
@@ -23,6 +22,7 @@ from tailkit.cli.options import (
     Workers,
     app,
     home,
+    open_folder,
     out,
     print_json,
     say_next,
@@ -139,15 +139,8 @@ def _opened(run_or_task: str, recipe_name: str | None, overrides: list[str] | No
     from tailkit import dataset
     from tailkit.run.naming import default_folder
 
-    path = home(run_or_task)
-    if (path / "recipe.yaml").is_file():
-        if overrides or recipe_name or folder:
-            raise UsageError(
-                f"{path} is made with its recipe: overrides, --recipe and --out are for a task", "Leave them out."
-            )
-        return RunDir.open(path)
-    if run_or_task not in tasks.names() and (path.exists() or (os.sep in run_or_task and ".py" not in run_or_task)):
-        return RunDir.open(path)
+    if opened := open_folder(run_or_task, given=bool(overrides or recipe_name or folder)):
+        return opened
     name = recipe_name or DATA_RECIPE
     chosen = recipe.load(name, [*(overrides or []), "train.epochs=0"], task=run_or_task)
     dataset.order_of(run_or_task, chosen)

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import Annotated, get_args
 
 import typer
 
@@ -30,6 +30,7 @@ from tailkit.cli.options import (
     choice,
     default_recipe,
     home,
+    open_folder,
     print_json,
     say_next,
     settings_of,
@@ -41,18 +42,14 @@ from tailkit.run.folder import RunDir
 from tailkit.run.manifest import Manifest
 from tailkit.screen import note, out
 
-if TYPE_CHECKING:
-    from tailkit.run.folder import RunDir
 
-
-def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> "RunDir":
+def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> RunDir:
     """The run folder of a task and a recipe; names and model are checked before anything is written."""
     from tailkit import dataset
     from tailkit.run.naming import default_folder
 
     reading = card.read()
-    if (home(task) / "recipe.yaml").is_file() and not (overrides or recipe_name or folder):
-        opened = RunDir.open(home(task))
+    if opened := open_folder(task, given=bool(overrides or recipe_name or folder)):
         _check_machine(opened.task, opened.recipe, opened.path, reading)
         return opened
     name = recipe_name or default_recipe(task, overrides or (), reading)

@@ -18,7 +18,8 @@ from tailkit.cli.complete import (
     complete_variant,
     starting,
 )
-from tailkit.errors import unknown
+from tailkit.errors import UsageError, unknown
+from tailkit.run.folder import RunDir
 from tailkit.screen import note, out
 from tailkit.tape.render import VARIANTS
 from tailkit.use.suggest import Suggestion
@@ -171,6 +172,26 @@ Offline = Annotated[
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(parser=home, help="A run folder, as `tailkit run` makes it.")]
+
+
+def open_folder(name: str, *, given: bool) -> RunDir | None:
+    """The run folder that stands where a task could; None for a task's name.
+
+    `given`: overrides or options that only a new run takes are there, too; with a run folder they are refused.
+    """
+    path = home(name)
+    if not (path / "recipe.yaml").exists() and (name in tasks.names() or not (path.is_dir() or _is_path(name))):
+        return None
+    if given:
+        RunDir.open(path)
+        raise UsageError(
+            f"{path} is made with its recipe: overrides, --recipe and --out are for a task", "Leave them out."
+        )
+    return RunDir.open(path)
+
+
+def _is_path(name: str) -> bool:
+    return os.sep in name and ".py" not in name
 
 
 def options_of(with_source: bool, allow_hidden: bool) -> list[str]:

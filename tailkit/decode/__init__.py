@@ -9,35 +9,27 @@ from collections import Counter
 from collections.abc import Callable
 
 from tailkit.arithmetic.decoding import room
-from tailkit.decode.grouped import keep_groups
-from tailkit.decode.protocol import Job, decoder
+from tailkit.decode.local import load
+from tailkit.decode.protocol import Engine, Job, choose
 from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
 from tailkit.errors import DoesNotFit, TailkitError
-from tailkit.models import Loaded, load_adapter, load_base, narrow_adapter
-from tailkit.models.likeness import ROWS, compare, portrait
-from tailkit.models.precision import computed_in
+from tailkit.models.likeness import ROWS, compare
 from tailkit.records import Example, Generation
 from tailkit.run import lines
 from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
-__all__ = ["check_reloaded", "decode", "load", "stream"]
+__all__ = ["check_reloaded", "decode", "load", "start", "stream"]
 
 
-def load(run: RunDir) -> Loaded:
-    """The run's base model, with the adapter if there was any training, through plain transformers and PEFT."""
-    loaded = load_base(run.recipe.model)
-    if run.recipe.trains:
-        load_adapter(loaded, run.adapter)
-        narrow_adapter(loaded, computed_in(run.recipe.model.precision))
-    keep_groups(loaded.model)
-    loaded.model.eval()
-    return loaded
+def start(run: RunDir) -> Engine:
+    """The run's model, loaded by the decoder that its recipe names."""
+    return choose(run.recipe).load(run)
 
 
-def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example], is_whole: bool) -> None:
+def check_reloaded(run: RunDir, loaded: Engine, held_out: list[Example], is_whole: bool) -> None:
     """Hold the reloaded model against what training noted of it; raises `TailkitError` if it acts as another one.
 
     `is_whole`: whether `held-out.jsonl` is what training wrote. Without it the adapter is known by its hash alone.
@@ -45,7 +37,7 @@ def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example], is_whol
     if not is_whole:
         note(f"note: without {run.held_out} it is not checked that the reloaded model acts as it did in training")
         return
-    likeness = compare(read_lines(run.held_out), portrait(loaded, held_out))
+    likeness = compare(read_lines(run.held_out), choose(run.recipe).portrait(loaded, held_out))
     figures = (
         f"the reloaded adapter on {min(ROWS, len(held_out))} held-out rows: log-probabilities within "
         f"{likeness.difference:.1e} nats a token, {100 * likeness.agreement:.2f} % of the likeliest tokens the same"
@@ -59,7 +51,7 @@ def check_reloaded(run: RunDir, loaded: Loaded, held_out: list[Example], is_whol
 
 
 def decode(
-    loaded: Loaded,
+    loaded: Engine,
     run: RunDir,
     range_name: str,
     examples: list[Example],
@@ -87,13 +79,13 @@ def decode(
             judge(list(done.values()))
         if len(done) < len(examples):
             job = Job(loaded, range_name, settings.batch, run.recipe.model.precision, frozenset(done))
-            decoder(settings.method, job, free_form=run.recipe.free_form).decode(rows, emit)
+            choose(run.recipe)(job).decode(rows, emit)
     paths = Counter(generation.path for generation in done.values())
     note(f"eval {range_name}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(paths.items())))
     return sorted(done.values(), key=lambda generation: generation.index)
 
 
-def _rows(loaded: Loaded, run: RunDir, range_name: str, examples: list[Example]) -> list[Row]:
+def _rows(loaded: Engine, run: RunDir, range_name: str, examples: list[Example]) -> list[Row]:
     """What is to be generated, longest first."""
     rows = []
     for index, example in enumerate(examples):

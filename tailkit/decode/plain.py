@@ -7,6 +7,7 @@ from typing import Any
 
 from tailkit.arithmetic.decoding import Limit, batch_rows, prefill_chunk
 from tailkit.arithmetic.shape import SIZES, decoded_bytes, passed_bytes
+from tailkit.decode.local import Local
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
 from tailkit.errors import DoesNotFit
@@ -17,7 +18,7 @@ from tailkit.screen import note
 FULL_LENGTH = ("lfm2", "qwen2")
 
 
-class Plain:
+class Plain(Local):
     """A `Decoder`. Where memory runs out, fewer rows go at once for a while."""
 
     by_gold = False

@@ -1,29 +1,39 @@
-"""What decodes the rows of a range: the protocol of a decoder, and what it is given.
+"""What decodes the rows of a range: the protocol of a decoder, what it is given, and which one a recipe gets.
 
 A decoder is a file here and a line in `recipe.choices.DECODERS`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from tailkit.decode.rows import Row
-from tailkit.models import Loaded
+from tailkit.models import Codec
+from tailkit.recipe import Recipe
 from tailkit.recipe.choices import DECODERS, class_of
-from tailkit.records import Generation
+from tailkit.records import Example, Generation
+from tailkit.run.folder import RunDir
 
 PLAIN = "plain"
 Emit = Callable[[list[Generation]], None]
+
+
+class Engine(Protocol):
+    """What a decoder has loaded: to all others no more than the codec of its tokens."""
+
+    codec: Codec
 
 
 @dataclass(frozen=True)
 class Job:
     """The evaluation of one range: at most `most` rows at once, by a base model in `precision`.
 
+    `loaded` is what the decoder's own `load` gave.
+
     `known`: rows that have their generation; a batch of nothing else may be passed over.
     """
 
-    loaded: Loaded
+    loaded: Any
     range_name: str
     most: int
     precision: str = "fp32"
@@ -38,6 +48,16 @@ class Decoder(Protocol):
 
     def __init__(self, job: Job) -> None: ...
 
+    @staticmethod
+    def load(run: RunDir) -> Engine:
+        """The trained model of a run, in whatever runs it."""
+        ...
+
+    @staticmethod
+    def portrait(loaded: Any, examples: list[Example]) -> list[dict[str, Any]]:
+        """What it finds in held-out rows, for `models.likeness` to compare with what training found."""
+        ...
+
     def decode(self, rows: list[Row], emit: Emit) -> None:
         """Decode all rows, longest first, and emit each generation once, batch by batch.
 
@@ -46,9 +66,9 @@ class Decoder(Protocol):
         ...
 
 
-def decoder(name: str, job: Job, *, free_form: bool) -> Decoder:
-    """The decoder of a name in `DECODERS`; the plain one where gold traces say nothing."""
-    kind: type[Decoder] = class_of(DECODERS, name)
-    if free_form and kind.by_gold:
+def choose(recipe: Recipe) -> type[Decoder]:
+    """The decoder that a recipe names; the plain one where gold traces say nothing."""
+    kind: type[Decoder] = class_of(DECODERS, recipe.decode.method)
+    if recipe.free_form and kind.by_gold:
         kind = class_of(DECODERS, PLAIN)
-    return kind(job)
+    return kind

@@ -14,6 +14,7 @@ is measured on the first rows of each range.
 """
 
 from tailkit.arithmetic.decoding import Limit
+from tailkit.decode.local import Local
 from tailkit.decode.plain import Plain
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
@@ -32,7 +33,7 @@ LEAST_MARGIN = {"fp32": 1e-3, "bf16": 0.25, "nf4": 0.25}
 CALIBRATING = 8
 
 
-class Verified:
+class Verified(Local):
     """A `Decoder`, over a plain one."""
 
     by_gold = True

@@ -9,6 +9,7 @@ import hashlib
 import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from tailkit import tasks
@@ -187,7 +188,7 @@ class RunDir:
         with locked(self.path), logging_to(self.log):
             yield
 
-    @property
+    @cached_property
     def made_with(self) -> list[str]:
         """What the run was made with, a line each; a missing or damaged `env.json` is told, and costs no more."""
         try:

@@ -115,9 +115,7 @@ def _read(folder: Path, name: str) -> list[Compared]:
     """A run, if it is evaluated, and other models on its problems."""
     run = RunDir.open(folder)
     scored = {f"{model} ({name})": place / run.summary.name for model, place in run.scored_others().items()}
-    if not run.summary.exists() and not scored:
-        raise UsageError(f"{folder} is not evaluated yet", f"Run `tailkit run {folder}` first.")
-    if run.summary.exists():
+    if run.summary.exists() or not scored:
         pipeline.evaluation_stage(run).require()
     bounds = read_manifest(run.data).ranges
     problems = {
