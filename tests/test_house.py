@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -182,6 +183,11 @@ def test_names_of_tests_are_short() -> None:
     names = [name for path in TESTS for name in re.findall(r"^ *(?:async )?def (test_\w+)", path.read_text(), re.M)]
     assert len(names) > 600
     assert not [name for name in names if len(name) > LONGEST_NAME]
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found = Counter(node.name for path in MODULES for node in tree_of(path).body if isinstance(node, ast.ClassDef))
+    assert [name for name, count in found.items() if count > 1] == []
 
 
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 50

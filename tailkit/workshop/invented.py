@@ -13,28 +13,28 @@ from random import Random
 from tailkit.workshop.grammar import LETTERS, Ink, Options, draw_signs
 from tailkit.workshop.programs.columns import Columns
 from tailkit.workshop.programs.heads import Triangle, Window
-from tailkit.workshop.programs.lists import Facts, Layout
-from tailkit.workshop.programs.scans import Spell, Tape
-from tailkit.workshop.programs.tables import Grid, Passes
+from tailkit.workshop.programs.lists import LaidOut, SmallFacts
+from tailkit.workshop.programs.scans import Spell, Walk
+from tailkit.workshop.programs.tables import PairTable, Passes
 
-Program = type[Columns | Tape | Spell | Window | Triangle | Layout | Facts | Grid | Passes]
+Program = type[Columns | Walk | Spell | Window | Triangle | LaidOut | SmallFacts | PairTable | Passes]
 Shares = dict[Program, float]
 # Mixtures of programs, each with the number of tasks that have a name by then; a named task keeps the mixture that
 # it was drawn from. Later ones hold more of what is learned last: tables, lists of integers, facts.
 STAGES: tuple[tuple[int, Shares], ...] = (
-    (96, {Columns: 7.5, Tape: 3.0, Spell: 2.5, Window: 2.0, Triangle: 2.0, Layout: 1.5, Facts: 0.5}),
+    (96, {Columns: 7.5, Walk: 3.0, Spell: 2.5, Window: 2.0, Triangle: 2.0, LaidOut: 1.5, SmallFacts: 0.5}),
     (
         192,
         {
-            **{Columns: 4.0, Tape: 1.5, Spell: 4.0, Window: 3.5, Triangle: 4.0, Layout: 1.0, Facts: 0.5},
-            **{Grid: 4.0, Passes: 4.0},
+            **{Columns: 4.0, Walk: 1.5, Spell: 4.0, Window: 3.5, Triangle: 4.0, LaidOut: 1.0, SmallFacts: 0.5},
+            **{PairTable: 4.0, Passes: 4.0},
         },
     ),
     (
         256,
         {
-            **{Columns: 5.0, Tape: 1.0, Spell: 3.0, Window: 5.0, Triangle: 2.0, Layout: 1.0, Facts: 6.0},
-            **{Grid: 2.0, Passes: 2.0},
+            **{Columns: 5.0, Walk: 1.0, Spell: 3.0, Window: 5.0, Triangle: 2.0, LaidOut: 1.0, SmallFacts: 6.0},
+            **{PairTable: 2.0, Passes: 2.0},
         },
     ),
 )
@@ -96,7 +96,7 @@ def problem(rng: Random, n: int, words: list[str], task: int | None = None, *, s
         values = program(options).write(rng, n, ink)
         if values:
             break
-    kind, told = program.__name__.lower(), Random(f"nano/invented/{number}/wording")
+    kind, told = program.kind, Random(f"nano/invented/{number}/wording")
     if task is None:
         prompt = f"{kind} {' '.join(options.words)}: {wording(told, words, '')(values)}"
     else:

@@ -38,6 +38,8 @@ LINES = ("tails", "tails", "ends tails", "tails ends")
 class Columns:
     """Two heads that go down from the ends, or one label for both, or up to the first difference; then read out."""
 
+    kind = "columns"
+
     def __init__(self, own: Options) -> None:
         self.kind = own.one("pair", "pair", "pair", "fall", "rise", "until")
         self.alphabet = ALPHABETS[own.one(*["digits"] * 6, *["letters"] * 2, "few")]

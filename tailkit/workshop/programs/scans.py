@@ -32,8 +32,10 @@ def sentence(rng: Random, letters: int) -> str:
     return text + rng.choice(["", ".", ".", "!", "?"])
 
 
-class Tape:
+class Walk:
     """A string laid out, and a walk over it with a head that pushes, remembers or counts, at times word by word."""
+
+    kind = "tape"
 
     def __init__(self, own: Options) -> None:
         self.kind = own.one("text", "text", "string", "digits")
@@ -113,6 +115,8 @@ class Tape:
 
 class Spell:
     """The words of a text under labels, each spelled under labels; a head that goes over its letters."""
+
+    kind = "spell"
 
     def __init__(self, own: Options) -> None:
         self.asked = own.flag("asked", 0.6)

@@ -28,8 +28,10 @@ SWAPS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-class Grid:
+class PairTable:
     """Two strings, and a table over all pairs of their places, row by row; each cell shows what it needs."""
+
+    kind = "grid"
 
     def __init__(self, own: Options) -> None:
         self.near, self.rule = CELLS[own.one(*CELLS)]
@@ -91,6 +93,8 @@ class Grid:
 
 class Passes:
     """A list of integers, and passes over its neighbours that change places; the list is written anew behind each."""
+
+    kind = "passes"
 
     def __init__(self, own: Options) -> None:
         self.swap = SWAPS[own.one(*SWAPS)]
