@@ -226,6 +226,17 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A row of `held-out.jsonl`: what a model finds in the gold completion of a held-out problem.
+
+    `logprob` is the mean over its tokens, in nats; `best` are the likeliest ids, one for each place.
+    """
+
+    logprob: float
+    best: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """A row of `train.jsonl`: what the trainer logged at an optimizer step.
 

@@ -9,10 +9,10 @@ import pytest
 
 from tailkit import pipeline, recipe, score, tasks
 from tailkit.nano import MODEL_DIR
-from tailkit.records import RANGES, Example, Generation, Metric
+from tailkit.records import RANGES, Example, Generation, HeldOut, Metric
 from tailkit.report import figures
 from tailkit.run import lines
-from tailkit.run.files import append_lines, whole
+from tailkit.run.files import whole
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
 from tailkit.workshop import primitives
@@ -79,7 +79,7 @@ def finished_run(folder: Path, *overrides: str, right: int = 6) -> RunDir:
         run.adapter.mkdir()
         for name in ADAPTER:
             (folder / name).write_text(f"{name} " * 20)
-        append_lines(run.held_out, [{"logprob": -0.1, "best": [1, 2]}] * 6)
+        lines.write(run.held_out, [HeldOut(-0.1, [1, 2])] * 6)
         lines.append(run.metrics, [Metric(step, 0.5, 1e-3, 9, 9) for step in (1, 2)])
     with pipeline.evaluation_stage(run).making():
         scores = []

@@ -16,8 +16,8 @@ from tailkit.models.backends import Backend, candidates
 from tailkit.models.chat import ChatFormat
 from tailkit.models.hf import Transformers
 from tailkit.recipe import choices
-from tailkit.records import Example
-from tailkit.run.files import append_lines
+from tailkit.records import Example, HeldOut
+from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tests.small import NANO, example, small_model
 
@@ -37,8 +37,8 @@ class Echo:
         return SimpleNamespace(codec=models.load_codec(run.recipe.model))
 
     @staticmethod
-    def portrait(loaded: Any, examples: list[Example]) -> list[dict[str, Any]]:
-        return [{"logprob": 0.0, "best": loaded.codec.completion_ids(one.completion)} for one in examples]
+    def portrait(loaded: Any, examples: list[Example]) -> list[HeldOut]:
+        return [HeldOut(0.0, loaded.codec.completion_ids(one.completion)) for one in examples]
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
         emit([row.finish(self.job.loaded, self.job.range_name, row.gold) for row in rows])
@@ -98,7 +98,7 @@ def test_a_decoder_is_a_class_and_a_line(tmp_path: Path, monkeypatch: pytest.Mon
     run = RunDir.create(tmp_path / "run", "addition", chosen)
     loaded = decode.start(run)
     assert not hasattr(loaded, "model")
-    append_lines(run.held_out, Echo.portrait(loaded, rows))
+    lines.write(run.held_out, Echo.portrait(loaded, rows))
     decode.check_reloaded(run, loaded, rows, is_whole=True)
     made = decode.decode(loaded, run, "S", rows, lambda _: "")
     assert [one.text for one in made] == [row.completion for row in rows]

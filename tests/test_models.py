@@ -15,6 +15,8 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import Loaded, chat, forward, hf, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
+from tailkit.records import HeldOut
+from tailkit.run import lines
 from tailkit.train.rows import encode as training_row
 from tailkit.workshop.batches import STOP_ID, encode
 from tests.small import NANO, TASK, example, small_model
@@ -146,7 +148,8 @@ def test_a_kept_share_lies_between_the_base_and_the_adapter() -> None:
 
 def test_a_portrait_tells_one_adapter_from_another(tmp_path: Path) -> None:
     rows, trained = [example(seed) for seed in range(5)], adapted()
-    portrait = json.loads(json.dumps(likeness.portrait(trained, rows)))
+    lines.write(tmp_path / "held-out.jsonl", likeness.portrait(trained, rows))
+    portrait = lines.read(tmp_path / "held-out.jsonl", HeldOut)
     models.save_adapter(trained, tmp_path / "adapter")
     again = models.load_base(NANO)
     models.load_adapter(again, tmp_path / "adapter")

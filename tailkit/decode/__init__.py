@@ -15,9 +15,8 @@ from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models.likeness import ROWS, compare
-from tailkit.records import Example, Generation
+from tailkit.records import Example, Generation, HeldOut
 from tailkit.run import lines
-from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
@@ -37,7 +36,7 @@ def check_reloaded(run: RunDir, loaded: Engine, held_out: list[Example], is_whol
     if not is_whole:
         note(f"note: without {run.held_out} it is not checked that the reloaded model acts as it did in training")
         return
-    likeness = compare(read_lines(run.held_out), choose(run.recipe).portrait(loaded, held_out))
+    likeness = compare(lines.read(run.held_out, HeldOut), choose(run.recipe).portrait(loaded, held_out))
     figures = (
         f"the reloaded adapter on {min(ROWS, len(held_out))} held-out rows: log-probabilities within "
         f"{likeness.difference:.1e} nats a token, {100 * likeness.agreement:.2f} % of the likeliest tokens the same"

@@ -3,13 +3,11 @@
 In: a run's adapter. Out: a `Loaded` model, for decoders that need no engine of their own.
 """
 
-from typing import Any
-
 from tailkit.decode.grouped import keep_groups
 from tailkit.models import Loaded, load_adapter, load_base, narrow_adapter
 from tailkit.models.likeness import portrait
 from tailkit.models.precision import computed_in
-from tailkit.records import Example
+from tailkit.records import Example, HeldOut
 from tailkit.run.folder import RunDir
 
 
@@ -33,6 +31,6 @@ class Local:
         return load(run)
 
     @staticmethod
-    def portrait(loaded: Loaded, examples: list[Example]) -> list[dict[str, Any]]:
+    def portrait(loaded: Loaded, examples: list[Example]) -> list[HeldOut]:
         """What `models.likeness` compares, of the first of these rows."""
         return portrait(loaded, examples)

@@ -11,7 +11,7 @@ from tailkit.decode.rows import Row
 from tailkit.models import Codec
 from tailkit.recipe import Recipe
 from tailkit.recipe.choices import DECODERS, class_of
-from tailkit.records import Example, Generation
+from tailkit.records import Example, Generation, HeldOut
 from tailkit.run.folder import RunDir
 
 PLAIN = "plain"
@@ -54,7 +54,7 @@ class Decoder(Protocol):
         ...
 
     @staticmethod
-    def portrait(loaded: Any, examples: list[Example]) -> list[dict[str, Any]]:
+    def portrait(loaded: Any, examples: list[Example]) -> list[HeldOut]:
         """What it finds in held-out rows, for `models.likeness` to compare with what training found."""
         ...
 

@@ -4,11 +4,10 @@ In: a model and examples. Out: a portrait, and how far another portrait is from 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from tailkit.models import Loaded
 from tailkit.models.forward import rows_at_once, teacher_forced
-from tailkit.records import Example
+from tailkit.records import Example, HeldOut
 
 ROWS = 32
 
@@ -31,7 +30,7 @@ class Likeness:
         return self.difference <= BOUNDS[precision]
 
 
-def portrait(loaded: Loaded, examples: list[Example]) -> list[dict[str, Any]]:
+def portrait(loaded: Loaded, examples: list[Example]) -> list[HeldOut]:
     """For each of the first rows: the mean log-probability of its gold completion, and the likeliest tokens."""
     loaded.model.eval()
     rows = [(loaded.codec.prompt_ids(e.query), loaded.codec.completion_ids(e.completion)) for e in examples[:ROWS]]
@@ -41,14 +40,14 @@ def portrait(loaded: Loaded, examples: list[Example]) -> list[dict[str, Any]]:
     for start in range(0, len(rows), at_once):
         for forced in teacher_forced(loaded, rows[start : start + at_once]):
             mean = sum(forced.logprob) / len(forced.logprob)
-            portraits.append({"logprob": round(mean, 6), "best": forced.best})
+            portraits.append(HeldOut(round(mean, 6), forced.best))
     return portraits
 
 
-def compare(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> Likeness:
+def compare(one: list[HeldOut], other: list[HeldOut]) -> Likeness:
     """How alike two portraits of the same rows are."""
     pairs = list(zip(one, other, strict=True))
-    same = sum(a == b for x, y in pairs for a, b in zip(x["best"], y["best"], strict=True))
-    total = sum(len(x["best"]) for x, _ in pairs)
-    difference = max((abs(x["logprob"] - y["logprob"]) for x, y in pairs), default=0.0)
+    same = sum(a == b for x, y in pairs for a, b in zip(x.best, y.best, strict=True))
+    total = sum(len(x.best) for x, _ in pairs)
+    difference = max((abs(x.logprob - y.logprob) for x, y in pairs), default=0.0)
     return Likeness(difference, same / total if total else 1.0)

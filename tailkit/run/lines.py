@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from tailkit.errors import TailkitError, quoted
-from tailkit.records import Answered, Generation, Metric, Score, Unanswered
+from tailkit.records import Answered, Generation, HeldOut, Metric, Score, Unanswered
 from tailkit.run.files import append_lines, json_line, read_lines, writing
 
-Record = TypeVar("Record", Answered, Generation, Metric, Score, Unanswered)
+Record = TypeVar("Record", Answered, Generation, HeldOut, Metric, Score, Unanswered)
 
 _READERS: dict[type, TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Answered, Generation, Metric, Score, Unanswered)
+    kind: TypeAdapter(kind) for kind in (Answered, Generation, HeldOut, Metric, Score, Unanswered)
 }
 
 

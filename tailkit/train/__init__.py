@@ -29,7 +29,6 @@ from tailkit.models import (
 from tailkit.models.likeness import portrait
 from tailkit.records import Example, Metric
 from tailkit.run import lines
-from tailkit.run.files import json_line, writing
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
 from tailkit.train import memory, ranks
@@ -144,8 +143,7 @@ def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None
     except (AttributeError, RuntimeError, TypeError) as error:
         note(f"held-out figures were not taken: {type(error).__name__}: {str(error).splitlines()[0]}")
         return
-    with writing(run.held_out) as file:
-        file.writelines(map(json_line, found))
+    lines.write(run.held_out, found)
 
 
 def _probe(trainer: Any, plan: Sizes) -> None:

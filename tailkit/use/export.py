@@ -18,7 +18,7 @@ from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
 from tailkit.process.apart import run_apart
 from tailkit.recipe import Model
-from tailkit.records import RANGES
+from tailkit.records import RANGES, HeldOut
 from tailkit.report.card import write_card
 from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir
@@ -35,7 +35,7 @@ CLONE = (
 MOVED = {"nf4": 0.5, "bf16": BOUNDS["bf16"], "fp32": BOUNDS["fp32"]}
 HALF = 0.05
 
-Figures = tuple[list[dict[str, Any]], int]
+Figures = tuple[list[HeldOut], int]
 
 
 def merged(run: RunDir, folder: Path) -> None:
@@ -173,7 +173,7 @@ def _figures(run: RunDir, spec: Model, *, with_adapter: bool = False) -> Figures
     rows = dataset.read_checked(run.data, "eval-S")
     found = portrait(loaded, rows)
     gold = [loaded.codec.completion_ids(row.completion) for row in rows[: len(found)]]
-    return found, sum(one["best"] == ids for one, ids in zip(found, gold, strict=True))
+    return found, sum(one.best == ids for one, ids in zip(found, gold, strict=True))
 
 
 def _hold(
