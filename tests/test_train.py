@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailkit import models, recipe, train
+from tailkit import models, pipeline, recipe, train
 from tailkit.arithmetic.steps import PACKS, Lengths, Sizes, divisor, sizes
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Codec
@@ -19,6 +19,7 @@ from tailkit.train import memory
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, seal
 from tailkit.train.rows import IGNORED, encode, preflight
+from tailkit.train.stage import train_here
 from tests.conftest import SMALL_OVERRIDES
 from tests.small import NANO, example, small_model
 
@@ -56,6 +57,15 @@ def test_preflight_refuses_what_would_train_wrongly(codec: Codec) -> None:
     long = {name: ids * 100 for name, ids in good.items()}
     with pytest.raises(DoesNotFit, match="row 1"):
         preflight(codec, [good, long])
+
+
+def test_what_cannot_be_evaluated_is_not_trained_first(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", "decode.slack=30")
+    pipeline.make_data(run, 1)
+    with pytest.raises(DoesNotFit, match=r"evaluation row S/\d needs [0-9,]+ tokens, the model takes 4,096") as caught:
+        train_here(run)
+    assert "decode.slack" in str(caught.value)
+    assert not run.checkpoints.exists()
 
 
 @given(st.integers(1, 2000), st.integers(1, 5000), st.integers(1, 100_000))
@@ -100,7 +110,7 @@ def test_a_model_with_layers_other_than_attention_is_not_packed(
     assert models.load_codec(small_model(tmp_path / "qwen2")).packs
     run = run_of(tmp_path / "run", "train.packing=true", "train.batch=4", "train.epochs=1")
     rows = [example(seed, 1) for seed in range(4)]
-    train.train(run, rows, rows)
+    train.train(run, rows, {"S": rows})
     said = capsys.readouterr().err
     assert "training without packing" in said
     assert "4 rows of up to" in said
@@ -211,7 +221,7 @@ def test_out_of_memory_in_training_halves_the_micro_batch(
     monkeypatch.setattr(training, "build", small_memory)
     run = run_of(tmp_path / "r", "train.epochs=1", "train.save_every=1", "train.batch=8")
     examples = [example(seed, 1) for seed in range(24)]
-    train.train(run, examples, examples[:4])
+    train.train(run, examples, {"S": examples[:4]})
     assert tried == [(8, 8, 1), (4, 8, 2), (2, 8, 4)]
     assert (run.adapter / "adapter_model.safetensors").is_file()
     assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [1, 2, 3]
@@ -223,7 +233,7 @@ def test_out_of_memory_in_training_halves_the_micro_batch(
 def test_an_adapter_learns_on_weights_of_four_bits(tmp_path: Path) -> None:
     run = run_of(tmp_path / "r", "model.precision=nf4", "train.epochs=3", "train.batch=4", "train.save_every=100")
     examples = [example(seed, 1) for seed in range(8)]
-    train.train(run, examples, examples[:1])
+    train.train(run, examples, {"S": examples[:1]})
     losses = [json.loads(line)["loss"] for line in run.metrics.read_text().splitlines()]
     assert len(losses) == 6
     assert losses[-1] < 0.9 * losses[0]
@@ -241,7 +251,7 @@ def test_a_row_that_does_not_fit_alone_ends_with_what_to_change(
     monkeypatch.setattr(training, "build", no_memory)
     run = run_of(tmp_path / "r", "train.batch=2")
     with pytest.raises(DoesNotFit, match="does not fit into the memory") as caught:
-        train.train(run, [example(1), example(2)], [])
+        train.train(run, [example(1), example(2)], {})
     assert "train.micro_tokens" in caught.value.hint or "data.ranges" in caught.value.hint
     assert not run.adapter.exists()
 
@@ -263,9 +273,9 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path: Path, monkeypatc
     run = run_of(tmp_path / "r", "train.epochs=1", "train.save_every=1")
     examples = [example(seed, 1) for seed in range(24)]
     with pytest.raises(TailkitError, match=r"disk .* is full; the checkpoint of step 1 is whole"):
-        train.train(run, examples, [])
+        train.train(run, examples, {})
     monkeypatch.undo()
-    train.train(run, examples, examples[:4])
+    train.train(run, examples, {"S": examples[:4]})
     assert (run.adapter / "adapter_model.safetensors").is_file()
 
 

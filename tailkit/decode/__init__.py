@@ -8,12 +8,12 @@ trace, and a row that uses it up is marked as cut, not as wrong.
 from collections import Counter
 from collections.abc import Callable
 
-from tailkit.arithmetic.decoding import room
 from tailkit.decode.local import load
 from tailkit.decode.protocol import Engine, Job, choose
 from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
-from tailkit.errors import DoesNotFit, TailkitError
+from tailkit.errors import TailkitError
+from tailkit.models.evaluated import evaluated
 from tailkit.models.likeness import ROWS, compare
 from tailkit.records import Example, Generation, HeldOut
 from tailkit.run import lines
@@ -86,15 +86,8 @@ def decode(
 
 def _rows(loaded: Engine, run: RunDir, range_name: str, examples: list[Example]) -> list[Row]:
     """What is to be generated, longest first."""
-    rows = []
-    for index, example in enumerate(examples):
-        gold, prompt = loaded.codec.completion_ids(example.completion), loaded.codec.prompt_ids(example.query)
-        row = Row(index, prompt, gold, room(run.recipe, len(gold)))
-        if row.total > loaded.codec.context:
-            raise DoesNotFit(
-                f"evaluation row {range_name}/{index} needs {row.total:,} tokens, "
-                f"the model takes {loaded.codec.context:,}",
-                "Lower the range (data.ranges) or decode.free, or choose a model with a longer context.",
-            )
-        rows.append(row)
+    rows = [
+        Row(index, *evaluated(loaded.codec, run.recipe, f"{range_name}/{index}", example))
+        for index, example in enumerate(examples)
+    ]
     return sorted(rows, key=lambda row: (-row.total, row.index))

@@ -26,8 +26,9 @@ from tailkit.models import (
     load_codec,
     save_adapter,
 )
+from tailkit.models.evaluated import evaluated
 from tailkit.models.likeness import portrait
-from tailkit.records import Example, Metric
+from tailkit.records import RANGES, Example, Metric
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
@@ -50,11 +51,12 @@ class Start:
 NO_SPACE = ("No space left", "file write failed", "unexpected pos")
 
 
-def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None:
-    """Fine-tune the run's base model on examples and write the adapter.
+def train(run: RunDir, examples: list[Example], evaluation: dict[str, list[Example]]) -> None:
+    """Fine-tune the run's base model on examples and write the adapter; `evaluation` are the sets of S, M and L.
 
     Goes on from the last checkpoint if there is one. Raises `Interrupted` after a Ctrl-C, with
-    a checkpoint written, and `DoesNotFit` if a single row is too long for the memory.
+    a checkpoint written, and `DoesNotFit` if a row is too long for the memory or, one of the evaluation
+    too, for the model.
     """
     memory.keep_few_kernels()
     import torch
@@ -66,6 +68,9 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     codec = load_codec(spec)
     rows = [encode(codec, example) for example in examples]
     check = preflight(codec, rows)
+    for name, held_out in evaluation.items():
+        for index, example in enumerate(held_out):
+            evaluated(codec, run.recipe, f"{name}/{index}", example)
     note(show_row(codec, rows[0]))
     can_pack = codec.packs and backend.packs(on_gpu=torch.cuda.is_available())
     if run.recipe.train.packing and not codec.packs:
@@ -80,7 +85,7 @@ def train(run: RunDir, examples: list[Example], held_out: list[Example]) -> None
     )
     while True:
         try:
-            return _attempt(run, Start(codec, backend, rows, held_out), plan)
+            return _attempt(run, Start(codec, backend, rows, evaluation.get(RANGES[0], [])), plan)
         except RuntimeError as error:
             if not memory.is_exhausted(error):
                 raise

@@ -91,7 +91,7 @@ def trained(setting: Setting, piece: Piece) -> Figures:
     with TemporaryDirectory() as folder:
         run = RunDir.create(Path(folder, "run"), "addition", chosen)
         rows = examples(piece.length, STEPS * chosen.train.batch)
-        train.train(run, rows, rows[:2])
+        train.train(run, rows, {"S": rows[:2]})
         steps = lines.read(run.metrics, Metric)
     rates = [row.tokens_per_second for row in steps[WARM_UP:]]
     trainer = built[0]

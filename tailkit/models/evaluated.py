@@ -1,0 +1,33 @@
+"""Evaluation rows as tokens, held to the model's context before anything is trained or generated.
+
+In: a codec, a recipe, an example. Out: its prompt and gold completion, and the tokens that an answer may use.
+"""
+
+from typing import NamedTuple
+
+from tailkit.arithmetic.decoding import room
+from tailkit.errors import DoesNotFit
+from tailkit.models.codec import Codec
+from tailkit.recipe import Recipe
+from tailkit.records import Example
+
+
+class Evaluated(NamedTuple):
+    """Ids of the prompt and of the gold completion; `room`: tokens that a completion may have."""
+
+    prompt: list[int]
+    gold: list[int]
+    room: int
+
+
+def evaluated(codec: Codec, recipe: Recipe, name: str, example: Example) -> Evaluated:
+    """An evaluation row, called `name`; raises `DoesNotFit` if prompt and room are longer than the context."""
+    prompt, gold = codec.prompt_ids(example.query), codec.completion_ids(example.completion)
+    row = Evaluated(prompt, gold, room(recipe, len(gold)))
+    if len(row.prompt) + row.room > codec.context:
+        key = "decode.free" if recipe.free_form else "decode.slack"
+        raise DoesNotFit(
+            f"evaluation row {name} needs {len(row.prompt) + row.room:,} tokens, the model takes {codec.context:,}",
+            f"Lower the range (data.ranges) or {key}, or choose a model with a longer context.",
+        )
+    return row
