@@ -196,7 +196,7 @@ def run_all(run: RunDir, workers: int, again: bool = False) -> "Facts":
     note(f"run folder: {run.path}")
     scaled = run.recipe.data.ranges.get(run.task)
     if scaled:
-        paper = tasks.load(run.task).ranges
+        paper = tasks.load(run.task).with_settings(run.recipe.settings(run.task)).ranges
         shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in run.recipe.ranges(run.task, paper).items())
         note(f"ranges are scaled down for this model: {shown}")
     have_model(run)

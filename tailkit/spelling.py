@@ -15,6 +15,15 @@ def parts_of(name: str) -> tuple[Path, str] | None:
     return (Path(match["file"]), match["function"]) if match else None
 
 
+EVERY_FUNCTION = "python"
+"""What stands in a recipe for all plain functions, of which only its user knows the names."""
+
+
+def is_function(task: str) -> bool:
+    """Whether an id is that of a plain function; those of other tasks are identifiers."""
+    return "-" in task
+
+
 def id_of(name: str) -> str:
     """What a task is called in folders and recipes: gcd.py:gcd is gcd-gcd; other names are as they are."""
     parts = parts_of(name)

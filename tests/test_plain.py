@@ -147,7 +147,7 @@ def test_a_plan_is_made_with_the_source_in_the_queries(gcd: Path, monkeypatch: p
 
     monkeypatch.setattr("tailkit.hardware.make", note_and_leave)
     CliRunner().invoke(app, ["plan", f"{gcd}:gcd", "--recipe", "nano", "--with-source"])
-    assert planned[0].data.settings == {"gcd-gcd": {"with_source": 1}}
+    assert planned[0].settings("gcd-gcd") == {"trace_tokens": 1000, "with_source": 1}
 
 
 def test_a_hidden_loop_is_one_state_where_allowed(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tailkit.imported.completions import check_completions
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES, RowCounts
 from tailkit.run.files import file_digest
+from tailkit.spelling import EVERY_FUNCTION
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Quota:
 
 def quota(order: Order, name: str) -> Quota:
     """What a range can give of what is asked; a range of unknown support is taken to have enough."""
-    task = tasks.load(order.task)
+    task = tasks.load(order.task).with_settings(order.settings)
     support, wanted = task.support(*order.bounds[name]), order.train[name]
     if support is None:
         return Quota(wanted, order.eval, times=1, scarce=False, shared=False)
@@ -84,11 +85,11 @@ def shares(total: int, mix: str) -> dict[str, int]:
 
 def order_of(task_name: str, recipe: Recipe) -> Order:
     """The data that a recipe asks for; raises `UsageError` for an unknown task or variant."""
-    task = tasks.load(task_name)
+    task = tasks.load(task_name).with_settings(recipe.settings(task_name))
     named = [("tasks", name) for name in recipe.tasks]
     named += [(f"data.{key}", name) for key in ("ranges", "settings") for name in getattr(recipe.data, key)]
     for section, name in named:
-        if name not in tasks.names():
+        if name not in tasks.names() and (section, name) != ("data.settings", EVERY_FUNCTION):
             raise unknown(f"task in {section}", name, tasks.names())
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
@@ -106,7 +107,7 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
         train=shares(rows.get(task.id, 0), recipe.data.mix),
         eval=recipe.data.eval,
         short=recipe.data.short,
-        settings=task.with_settings(recipe.data.settings.get(task.id, {})).settings,
+        settings=task.settings,
         write_train=recipe.trains,
         completions=_completions(recipe),
         replay=recipe.data.replay,

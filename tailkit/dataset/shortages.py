@@ -57,7 +57,8 @@ def shortages(order: Order, files: dict[str, FileFacts], overlap: dict[str, int]
 
 def _short(order: Order, files: dict[str, FileFacts], set_name: str, range_name: str) -> list[str]:
     """A sentence if a range gave fewer rows to a set than were asked for."""
-    support, given = tasks.load(order.task).support(*order.bounds[range_name]), quota(order, range_name)
+    task = tasks.load(order.task).with_settings(order.settings)
+    support, given = task.support(*order.bounds[range_name]), quota(order, range_name)
     trains = set_name == TRAIN
     asked, expected = (order.train[range_name], given.train) if trains else (order.eval, given.eval)
     got = files[set_name].by_range.get(range_name, 0)

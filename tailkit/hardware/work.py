@@ -179,7 +179,7 @@ def _mixed(trained: list[tuple[int, _Drawn]], all_rows: int) -> list[int]:
 
 def _drawn(name: str, recipe: Recipe, size: _Size) -> dict[str, _Drawn]:
     """The tokens of a task's rows, by range."""
-    task = tasks.load(name).with_settings(recipe.data.settings.get(name, {}))
+    task = tasks.load(name).with_settings(recipe.settings(name))
     bounds, drawn = recipe.ranges(task.id, task.ranges), {}
 
     def size_of(one: Problem) -> tuple[int, int]:

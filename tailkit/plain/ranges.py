@@ -36,18 +36,22 @@ class Chosen:
     tokens: int
 
 
-def choose(problems: Problems, emitted: Emitted) -> Chosen:
-    """The first limit and measure with three lengths or more; raises `UsageError` where none has."""
+def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
+    """The first limit and measure with three lengths or more; raises `UsageError` where none has.
+
+    `first`: a limit that is tried, and half as much again, before those that are larger; 0: none.
+    """
     longest = 0
+    limits = sorted({limit for limit in (first, first * 3 // 2, *MOST_TOKENS) if limit >= max(first, 1)})
     measures = ("digits", "value") if problems.numbers_alone and not problems.own else ("digits",)
-    for limit in MOST_TOKENS:
+    for limit in limits:
         for measure in measures:
             measured = replace(problems, measure=measure)
             longest = _longest(measured, emitted, limit)
             if longest >= 3:
                 return Chosen(measured, split(longest), limit)
     raise UsageError(
-        f"{problems.source.file.name}: {problems.source.entry.name} has traces within {MOST_TOKENS[-1]:,} tokens only "
+        f"{problems.source.file.name}: {problems.source.entry.name} has traces within {limits[-1]:,} tokens only "
         f"up to length {longest}: too few lengths for S, M and L",
         "Give RANGES and sample(rng, n), or make its steps fewer.",
     )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from tailkit.errors import quoted
 from tailkit.recipe.choices import BACKENDS, DECODERS
 from tailkit.records import RANGES
+from tailkit.spelling import EVERY_FUNCTION, is_function
 
 NANO = "nano"
 """The name of the bundled model."""
@@ -128,7 +129,8 @@ class Data(_Section):
         default_factory=dict, description="shortest and longest problem of S, M, L, by task; {}: the paper's"
     )
     settings: dict[Name, dict[Name, Annotated[int, Field(ge=0, le=MOST_ROWS)]]] = Field(
-        default_factory=dict, description="settings of tasks, by task; {}: each task's own"
+        default_factory=dict,
+        description="settings of tasks, by task; python: of every Python function; {}: each task's own",
     )
 
 
@@ -209,15 +211,18 @@ class Recipe(Sections):
         """Whether completions have another form than our traces, so that nothing but their answer can be judged."""
         return not self.trains or self.data.completions is not None
 
+    def settings(self, task: str) -> dict[str, int]:
+        """The settings of a task; those of every plain function stand under `python`."""
+        every = self.data.settings.get(EVERY_FUNCTION, {}) if is_function(task) else {}
+        return every | self.data.settings.get(task, {})
+
     def of(self, task: str) -> "Recipe":
         """This recipe, loaded for `task`, without what only runs of other tasks need."""
         made = self.model_copy(update={"tasks": {}})
         if self.data.teach != "task":
             return made
-        kept = {
-            section: {name: value for name, value in getattr(self.data, section).items() if name == task}
-            for section in ("ranges", "settings")
-        }
+        own = {"ranges": self.data.ranges.get(task), "settings": self.settings(task)}
+        kept = {section: {task: values} if values else {} for section, values in own.items()}
         return made.model_copy(update={"data": self.data.model_copy(update=kept)})
 
     def ranges(self, task: str, defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:

@@ -207,17 +207,18 @@ class CellMaker:
 
 def _tokens(task: str, made: Recipe) -> float:
     """Mean tokens of the completions that a recipe trains on."""
-    bounds = made.ranges(task, tasks.load(task).ranges)
-    return _sampled(task, made.data.variant, made.data.mix, tuple(bounds.items()), made.model.name)
+    decides: Any = {"model": True, "data": {"variant", "mix", "ranges", "settings"}}
+    return _sampled(task, made.model_dump_json(include=decides))
 
 
 @cache
-def _sampled(name: str, variant: str, mix: str, bounds: tuple[tuple[str, tuple[int, int]], ...], model: str) -> float:
-    """Mean tokens of a sample of each range, weighted by the mixture."""
-    task, (count, _) = tasks.load(name), counter(model)
+def _sampled(name: str, decides: str) -> float:
+    """Mean tokens of a sample of each range, weighted by the mixture of a recipe in JSON."""
+    made = Recipe.model_validate_json(decides)
+    task, (count, _) = tasks.load(name).with_settings(made.settings(name)), counter(made.model.name)
     means = []
-    for range_name, within in bounds:
+    for range_name, within in made.ranges(name, task.ranges).items():
         rng = Random(f"study/{name}/{range_name}")
         drawn = [task.problem(rng, range_name, within) for _ in range(SAMPLE)]
-        means.append(fmean(count(task.trace(task.record(one), one, variant).text) for one in drawn))
-    return fmean(means, recipe.parse_mix(mix))
+        means.append(fmean(count(task.trace(task.record(one), one, made.data.variant).text) for one in drawn))
+    return fmean(means, recipe.parse_mix(made.data.mix))

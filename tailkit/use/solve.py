@@ -91,7 +91,7 @@ def gold_of(run: RunDir, problem: Problem) -> Gold:
 
 
 def _task(run: RunDir) -> tasks.Task:
-    return tasks.load(run.task).with_settings(run.recipe.data.settings.get(run.task, {}))
+    return tasks.load(run.task).with_settings(run.recipe.settings(run.task))
 
 
 def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Asked:

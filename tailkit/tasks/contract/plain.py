@@ -12,7 +12,7 @@ from typing import Any
 
 from tailkit.errors import cut
 from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
-from tailkit.plain.problems import same
+from tailkit.plain.problems import Problems, same
 from tailkit.plain.queries import templates
 from tailkit.plain.ranges import Chosen, choose
 from tailkit.records import RANGES, Nouns
@@ -22,40 +22,25 @@ from tailkit.tasks.contract.guard import Guard
 from tailkit.tasks.contract.shape import _in_queries, _in_ranges
 from tailkit.tasks.contract.task import Task
 
-SETTINGS = {"with_source": 0, "allow_hidden": 0}
+SETTINGS = {"with_source": 0, "allow_hidden": 0, "trace_tokens": 0}
 
 
 def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     """The task of a function; raises `UsageError` for what cannot be recorded, before its file is run."""
     made = either(file, function)
     module = source.execute(file, guard)
-    problems = problems_of(made.source, module)
-    ranges = getattr(module, "RANGES", None)
-    if ranges is None:
-        with guard.calling("choosing S, M and L"):
-            choice = choose(problems, made.emitted)
-        problems, ranges = choice.problems, choice.ranges
-        _say(_chosen(made, choice))
-    for each in made.emitted.table.notes:
-        _say(f"{file.name}, line {each.line}: {each.before} is written out: {each.after}")
-    for reason in _in_ranges(ranges):
-        raise guard.refusal(reason)
+    for argument in made.source.entry.args.args:
+        if argument.arg in SETTINGS:
+            raise guard.refusal(f"{argument.arg} is a setting of the kit; call the argument otherwise")
+    lengths = _Lengths(made, module, guard)
     queries = list(getattr(module, "QUERIES", None) or templates(made.source))
     for reason in _in_queries(queries):
         raise guard.refusal(reason)
-    calls: dict[str, Callable[..., Any]] = {
-        "sample": problems.sample, "length": problems.length, "key": problems.key, "support": problems.support,
-        "oracle": problems.answer, "fill": problems.words,
-    }  # fmt: skip
-    if not problems.own:  # what a length means is the sample's own
-        calls["unfill"] = problems.read
-    guarded: dict[str, Any] = {each: guard.function(each, call) for each, call in calls.items()}
     return Task(
         id=name,
         about=_about(made),
         paradigm=str(getattr(module, "PARADIGM", "plain Python")),
         version=VERSION,
-        ranges={each: tuple(ranges[each]) for each in RANGES},
         queries=queries,
         core=guard.lines("the wording", made.emitted.core),
         styled=guard.lines("the styled wording", made.emitted.styled),
@@ -67,9 +52,62 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
         beside=tuple(source.beside(file)),
         nouns=Nouns(),
         settings=dict(SETTINGS),
-        configure=lambda task: _configured(task, made, queries),
-        **guarded,
+        configure=lambda task: _configured(lengths.in_task(task), made, queries),
+        **lengths.fields(0),
     )
+
+
+class _Lengths:
+    """How long the problems of a function are: by the ranges of its file, or by the tokens that a trace may have."""
+
+    def __init__(self, made: Recorded, module: Any, guard: Guard) -> None:
+        self.made, self.module, self.guard = made, module, guard
+        self.own = getattr(module, "RANGES", None)
+        for reason in _in_ranges(self.own) if self.own is not None else ():
+            raise guard.refusal(reason)
+        self._said: set[str] = set()
+        self._fields: dict[int, dict[str, Any]] = {}
+        self._notes: dict[int, list[str]] = {}
+
+    def in_task(self, task: Task) -> Task:
+        """The task with the ranges of its settings; what has to be known of them is said once."""
+        tokens = task.settings["trace_tokens"]
+        made = replace(task, **self.fields(tokens))
+        # A worker leaves it to its parent.
+        if multiprocessing.parent_process() is None:
+            for text in [one for one in self._notes[tokens] if one not in self._said]:
+                note(f"note: {text}")
+                self._said.add(text)
+        return made
+
+    def fields(self, trace_tokens: int) -> dict[str, Any]:
+        """What a task says of its problems: the ranges, and guarded functions."""
+        if trace_tokens not in self._fields:
+            problems, ranges = problems_of(self.made.source, self.module), self.own
+            notes = [
+                f"{self.made.source.file.name}, line {each.line}: {each.before} is written out: {each.after}"
+                for each in self.made.emitted.table.notes
+            ]
+            if ranges is None:
+                with self.guard.calling("choosing S, M and L"):
+                    choice = choose(problems, self.made.emitted, trace_tokens)
+                problems, ranges = choice.problems, choice.ranges
+                notes.insert(0, _chosen(self.made, choice))
+            self._fields[trace_tokens] = _drawn(problems, ranges, self.guard)
+            self._notes[trace_tokens] = notes
+        return self._fields[trace_tokens]
+
+
+def _drawn(problems: Problems, ranges: dict[str, Any], guard: Guard) -> dict[str, Any]:
+    """The ranges of a task, and its functions about problems, guarded."""
+    calls: dict[str, Callable[..., Any]] = {
+        "sample": problems.sample, "length": problems.length, "key": problems.key, "support": problems.support,
+        "oracle": problems.answer, "fill": problems.words,
+    }  # fmt: skip
+    if not problems.own:  # what a length means is the sample's own
+        calls["unfill"] = problems.read
+    guarded = {each: guard.function(each, call) for each, call in calls.items()}
+    return {"ranges": {each: tuple(ranges[each]) for each in RANGES}, **guarded}
 
 
 def _about(made: Recorded) -> str:
@@ -101,9 +139,3 @@ def _chosen(made: Recorded, choice: Chosen) -> str:
         f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace has "
         f"at most about {choice.tokens:,} tokens"
     )
-
-
-def _say(text: str) -> None:
-    """Say something about a function; a worker leaves that to its parent."""
-    if multiprocessing.parent_process() is None:
-        note(f"note: {text}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tailkit.errors import UsageError, cut, unknown
 from tailkit.screen import note
-from tailkit.spelling import id_of, parts_of
+from tailkit.spelling import EVERY_FUNCTION, id_of, parts_of
 from tailkit.tasks.contract import apart, source
 from tailkit.tasks.contract.guard import Guard, Teller
 from tailkit.tasks.contract.shape import REQUIRED, task_of
@@ -19,8 +19,8 @@ from tailkit.tasks.contract.task import Task
 
 FOLDER = Path(__file__).parent.parent
 TAKES = "--tasks-from takes a Python file, or a folder of them."
-TAKEN = ("all",)
-"""What the command line means otherwise."""
+TAKEN = ("all", EVERY_FUNCTION)
+"""What means something else on the command line or in a recipe."""
 
 _added: dict[str, Path] = {}
 
