@@ -1,7 +1,7 @@
 """Other people's models on a run's problems: their saved generations, or an endpoint that is asked.
 
 In: a run folder with evaluation sets. Out: `others/NAME/` with `scores.jsonl` and `summary.json`, which the
-report, comparisons and studies show beside the run's own; of an endpoint also its replies.
+report, comparisons and studies show beside the run's own; of an endpoint also its replies, and what they took.
 """
 
 import re
@@ -15,6 +15,7 @@ from tailkit.models import tokens
 from tailkit.records import RANGES
 from tailkit.run import files
 from tailkit.run.folder import RunDir
+from tailkit.run.kept import CALLS, Calls
 from tailkit.run.stages import Stage
 from tailkit.screen import note
 from tailkit.use import asking
@@ -58,7 +59,7 @@ def ask(
             f"{folder} holds the scores of another model or file", "Choose another --name, or put --again for this one."
         )
     sets, count = pipeline.evaluation_sets(run), tokens.estimating(run.recipe.model.name)
-    if stage.is_needed(again):
+    if is_asking := stage.is_needed(again):
         try:
             with stage.making():
                 asking.ask(endpoint, sets, folder, limits, count)
@@ -68,8 +69,14 @@ def ask(
             raise problem
     replied = asking.replied(folder)
     mean = sum(kept.seconds for kept in replied) / len(replied)
-    used = asking.used_in(folder, count).spoken(limits)
-    note(f"{endpoint.model}: {len(replied):,} replies, {mean:.1f} s each on the mean; all calls together {used}")
+    used = asking.used_in(folder, count)
+    tokens_in, tokens_out, cost = used.prompt, used.reply, used.cost(limits)
+    # A call that asks nothing may have no prices, and changes nothing.
+    if is_asking or not (folder / CALLS).exists():
+        made = Calls(replies=len(replied), seconds=mean, tokens_in=tokens_in, tokens_out=tokens_out, cost=cost)
+        made.write(folder / CALLS)
+    spoken = used.spoken(limits)
+    note(f"{endpoint.model}: {len(replied):,} replies, {mean:.1f} s each on the mean; all calls together {spoken}")
     return score_generations(run, replies, name, again=True), problem
 
 

@@ -23,7 +23,10 @@ from tailkit.cli.options import app
 from tailkit.errors import TailkitError
 from tailkit.nano import MODEL_DIR
 from tailkit.process.start import take_signals
+from tailkit.report.facts import gather
+from tailkit.report.tables import sections
 from tailkit.run.folder import RunDir
+from tailkit.run.kept import CALLS, Calls
 from tailkit.score import read_summaries
 from tailkit.use import endpoint as protocol
 from tailkit.use.endpoint import address
@@ -110,6 +113,12 @@ def test_every_row_is_asked_greedily_once_and_scored(run: RunDir) -> None:
         # Done is done: the server is not even looked at.
         again = ask(run, fake)
         assert (again.code, len(fake.requests), len(fake.gets)) == (0, ROWS, 1)
+    kept = Calls.read(run.others / "served" / CALLS)
+    assert (kept.replies, kept.tokens_in, kept.tokens_out) == (ROWS, 120, 240)
+    # The second call had no prices, and asked nothing.
+    assert kept.cost == pytest.approx(0.252)
+    (table,) = [each for each in sections(gather(run, pipeline.evaluation_sets(run))) if each.id == "calls"]
+    assert table.grid.rows == [["served", "12", f"{kept.seconds:.1f}", "120", "240", "0.2520"]]
     assert figures(run) == dict.fromkeys("SML", (4, 4, None))
     assert {one["reasoning"] for one in replies(run)} == {"17 + 4, or no"}
     assert "120 tokens in, 240 out, cost 0.2520" in done.err

@@ -14,6 +14,7 @@ from tailkit.report import headline, paper, problems
 from tailkit.report.problems import Shown
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
+from tailkit.run.kept import CALLS, Calls
 from tailkit.run.manifest import Manifest, read_manifest
 from tailkit.score import Summary, read_summaries
 from tailkit.tasks import Task
@@ -26,7 +27,8 @@ class Facts:
     """All that the tables, figures and pages are made from.
 
     `summaries`: none where only other models were scored. `others`: summaries of other models' generations for
-    the same problems, by name. `paths`: by range, how many rows were decoded in which way. `seconds`: by stage.
+    the same problems, by name; `calls`: what asking those of an endpoint took. `paths`: by range, how many rows were
+    decoded in which way. `seconds`: by stage.
     """
 
     task: Task
@@ -35,6 +37,7 @@ class Facts:
     made_with: list[str]
     summaries: list[Summary]
     others: dict[str, list[Summary]]
+    calls: dict[str, Calls]
     paper: dict[str, float]
     metrics: list[Metric]
     shown: list[Shown]
@@ -72,13 +75,15 @@ class Facts:
             "headline": self.headline,
             "summaries": [asdict(summary) for summary in self.summaries],
             "others": {name: [asdict(summary) for summary in theirs] for name, theirs in self.others.items()},
+            "calls": {name: calls.model_dump(mode="json") for name, calls in self.calls.items()},
             "paper": self.paper,
         }
 
 
 def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool = True) -> Facts:
     """Read a run's scores and what belongs to them; raises `UsageError` if neither it nor another model has any."""
-    others = {name: read_summaries(folder / run.summary.name) for name, folder in run.scored_others().items()}
+    folders = run.scored_others()
+    others = {name: read_summaries(folder / run.summary.name) for name, folder in folders.items()}
     if not run.summary.is_file() and not others:
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
     task = tasks.load(run.task)
@@ -90,6 +95,7 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
         made_with=run.made_with,
         summaries=read_summaries(run.summary) if run.summary.is_file() else [],
         others=others,
+        calls={name: Calls.read(folder / CALLS) for name, folder in folders.items() if (folder / CALLS).exists()},
         paper=paper.accuracies(task.id, run.recipe),
         metrics=lines.read(run.metrics, Metric) if with_metrics else [],
         shown=problems.choose(task, lines.read(run.scores, Score), examples, generations),

@@ -54,6 +54,7 @@ def sections(facts: Facts) -> list[Section]:
     """The tables after the main one, in the order of the report; one without rows is left out."""
     made = [
         Section("others", "Other models on the same problems", others(facts), OTHERS, texts=3),
+        Section("calls", "What asking them took", calls(facts), CALLS, texts=1),
         Section("paper", "The paper's figures", papers(facts), PAPER),
     ]
     return [section for section in made if section.grid.rows]
@@ -80,6 +81,22 @@ def others(facts: Facts) -> Grid:
         [name, *_row(facts.bounds, summary, head)] for name, summaries in facts.others.items() for summary in summaries
     ]
     return Grid(["model", *head], rows)
+
+
+def calls(facts: Facts) -> Grid:
+    """Replies, time, tokens and, with prices, cost of the models that an endpoint was asked for, a row each."""
+    rows = [
+        [
+            name,
+            f"{one.replies:,}",
+            f"{one.seconds:.1f}",
+            f"{one.tokens_in:,}",
+            f"{one.tokens_out:,}",
+            "–" if one.cost is None else f"{one.cost:,.4f}",
+        ]
+        for name, one in facts.calls.items()
+    ]
+    return Grid(["model", "replies", "seconds each", "tokens in", "tokens out", "cost"], rows)
 
 
 def _head(summaries: Sequence[Summary], exact: bool) -> list[str]:
@@ -113,6 +130,10 @@ def papers(facts: Facts) -> Grid:
     return Grid(["range", "length there", "pass@1 %"], rows)
 
 
+CALLS = (
+    "All calls together, those without an answer too. Seconds: of a reply, on the mean, as many at once as were asked. "
+    "Cost: by the prices that the last call was given."
+)
 OTHERS = (
     "Their completions may have any form: the answer is looked for wherever it stands, and the trace is not compared."
 )

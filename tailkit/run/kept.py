@@ -51,6 +51,22 @@ class TaskFile(Kept):
     function: str = ""
 
 
+class Calls(Kept):
+    """`others/NAME/calls.json`: what asking an endpoint took, all calls together.
+
+    `seconds`: of a reply, on the mean. `cost`: by the prices that the last call was given; None without any.
+    """
+
+    replies: int
+    seconds: float
+    tokens_in: int
+    tokens_out: int
+    cost: float | None = None
+
+
+CALLS = "calls.json"
+
+
 class Failure(Kept):
     """`failed.json`: why a study's cell failed, and what to do next."""
 
