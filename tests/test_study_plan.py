@@ -12,6 +12,7 @@ from tailkit.errors import UsageError
 from tailkit.hardware import work
 from tailkit.recipe import read_yaml
 from tailkit.run.folder import RunDir
+from tailkit.study import grid
 from tests.conftest import Cli
 from tests.studies import FILE, QUICK
 
@@ -141,3 +142,11 @@ def test_a_forecast_is_for_the_card_that_the_recipe_is_for(tmp_path: Path, monke
     assert slow[1] > 2 * fast[1]
     without, beside = hours("nano")
     assert without == beside
+
+
+def test_tokens_are_counted_with_the_settings_of_the_recipe() -> None:
+    whole, digits = (
+        grid._tokens("division", recipe.load("nano", [f"data.settings.division.digitwise={each}"], task="division"))
+        for each in (0, 1)
+    )
+    assert digits > 1.3 * whole
