@@ -18,6 +18,10 @@ def parts_of(name: str) -> tuple[Path, str] | None:
 EVERY_FUNCTION = "python"
 """What stands in a recipe for all plain functions, of which only its user knows the names."""
 
+FUNCTION_SETTINGS = {"with_source": 0, "allow_hidden": 0, "trace_tokens": 0}
+"""The settings of plain functions: the source in each query; hidden loops as one state each; the tokens of the longest
+trace, by which ranges are chosen (0: as many as `plain.ranges` says)."""
+
 
 def is_function(task: str) -> bool:
     """Whether an id is that of a plain function; those of other tasks are identifiers."""

@@ -21,7 +21,7 @@ from tailkit.run import files
 from tailkit.run.folder import RunDir
 from tailkit.run.lines import read_generations
 from tailkit.study.compare import compare
-from tests.conftest import Cli
+from tests.conftest import SMALL, Cli
 from tests.small import ADAPTER, finished_run
 
 EVALUATION = (*(f"generations-{name}.jsonl" for name in RANGES), "scores.jsonl", "summary.json")
@@ -333,3 +333,10 @@ def test_a_run_takes_no_other_recipe(here: Cli, run: RunDir, more: list[str]) ->
 def test_a_lost_summary_is_not_called_never_evaluated(run: RunDir) -> None:
     run.summary.unlink()
     assert "summary.json is missing" in refusal(lambda: compare([run.path, run.path.parent]))
+
+
+def test_a_task_whose_folder_has_its_name_goes_on(here: Cli, run: RunDir) -> None:
+    run.path.rename(run.path.parent / "addition")
+    over = [f"{key}={value}" for key, value in SMALL.items()]
+    again = ("run", "addition", "--recipe", "nano", "--out", "addition", *over)
+    assert here(*again, cwd=run.path.parent).returncode == 0

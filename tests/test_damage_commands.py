@@ -24,7 +24,7 @@ COMMANDS = {
     "run": ("run", "RUN"),
     "solve": ("solve", "RUN", "--random", "S"),
     "export": ("export", "RUN", "--merged", "OUT"),
-    "compare": ("compare", "RUN", "OTHER"),
+    "compare": ("compare", "RUN", "OTHER", "--out", "OUT.html"),
 }
 READS = {
     "eval": (*DATA, *ADAPTER, *EVALUATION),
@@ -69,7 +69,7 @@ def test_a_damaged_file_is_named_and_costs_nothing(
         shutil.copytree(finished, run)
         damage(run / name, how)
         kept = contents(run)
-        words = {"RUN": str(run), "OTHER": str(other), "OUT": str(out)}
+        words = {"RUN": str(run), "OTHER": str(other), "OUT": str(out), "OUT.html": f"{out}.html"}
         done = here(*(words.get(word, word) for word in COMMANDS[command]))
         where = f"{command}, {name} {how}: {done.returncode} {done.stderr}"
         assert done.returncode in (0, 1, 2), where
@@ -84,12 +84,15 @@ def _check_refusal(done: Any, command: str, name: str, how: str, where: str) -> 
     if refused:
         assert len(error.splitlines()) <= 2, where
         assert len(error) <= 500, where
-        assert STOPPED in error or Path(name).name in error or name in error, where
-    must = name == "recipe.yaml" or name in READS[command]
-    made_again = command in ("run", "eval") and how == "missing"
-    if must and not made_again:
+        assert STOPPED in error or Path(name).name in error, where
+    made_again = how == "missing" and name in {"run": (*DATA, *EVALUATION), "eval": EVALUATION}.get(command, ())
+    if not made_again and (name == "recipe.yaml" or name in READS[command]):
         assert refused, where
         assert STOPPED not in error, where
+    if made_again and name in EVALUATION:
+        assert STOPPED in error, where
+    if made_again and name in DATA:
+        assert not refused, where
 
 
 def _check_kept(kept: dict[str, bytes], run: Path, name: str, command: str, how: str, where: str) -> None:

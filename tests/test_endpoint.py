@@ -608,3 +608,13 @@ def test_transformers_serve_is_asked_with_the_bundled_model(run: RunDir, tmp_pat
     (name,) = (path.name for path in run.others.iterdir())
     assert len(replies(run, name)) == ROWS
     assert all(one["text"] and 0 < one["tokens"] <= 32 for one in replies(run, name))
+
+
+@pytest.mark.usefixtures("only_kit_tasks")
+def test_a_plain_function_is_asked_as_any_task(tmp_path: Path) -> None:
+    gcd = recipe.FOLDER / "examples" / "gcd.py"
+    with serving(lambda handler, _: handler.send(200, completion("Answer: 1"))) as fake:
+        done = ask(f"{gcd}:gcd", fake, "--with-source", "data.eval=2", "--out", str(tmp_path / "run"))
+    assert done.code == 0, done.err
+    assert len(fake.requests) == 6
+    assert all("def gcd" in one["messages"][0]["content"] for one in fake.requests)

@@ -11,7 +11,9 @@ from tailkit.arithmetic.decoding import budget
 from tailkit.errors import UsageError
 from tailkit.nano import MODEL_DIR
 from tailkit.records import RANGES
+from tailkit.run.manifest import read_manifest
 from tailkit.tasks import Task
+from tests.conftest import Cli
 
 EXAMPLES = sorted((recipe.FOLDER / "examples").glob("*.py"))
 pytestmark = pytest.mark.usefixtures("only_kit_tasks", "tried_here")
@@ -65,13 +67,40 @@ def test_ranges_of_a_file_are_its_own() -> None:
     assert made(recipe.FOLDER / "examples" / "hanoi.py")[0].ranges["L"] == (5, 5)
 
 
-def test_an_argument_is_not_called_as_a_setting(tmp_path: Path) -> None:
-    (tmp_path / "f.py").write_text('def f(trace_tokens: int) -> int:\n    """Count."""\n    return trace_tokens\n')
-    with pytest.raises(UsageError, match="call the argument otherwise"):
+@pytest.mark.parametrize("before", ["", "*, "])
+def test_an_argument_is_not_called_as_a_setting(tmp_path: Path, before: str) -> None:
+    (tmp_path / "f.py").write_text(
+        f'def f(a: int, {before}trace_tokens: int) -> int:\n    """Count."""\n    return trace_tokens\n'
+    )
+    with pytest.raises(UsageError, match="rename the argument"):
         tasks.load(tasks.known(f"{tmp_path / 'f.py'}:f"))
 
 
-def test_no_task_of_ones_own_is_called_as_all_functions(tmp_path: Path) -> None:
+def test_no_own_task_is_called_python(tmp_path: Path) -> None:
     (tmp_path / "python.py").write_text("VERSION = 1\n")
     with pytest.raises(UsageError, match="python cannot name a task"):
         tasks.add(tmp_path / "python.py")
+
+
+def test_the_manifest_is_of_the_ranges_that_were_chosen(here: Cli, tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text(
+        "def f(n: int) -> int:\n"
+        '    """Count down from {n}."""\n'
+        "    steps = 0\n    while n > 0:\n        n -= 1\n        steps += 1\n    return steps\n"
+    )
+    out = tmp_path / "data"
+    done = here("data", f"{tmp_path}/f.py:f", "--recipe", "nano", "data.eval=4", "--count", "20", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    manifest = read_manifest(out)
+    assert manifest.scaled_ranges == {}
+    low, high = manifest.ranges["L"]
+    assert manifest.distinct_problems["L"] == high - low + 1
+    # The recipe says it; the commands that are suggested need not.
+    assert "trace_tokens" not in done.stderr
+
+
+def test_settings_of_every_function_are_checked(here: Cli) -> None:
+    done = here("data", "addition", "data.settings.python.trace_token=3", "--count", "9")
+    assert done.returncode == 2
+    assert "trace_token" in done.stderr
+    assert "did you mean 'trace_tokens'" in done.stderr

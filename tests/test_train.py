@@ -60,9 +60,10 @@ def test_preflight_refuses_what_would_train_wrongly(codec: Codec) -> None:
 
 
 def test_what_cannot_be_evaluated_is_not_trained_first(tmp_path: Path) -> None:
-    run = run_of(tmp_path / "run", "decode.slack=30")
+    # Only of L: rows of S and M have room enough.
+    run = run_of(tmp_path / "run", "decode.slack=5", "data.ranges.addition.L=[20,20]")
     pipeline.make_data(run, 1)
-    with pytest.raises(DoesNotFit, match=r"evaluation row S/\d needs [0-9,]+ tokens, the model takes 4,096") as caught:
+    with pytest.raises(DoesNotFit, match=r"evaluation row L/\d needs [0-9,]+ tokens, the model takes 4,096") as caught:
         train_here(run)
     assert "decode.slack" in str(caught.value)
     assert not run.checkpoints.exists()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tailkit import recipe
+from tailkit import recipe, tasks
 from tailkit.cli.complete import complete_recipe, complete_task
 from tailkit.cli.make import next_steps
 from tailkit.cli.options import (
@@ -40,6 +40,7 @@ def _other(option: str, help_text: str, **more: Any) -> Any:
 RunOrTask = Annotated[
     str,
     typer.Argument(
+        parser=tasks.known,
         metavar="RUN|TASK",
         help="A run folder; for other models also a task, whose evaluation sets are made if need be.",
         autocompletion=complete_task,

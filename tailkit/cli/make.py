@@ -175,7 +175,13 @@ def data(
         print_json(made if parent else made[0])
     else:
         _list_files(manifests)
-        say_next([] if parent else suggest.after_data(task, orders[0].settings))
+        say_next([] if parent else suggest.after_data(task, _own(orders[0].settings, recipe_name, task)))
+
+
+def _own(settings: dict[str, int], recipe_name: str | None, task: str) -> dict[str, int]:
+    """The settings that the recipe does not give by itself."""
+    usual = recipe.load(recipe_name or DATA_RECIPE, task=task).settings(task)
+    return {name: value for name, value in settings.items() if value != usual.get(name)}
 
 
 def _list_files(manifests: dict[Path, Manifest]) -> None:

@@ -177,17 +177,19 @@ RunFolder = Annotated[Path, typer.Argument(parser=home, help="A run folder, as `
 def open_folder(name: str, *, given: bool) -> RunDir | None:
     """The run folder that stands where a task could; None for a task's name.
 
-    `given`: overrides or options that only a new run takes are there, too; with a run folder they are refused.
+    `given`: whether the command has overrides or options for a new run; a run folder refuses them.
     """
-    path = home(name)
-    if not (path / "recipe.yaml").exists() and (name in tasks.names() or not (path.is_dir() or _is_path(name))):
+    path, is_run, is_task = home(name), (home(name) / "recipe.yaml").exists(), name in tasks.names()
+    if is_task and (given or not is_run):
         return None
+    if not (is_run or path.is_dir() or _is_path(name)):
+        return None
+    run = RunDir.open(path)
     if given:
-        RunDir.open(path)
         raise UsageError(
-            f"{path} is made with its recipe: overrides, --recipe and --out are for a task", "Leave them out."
+            f"{path} is made with its recipe: overrides, and options of a new run, are for a task", "Leave them out."
         )
-    return RunDir.open(path)
+    return run
 
 
 def _is_path(name: str) -> bool:

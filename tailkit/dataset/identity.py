@@ -37,7 +37,7 @@ def manifest_of(
     """The manifest of what was written for an order: the facts of each file; overlap and guesses by range."""
     import pyarrow
 
-    task = tasks.load(order.task)
+    task = tasks.load(order.task).with_settings(order.settings)
     return Manifest(
         task=task.id,
         task_version=task.version,

@@ -15,7 +15,7 @@ from tailkit.imported.completions import check_completions
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.records import RANGES, RowCounts
 from tailkit.run.files import file_digest
-from tailkit.spelling import EVERY_FUNCTION
+from tailkit.spelling import EVERY_FUNCTION, FUNCTION_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,12 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
     named = [("tasks", name) for name in recipe.tasks]
     named += [(f"data.{key}", name) for key in ("ranges", "settings") for name in getattr(recipe.data, key)]
     for section, name in named:
-        if name not in tasks.names() and (section, name) != ("data.settings", EVERY_FUNCTION):
-            raise unknown(f"task in {section}", name, tasks.names())
+        known = [*tasks.names(), *[EVERY_FUNCTION] * (section == "data.settings")]
+        if name not in known:
+            raise unknown(f"task in {section}", name, known)
+    for name in recipe.data.settings.get(EVERY_FUNCTION, {}):
+        if name not in FUNCTION_SETTINGS:
+            raise unknown(f"setting in data.settings.{EVERY_FUNCTION}:", name, FUNCTION_SETTINGS)
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
         raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")

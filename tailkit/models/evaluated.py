@@ -28,6 +28,6 @@ def evaluated(codec: Codec, recipe: Recipe, name: str, example: Example) -> Eval
         key = "decode.free" if recipe.free_form else "decode.slack"
         raise DoesNotFit(
             f"evaluation row {name} needs {len(row.prompt) + row.room:,} tokens, the model takes {codec.context:,}",
-            f"Lower the range (data.ranges) or {key}, or choose a model with a longer context.",
+            f"Start another run with shorter problems (data.ranges), a lower {key} or a model with a longer context.",
         )
     return row

@@ -39,7 +39,7 @@ class Chosen:
 def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
     """The first limit and measure with three lengths or more; raises `UsageError` where none has.
 
-    `first`: a limit that is tried, and half as much again, before those that are larger; 0: none.
+    `first`: tried first, then 1.5 times as much, then the larger ones of `MOST_TOKENS`; 0: only these.
     """
     longest = 0
     limits = sorted({limit for limit in (first, first * 3 // 2, *MOST_TOKENS) if limit >= max(first, 1)})

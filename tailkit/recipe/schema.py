@@ -130,7 +130,7 @@ class Data(_Section):
     )
     settings: dict[Name, dict[Name, Annotated[int, Field(ge=0, le=MOST_ROWS)]]] = Field(
         default_factory=dict,
-        description="settings of tasks, by task; python: of every Python function; {}: each task's own",
+        description="settings of tasks, by task; python: for every Python function; {}: each task's own",
     )
 
 

@@ -86,7 +86,7 @@ def gather(run: RunDir, examples: dict[str, list[Example]], with_metrics: bool =
     others = {name: read_summaries(folder / run.summary.name) for name, folder in folders.items()}
     if not run.summary.is_file() and not others:
         raise UsageError(f"{run.path} has no scores yet", f"Run `tailkit eval {run.path}` first.")
-    task = tasks.load(run.task)
+    task = tasks.load(run.task).with_settings(run.recipe.settings(run.task))
     generations = {name: lines.read_generations(run.generations(name), name, len(examples[name])) for name in RANGES}
     return Facts(
         task=task,

@@ -166,7 +166,7 @@ def notes(facts: Facts) -> list[str]:
             "* Lengths of the training set. The problems themselves were held out: no evaluation problem is trained on"
             + (", but for those named below." if facts.manifest.overlap else ".")
         )
-    if facts.manifest.scaled_ranges:
+    if facts.manifest.scaled_ranges and not facts.task.own:
         theirs = ", ".join(f"{name} {words.span(bounds)}" for name, bounds in facts.task.ranges.items())
         told.append(f"The ranges are scaled down: the paper has {theirs}.")
     told += guesses(facts.manifest.guesses)

@@ -55,8 +55,8 @@ def train(run: RunDir, examples: list[Example], evaluation: dict[str, list[Examp
     """Fine-tune the run's base model on examples and write the adapter; `evaluation` are the sets of S, M and L.
 
     Goes on from the last checkpoint if there is one. Raises `Interrupted` after a Ctrl-C, with
-    a checkpoint written, and `DoesNotFit` if a row is too long for the memory or, one of the evaluation
-    too, for the model.
+    a checkpoint written, and `DoesNotFit` if a row does not fit into the memory, or a training or evaluation
+    row is longer than the model's context.
     """
     memory.keep_few_kernels()
     import torch

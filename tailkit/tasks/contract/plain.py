@@ -17,21 +17,20 @@ from tailkit.plain.queries import templates
 from tailkit.plain.ranges import Chosen, choose
 from tailkit.records import RANGES, Nouns
 from tailkit.screen import note
+from tailkit.spelling import FUNCTION_SETTINGS
 from tailkit.tasks.contract import source
 from tailkit.tasks.contract.guard import Guard
 from tailkit.tasks.contract.shape import _in_queries, _in_ranges
 from tailkit.tasks.contract.task import Task
-
-SETTINGS = {"with_source": 0, "allow_hidden": 0, "trace_tokens": 0}
 
 
 def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     """The task of a function; raises `UsageError` for what cannot be recorded, before its file is run."""
     made = either(file, function)
     module = source.execute(file, guard)
-    for argument in made.source.entry.args.args:
-        if argument.arg in SETTINGS:
-            raise guard.refusal(f"{argument.arg} is a setting of the kit; call the argument otherwise")
+    for argument in (*made.source.entry.args.args, *made.source.entry.args.kwonlyargs):
+        if argument.arg in FUNCTION_SETTINGS:
+            raise guard.refusal(f"{argument.arg} is the name of a setting; rename the argument")
     lengths = _Lengths(made, module, guard)
     queries = list(getattr(module, "QUERIES", None) or templates(made.source))
     for reason in _in_queries(queries):
@@ -51,7 +50,7 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
         guard=guard,
         beside=tuple(source.beside(file)),
         nouns=Nouns(),
-        settings=dict(SETTINGS),
+        settings=dict(FUNCTION_SETTINGS),
         configure=lambda task: _configured(lengths.in_task(task), made, queries),
         **lengths.fields(0),
     )
