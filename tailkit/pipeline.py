@@ -131,7 +131,7 @@ def evaluate(run: RunDir, again: bool = False) -> None:
     if not stage.is_needed(again):
         return
     sets = evaluation_sets(run)
-    loaded = decode.start(run)
+    loaded = decode.load_engine(run)
     if run.recipe.trains:
         decode.check_reloaded(run, loaded, sets[RANGES[0]], training_stage(run).has_whole(run.held_out))
     run.keep_recipe()

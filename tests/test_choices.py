@@ -96,7 +96,7 @@ def test_a_decoder_is_a_class_and_a_line(tmp_path: Path, monkeypatch: pytest.Mon
     chosen = chosen.model_copy(update={"decode": chosen.decode.model_copy(update={"method": "echo"})})
     rows = [example(seed) for seed in range(4)]
     run = RunDir.create(tmp_path / "run", "addition", chosen)
-    loaded = decode.start(run)
+    loaded = decode.load_engine(run)
     assert not hasattr(loaded, "model")
     lines.write(run.held_out, Echo.portrait(loaded, rows))
     decode.check_reloaded(run, loaded, rows, is_whole=True)

@@ -44,7 +44,7 @@ def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunD
     def load(*_: Any) -> Any:
         raise Loads
 
-    monkeypatch.setattr(decode, "start", load)
+    monkeypatch.setattr(decode, "load_engine", load)
     monkeypatch.setattr(pipeline, "run_apart", load)
     shutil.copytree(finished, tmp_path / "run")
     return RunDir.open(tmp_path / "run")

@@ -53,7 +53,7 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: Any, **__: Any) -> Any:
         raise TailkitError(STOPPED, "")
 
-    for module, name in ((decode, "load"), (decode, "start"), (pipeline, "run_apart"), (export, "run_apart")):
+    for module, name in ((decode, "load"), (decode, "load_engine"), (pipeline, "run_apart"), (export, "run_apart")):
         monkeypatch.setattr(module, name, stop)
 
 

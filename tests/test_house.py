@@ -185,8 +185,16 @@ def test_names_of_tests_are_short() -> None:
     assert not [name for name in names if len(name) > LONGEST_NAME]
 
 
-def test_no_two_classes_have_one_name() -> None:
-    found = Counter(node.name for path in MODULES for node in tree_of(path).body if isinstance(node, ast.ClassDef))
+def kinds_in(path: Path) -> set[str]:
+    """The classes and the names of types that a module makes."""
+    classes = {node.name for node in tree_of(path).body if isinstance(node, ast.ClassDef)}
+    targets = {node.targets[0] for node in tree_of(path).body if isinstance(node, ast.Assign)}
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
+    return classes | {name for name in names if name[0].isupper() and not name.isupper()}
+
+
+def test_no_two_kinds_of_thing_have_one_name() -> None:
+    found = Counter(name for path in MODULES for name in kinds_in(path))
     assert [name for name, count in found.items() if count > 1] == []
 
 

@@ -75,7 +75,7 @@ def work(folder: Path) -> None:
 @pytest.fixture
 def stubs(blank_figures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "run_apart", lambda _, path: train(RunDir.open(path)))
-    monkeypatch.setattr(decode, "start", lambda run: None)
+    monkeypatch.setattr(decode, "load_engine", lambda run: None)
     monkeypatch.setattr(decode, "check_reloaded", lambda *_: None)
     monkeypatch.setattr(decode, "decode", generate)
 

@@ -103,7 +103,7 @@ def test_a_task_that_comes_once_takes_no_loss_on_new_signs() -> None:
         rng = Random(seed)
         _, prompt, completion = problem(rng, 6, primitives.WORDS, stage=seed % 3)
         name, _, told = prompt.partition(" ")
-        assert name in {program.kind for _, shares in STAGES for program in shares}
+        assert name in {program.called for _, shares in STAGES for program in shares}
         assert ":" in told
         assert FREE in completion
     assert FREE not in problem(Random(0), 6, primitives.WORDS, task=3)[2]

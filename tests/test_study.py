@@ -139,7 +139,7 @@ def test_attention_that_fails_in_a_cell_is_measured_in_others(
     planned = study.plan(str(place / "mine.yaml"), "nano", QUICK, out=finished)
     tried: list[str] = []
 
-    def fail_once(cell: study.Cell) -> None:
+    def fail_once(cell: study.GridCell) -> None:
         tried.append(cell.arm)
         if cell.arm == "tail":
             raise TailkitError("no room")

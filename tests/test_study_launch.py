@@ -53,7 +53,7 @@ def test_a_cell_that_two_studies_want_at_once_is_run_once(tmp_path: Path, monkey
     cells = study.plan("table1", "nano", out=tmp_path, seeds=1).cells
     started: list[str] = []
 
-    def note_only(left: list[study.Cell], jobs: int) -> Iterator[launch.Ended]:
+    def note_only(left: list[study.GridCell], jobs: int) -> Iterator[launch.Ended]:
         started.extend(cell.label for cell in left)
         return iter(())
 
@@ -73,7 +73,7 @@ def test_relative_paths_and_offline_hold_on_another_machine(tmp_path: Path, monk
     cell = study.plan("table1", "nano", out=Path("runs")).cells[0]
     seen: list[tuple[Path, str]] = []
 
-    def note_only(cell: study.Cell, added: list[Path], threads: int, quiet: bool) -> None:
+    def note_only(cell: study.GridCell, added: list[Path], threads: int, quiet: bool) -> None:
         seen.append((cell.folder.absolute(), os.environ["HF_HUB_OFFLINE"]))
 
     monkeypatch.setattr(launch, "run_cell", note_only)

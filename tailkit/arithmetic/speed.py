@@ -14,7 +14,7 @@ from tailkit.arithmetic.card import Card, short
 from tailkit.arithmetic.memory import BYTES, value_bytes
 from tailkit.arithmetic.shape import Shape
 
-Range = tuple[float, float]
+Spread = tuple[float, float]
 """Low and high."""
 
 
@@ -117,13 +117,13 @@ def of_memory(gigabytes: float) -> Iterator[str]:
             yield name
 
 
-def training_rate(of: Shape, chip: Chip) -> Range:
+def training_rate(of: Shape, chip: Chip) -> Spread:
     """Tokens a second of training."""
     low, high = (share * chip.tflops * 1e12 / (OPERATIONS * of.parameters) for share in TRAINED)
     return low, high
 
 
-def evaluation_hours(of: Shape, chosen: recipe.Recipe, chip: Chip, *, tokens: int, rows: int, longest: int) -> Range:
+def evaluation_hours(of: Shape, chosen: recipe.Recipe, chip: Chip, *, tokens: int, rows: int, longest: int) -> Spread:
     """Hours of an evaluation of so many tokens, `rows` rows of up to `longest` at once.
 
     Draft-verified, from all traces reproduced, a pass over each, to none; plain, all is generated.
@@ -135,7 +135,7 @@ def evaluation_hours(of: Shape, chosen: recipe.Recipe, chip: Chip, *, tokens: in
     return min(passes) / 3600, (max(passes) + generated[1]) / 3600
 
 
-def _step_seconds(of: Shape, model: recipe.Model, chip: Chip, rows: int, longest: int) -> Range:
+def _step_seconds(of: Shape, model: recipe.Model, chip: Chip, rows: int, longest: int) -> Spread:
     """Seconds in which each row gets a token, when rows are half as long as they get."""
     width = value_bytes(model)
     weights = (BYTES[model.precision] + (UNPACKED if model.precision == "nf4" else 0)) * of.block_weights

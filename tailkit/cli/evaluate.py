@@ -51,7 +51,7 @@ Generations = Annotated[
 ]
 Address = Annotated[str | None, _other("--endpoint", "Ask the server there (OpenAI's protocol).", metavar="URL")]
 ModelName = Annotated[str | None, _other("--model", "The model that the endpoint is asked for.")]
-Name = Annotated[str | None, _other("--name", "What to call the model (default: as it is, or as the file is).")]
+OtherName = Annotated[str | None, _other("--name", "What to call the model (default: as it is, or as the file is).")]
 Concurrency = Annotated[int, _other("--concurrency", "Requests at once.", min=1, max=1000)]
 MostTokens = Annotated[int, _other("--max-tokens", "Tokens of a reply at most, its reasoning included.", min=1)]
 Timeout = Annotated[float, _other("--timeout", "Seconds to wait for a reply.", min=0.001)]
@@ -79,7 +79,7 @@ def evaluate(
     generations: Generations = None,
     endpoint: Address = None,
     model: ModelName = None,
-    name: Name = None,
+    name: OtherName = None,
     concurrency: Concurrency = 8,
     max_tokens: MostTokens = 4096,
     timeout: Timeout = 600,

@@ -17,7 +17,7 @@ from tailkit.cli.options import (
     Offline,
     Out,
     Overrides,
-    Range,
+    RangeName,
     RecipeName,
     RunFolder,
     Split,
@@ -130,7 +130,7 @@ def data(
     task: TaskOrAll,
     overrides: Overrides = None,
     recipe_name: RecipeName = None,
-    range_name: Annotated[Range | None, choice("--range", get_args(Range), "Only this range.")] = None,
+    range_name: Annotated[RangeName | None, choice("--range", get_args(RangeName), "Only this range.")] = None,
     split: Annotated[Split | None, choice("--split", get_args(Split), "Only this split.")] = None,
     count: Annotated[
         int | None, typer.Option("--count", min=1, help="Training rows; with --split eval rows a range.")

@@ -103,7 +103,7 @@ RECIPE_RULE = (
     f"its model is here and there are 8 cores, else {recipe.NANO}; "
     f"but `data` takes {DATA_RECIPE}, so that data are the same on every machine."
 )
-Range = Literal["S", "M", "L"]
+RangeName = Literal["S", "M", "L"]
 Split = Literal["train", "eval"]
 
 DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)

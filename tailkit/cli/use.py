@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 from rich.text import Text
 
-from tailkit.cli.options import AsJson, Offline, Range, RunFolder, TasksFrom, app, choice, home, print_json
+from tailkit.cli.options import AsJson, Offline, RangeName, RunFolder, TasksFrom, app, choice, home, print_json
 from tailkit.errors import DoesNotFit, UsageError
 from tailkit.records import RANGES
 from tailkit.screen import note, out
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 def solve_command(
     folder: RunFolder,
     query: Annotated[str | None, typer.Argument(help="A problem in your own words.")] = None,
-    random: Annotated[Range | None, choice("--random", get_args(Range), "A fresh problem of this range.")] = None,
+    random: Annotated[
+        RangeName | None, choice("--random", get_args(RangeName), "A fresh problem of this range.")
+    ] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="The length of the fresh problem.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which fresh problem.")] = 0,
     chat: Annotated[

@@ -19,11 +19,11 @@ from tailkit.tasks import Task
 MOST = 1_000
 """Problems of a range that are looked at: enough for a share in percent."""
 
-Answered = tuple[dict[str, Any], str]
+Posed = tuple[dict[str, Any], str]
 """The data of a problem, and its answer."""
 
 
-def measure(task: Task, problems: Iterable[Answered]) -> Guesses | None:
+def measure(task: Task, problems: Iterable[Posed]) -> Guesses | None:
     """The shares of problems that guesses answer right; None without problems."""
     answered = list(problems)
     if not answered:
@@ -51,7 +51,7 @@ def of_files(order: Order, folder: Path, files: dict[str, FileFacts]) -> dict[st
     return {name: guesses for name, guesses in measured.items() if guesses}
 
 
-def _problems(path: Path, task: Task, range_name: str) -> Iterator[Answered]:
+def _problems(path: Path, task: Task, range_name: str) -> Iterator[Posed]:
     """The problems of a task and a range in a data file; rows that others made have none."""
     import pyarrow.parquet as pq
 

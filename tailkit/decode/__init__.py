@@ -13,17 +13,17 @@ from tailkit.decode.protocol import Engine, Job, choose
 from tailkit.decode.rows import Row
 from tailkit.decode.stream import stream
 from tailkit.errors import TailkitError
-from tailkit.models.evaluated import evaluated
+from tailkit.models.evaluation import evaluation_row
 from tailkit.models.likeness import ROWS, compare
 from tailkit.records import Example, Generation, HeldOut
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import Bar, note
 
-__all__ = ["check_reloaded", "decode", "load", "start", "stream"]
+__all__ = ["check_reloaded", "decode", "load", "load_engine", "stream"]
 
 
-def start(run: RunDir) -> Engine:
+def load_engine(run: RunDir) -> Engine:
     """The run's model, loaded by the decoder that its recipe names."""
     return choose(run.recipe).load(run)
 
@@ -87,7 +87,7 @@ def decode(
 def _rows(loaded: Engine, run: RunDir, range_name: str, examples: list[Example]) -> list[Row]:
     """What is to be generated, longest first."""
     rows = [
-        Row(index, *evaluated(loaded.codec, run.recipe, f"{range_name}/{index}", example))
+        Row(index, *evaluation_row(loaded.codec, run.recipe, f"{range_name}/{index}", example))
         for index, example in enumerate(examples)
     ]
     return sorted(rows, key=lambda row: (-row.total, row.index))

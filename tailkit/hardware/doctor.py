@@ -36,11 +36,11 @@ CACHE = "free disk of the hub's cache"
 ONLY_LARGE = ("GPU", "unsloth", "4-bit product", "Unsloth step", "model hub", CACHE)
 """Findings that concern large models alone."""
 
-Step = Callable[[], tuple[float, float]]
+TriedStep = Callable[[], tuple[float, float]]
 """Takes a step of training: the loss, and how far the adapter moved."""
 
 
-def examine(step: Step | None = None, *, quick: bool = False, offline: bool = False) -> Iterator[Diagnosis]:
+def examine(step: TriedStep | None = None, *, quick: bool = False, offline: bool = False) -> Iterator[Diagnosis]:
     """All findings, one by one; any that is not ok stops some part of the kit from working.
 
     `quick` tries nothing out; `offline` leaves the model hub alone. `step` takes a step of training with Unsloth.
@@ -202,7 +202,7 @@ def _four_bits() -> Diagnosis:
     return Diagnosis(what, value, fine, "" if fine else repair)
 
 
-def _unsloth_step(step: Step) -> Diagnosis:
+def _unsloth_step(step: TriedStep) -> Diagnosis:
     """One training step with Unsloth, in a process of its own: importing it changes the libraries."""
     what = "Unsloth step"
     if importlib.util.find_spec("unsloth") is None:

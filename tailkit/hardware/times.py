@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tailkit.arithmetic.card import Card
 from tailkit.arithmetic.shape import SMOLLM2, Shape
-from tailkit.arithmetic.speed import CHIPS, chip_of, evaluation_hours, of_memory, training_rate
+from tailkit.arithmetic.speed import CHIPS, Spread, chip_of, evaluation_hours, of_memory, training_rate
 from tailkit.hardware.work import Workload
 from tailkit.recipe import NANO, Recipe
 
@@ -19,17 +19,15 @@ SMOLLM2_TOKENS = (170, 340)
 """The same of SmolLM2-135M, in fp32 and, on a processor with AVX512-BF16, in bf16."""
 FROM_DATA_SHEETS = "an estimate from data sheets and others' measurements, see tailkit/arithmetic/speed.py"
 
-Range = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class Time:
     """Tokens a second and hours of training, hours of evaluation, each as (low, high); None: not known."""
 
     device: str
-    tokens_per_second: Range
-    training: Range
-    evaluation: Range | None
+    tokens_per_second: Spread
+    training: Spread
+    evaluation: Spread | None
     source: str
 
 
@@ -59,7 +57,7 @@ def times(
     return [_trained(card.title if card else f"a GPU of {memory:g} GiB", (speed, speed), work, evaluation, "as given")]
 
 
-def _on_two_cores(of: Shape, model: str) -> Range | None:
+def _on_two_cores(of: Shape, model: str) -> Spread | None:
     """Tokens a second of training on a CPU, for the models of which it was measured."""
     if model == NANO:
         return NANO_TOKENS, NANO_TOKENS
@@ -80,7 +78,7 @@ def _by_card(
         yield _trained(title, training_rate(of, chip), work, evaluation, FROM_DATA_SHEETS)
 
 
-def _trained(device: str, rate: Range, work: Workload, evaluation: Range | None, source: str) -> Time:
+def _trained(device: str, rate: Spread, work: Workload, evaluation: Spread | None, source: str) -> Time:
     slow, fast = rate
     hours = (_short(work.tokens / fast / 3600), _short(work.tokens / slow / 3600))
     asked = evaluation and (_short(evaluation[0]), _short(evaluation[1]))

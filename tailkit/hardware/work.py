@@ -99,7 +99,7 @@ def _read(path: Path) -> Shape:
 _read_from = cache(folder_of_gguf)  # A large file takes seconds.
 
 
-def counter(model: str) -> tuple[tokens.Count, bool]:
+def counter(model: str) -> tuple[tokens.CountTokens, bool]:
     """What counts tokens for a model without asking the hub, and whether it is the model's own tokenizer."""
     for folder in folders(model):
         if (folder / "tokenizer.json").is_file():

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from tailkit.errors import UsageError
 from tailkit.imported import jsonl
-from tailkit.imported.jsonl import Count, Text
+from tailkit.imported.jsonl import Text, WholeNumber
 from tailkit.models import chat
 from tailkit.records import Example
 from tailkit.screen import note
@@ -28,7 +28,7 @@ class CompletionLine(jsonl.JsonLine):
     completion: Text = Field(description="text")
     key: Text = Field("", description="text")
     range: Literal["S", "M", "L"] = Field("S", description="one of S, M, L")
-    n: Count = Field(0, description="a whole number, the length of the problem")
+    n: WholeNumber = Field(0, description="a whole number, the length of the problem")
 
 
 def completed_rows(path: Path, task: Task, variant: str, evaluation: list[Example]) -> Iterator[Example]:

@@ -15,8 +15,8 @@ from pydantic import Field
 
 from tailkit.errors import UsageError, cut, quoted
 from tailkit.imported import jsonl, replies
-from tailkit.imported.jsonl import Count, Text
-from tailkit.imported.prompts import Place, mark_of, place_of
+from tailkit.imported.jsonl import Text, WholeNumber
+from tailkit.imported.prompts import AskedRow, mark_of, place_of
 from tailkit.imported.replies import NoReply, Reply
 from tailkit.records import Example, Generation
 from tailkit.screen import note
@@ -30,10 +30,10 @@ class GenerationLine(jsonl.JsonLine):
 
     text: Text = Field(description="text")
     range: Text | None = Field(None, description="one of S, M, L")
-    index: Count | None = Field(None, description="a whole number, the row of eval-RANGE.parquet")
+    index: WholeNumber | None = Field(None, description="a whole number, the row of eval-RANGE.parquet")
     custom_id: Text | None = Field(None, description="text, as `tailkit data --prompts` writes it")
     query: Text | None = Field(None, description="text")
-    tokens: Count | None = Field(None, description="a whole number, the tokens of the text")
+    tokens: WholeNumber | None = Field(None, description="a whole number, the tokens of the text")
     cut: bool = Field(False, description="true or false")
 
 
@@ -199,7 +199,7 @@ def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) 
 
 
 def _identified(
-    where: str, line: GenerationLine, place: Place, sets: dict[str, list[Example]], unread: _Unread
+    where: str, line: GenerationLine, place: AskedRow, sets: dict[str, list[Example]], unread: _Unread
 ) -> EvalRow | None:
     """The row that a custom_id names; its mark must be that of the row's query."""
     task = next(example.task for rows in sets.values() for example in rows)

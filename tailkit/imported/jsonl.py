@@ -23,7 +23,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**31)]
+WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**31)]
 """A whole number that counts something."""
 
 

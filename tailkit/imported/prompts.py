@@ -24,7 +24,7 @@ _ID = re.compile(r"(?:(?P<task>.+)[-/:])?(?P<range>[SML])[-/:](?P<index>[0-9]{1,
 
 
 @dataclass(frozen=True)
-class Place:
+class AskedRow:
     """What a custom_id says; `task` and `mark` are empty where it does not say them."""
 
     task: str
@@ -43,10 +43,10 @@ def custom_id(example: Example, range_name: str, index: int) -> str:
     return f"{example.task}-{range_name}-{index}-{mark_of(example.query)}"
 
 
-def place_of(text: str) -> Place | None:
+def place_of(text: str) -> AskedRow | None:
     """The row that a custom_id names, also one written by hand, such as S-12; None if it names none."""
     match = _ID.fullmatch(text)
-    return match and Place(match["task"] or "", match["range"], int(match["index"]), match["mark"] or "")
+    return match and AskedRow(match["task"] or "", match["range"], int(match["index"]), match["mark"] or "")
 
 
 def request(query: str, model: str, most_tokens: int) -> dict[str, Any]:

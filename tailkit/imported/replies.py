@@ -17,7 +17,7 @@ OUT_OF_TOKENS = ("length", "max_tokens", "model_length")
 FILTERED = ("content_filter", "SAFETY", "safety")
 
 
-Kind = Literal["none", "foreign", "away", "late", "refused"]
+WhyNone = Literal["none", "foreign", "away", "late", "refused"]
 """Why a row has no answer: the model gave none (the server works), what came is no chat completion, the server
 is not there, it took too long, it refused the request."""
 
@@ -25,7 +25,7 @@ is not there, it took too long, it refused the request."""
 class NoReply(Exception):
     """A row has no answer: `reason` says why, in a few words. `tokens` and `prompt_tokens` were used all the same."""
 
-    def __init__(self, reason: str, kind: Kind = "none", tokens: int = 0, prompt_tokens: int = 0) -> None:
+    def __init__(self, reason: str, kind: WhyNone = "none", tokens: int = 0, prompt_tokens: int = 0) -> None:
         super().__init__(reason)
         self.reason, self.kind = reason, kind
         self.tokens, self.prompt_tokens = tokens, prompt_tokens

@@ -18,13 +18,13 @@ from tailkit.records import RANGES
 from tailkit.screen import note
 from tailkit.tasks import Task
 
-Count = Callable[[str], int]
+CountTokens = Callable[[str], int]
 PROBLEMS = 21
 CHARACTERS = 3
 """Of a token, as an estimate: prose has more, numbers have fewer."""
 
 
-def counter(name: str = "nano") -> Count:
+def counter(name: str = "nano") -> CountTokens:
     """A function from text to its number of tokens.
 
     `name` is nano (the bundled one), a folder that holds a tokenizer.json, such a file, or a hub
@@ -59,11 +59,11 @@ def _tokenizer(name: str) -> Any:
         ) from error
 
 
-def estimating(name: str) -> Count:
+def estimating(name: str) -> CountTokens:
     """As `counter`, but loaded when it is first needed; where that fails, tokens are estimated, and this is told."""
 
     @cache
-    def loaded() -> Count:
+    def loaded() -> CountTokens:
         try:
             return counter(name)
         except TailkitError as error:
@@ -76,7 +76,7 @@ def estimating(name: str) -> Count:
     return count
 
 
-def at_top(task: Task, variant: str, count: Count) -> dict[str, int]:
+def at_top(task: Task, variant: str, count: CountTokens) -> dict[str, int]:
     """The median tokens of a trace of the greatest length of each range."""
     medians = {}
     for name in RANGES:

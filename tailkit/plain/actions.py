@@ -12,7 +12,7 @@ from tailkit.plain.reads import Held, Reads, is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source
 from tailkit.plain.split import Actions, first_condition, is_action, is_call, is_pop, like
-from tailkit.plain.table import Exits, State, StateTable, Target
+from tailkit.plain.table import Exits, LineState, StateTable, Target
 from tailkit.plain.whole import lower_whole
 
 BACK = "from"
@@ -22,7 +22,7 @@ COUNTER = "@"
 MARK = "END"
 
 
-class Values:
+class ValueLower:
     """Lowers expressions: `lower.Lowering` does the statements."""
 
     source: Source
@@ -33,7 +33,7 @@ class Values:
     entries: dict[str, int]
     loop: int | None
 
-    def state(self, line: int, role: str, number: int | None = None) -> State:
+    def state(self, line: int, role: str, number: int | None = None) -> LineState:
         raise NotImplementedError
 
     def reads(self) -> Reads:
@@ -204,7 +204,7 @@ class Values:
         state.slots, state.then = reads.slots, after
         return state.number
 
-    def _contents(self, state: State, reads: Reads, node: ast.expr, owner: str) -> None:
+    def _contents(self, state: LineState, reads: Reads, node: ast.expr, owner: str) -> None:
         """The elements of a new list, the mark after them, and how many they are."""
         plain = owner[0] == "'" and "+" not in owner
         if state.gives_list:

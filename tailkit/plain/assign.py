@@ -5,15 +5,15 @@ In: a statement whose calls and conditions are taken out. Out: the number of the
 
 import ast
 
-from tailkit.plain.actions import Values
+from tailkit.plain.actions import ValueLower
 from tailkit.plain.reads import Reads, is_slot
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.table import State, Target
+from tailkit.plain.table import LineState, Target
 
 MARK = "END"
 
 
-def lower_assigned(low: Values, node: ast.stmt, targets: list[ast.expr], value: ast.expr, after: int) -> int:
+def lower_assigned(low: ValueLower, node: ast.stmt, targets: list[ast.expr], value: ast.expr, after: int) -> int:
     """One state that computes all values of an assignment and writes them, in Python's order."""
     state, reads = low.state(node.lineno, "assign"), low.reads()
     state.about, state.then = source_of(node), after
@@ -32,7 +32,7 @@ def lower_assigned(low: Values, node: ast.stmt, targets: list[ast.expr], value: 
     return state.number
 
 
-def target_of(low: Values, reads: Reads, target: ast.expr, source: str) -> Target:
+def target_of(low: ValueLower, reads: Reads, target: ast.expr, source: str) -> Target:
     if isinstance(target, ast.Name):
         return Target(reads.cell(target.id), target.id, source, moves=is_slot(source))
     assert isinstance(target, ast.Subscript)
@@ -44,7 +44,9 @@ def target_of(low: Values, reads: Reads, target: ast.expr, source: str) -> Targe
     return Target(cell, name, source, plain=False, moves=is_slot(source))
 
 
-def _pairs(low: Values, reads: Reads, node: ast.stmt, target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, str]]:
+def _pairs(
+    low: ValueLower, reads: Reads, node: ast.stmt, target: ast.expr, value: ast.expr
+) -> list[tuple[ast.expr, str]]:
     """Each single target with the source of its value."""
     if not isinstance(target, ast.Tuple | ast.List):
         return [(target, reads.value(value))]
@@ -75,7 +77,7 @@ def _check_order(node: ast.stmt, targets: list[ast.expr]) -> None:
         elements = True
 
 
-def _keyed(low: Values, test: State, whole: Reads, target: ast.Subscript, source: str) -> int:
+def _keyed(low: ValueLower, test: LineState, whole: Reads, target: ast.Subscript, source: str) -> int:
     """Assign a key of a dictionary that keeps a list of its keys: first see whether it has it, then do either."""
     new, old, seen = low.state(test.line, "assign"), low.state(test.line, "assign"), low.reads()
     for state in (new, old):
@@ -110,7 +112,7 @@ def _longer(reads: Reads, cells: str, length: str, more: int = 1) -> list[Target
     ]
 
 
-def lower_add(low: Values, call: ast.expr, after: int) -> int:
+def lower_add(low: ValueLower, call: ast.expr, after: int) -> int:
     """xs.append(x) or s.add(x)."""
     assert isinstance(call, ast.Call)
     assert isinstance(call.func, ast.Attribute)
@@ -132,7 +134,7 @@ def lower_add(low: Values, call: ast.expr, after: int) -> int:
     return state.number
 
 
-def _keyed_set(low: Values, state: State, owner: ast.expr, given: ast.expr, after: int) -> int:
+def _keyed_set(low: ValueLower, state: LineState, owner: ast.expr, given: ast.expr, after: int) -> int:
     reads, seen = low.reads(), low.reads()
     name, key = reads.owner(owner), reads.value(given)
     new = low.state(state.line, "assign")
@@ -145,7 +147,7 @@ def _keyed_set(low: Values, state: State, owner: ast.expr, given: ast.expr, afte
     return state.number
 
 
-def lower_pop(low: Values, node: ast.stmt | ast.expr, targets: list[ast.expr], call: ast.Call, after: int) -> int:
+def lower_pop(low: ValueLower, node: ast.stmt | ast.expr, targets: list[ast.expr], call: ast.Call, after: int) -> int:
     """x = xs.pop(): the last element, which leaves the mark in its place."""
     assert isinstance(call.func, ast.Attribute)
     if isinstance(node, ast.AugAssign):

@@ -7,7 +7,7 @@ import ast
 import copy
 from dataclasses import dataclass
 
-from tailkit.plain.actions import Values
+from tailkit.plain.actions import ValueLower
 from tailkit.plain.fold import Folded
 from tailkit.plain.reads import is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
@@ -32,7 +32,7 @@ def is_range(node: ast.expr) -> bool:
     return node.func.id == "range" or (node.func.id == "reversed" and len(node.args) == 1 and is_range(node.args[0]))
 
 
-def _bounds(low: Values, node: ast.Call) -> tuple[ast.expr, ast.expr, int | ast.expr]:
+def _bounds(low: ValueLower, node: ast.Call) -> tuple[ast.expr, ast.expr, int | ast.expr]:
     """Where a range starts, where it stops, and its step: a number if it is known here."""
     if node.func.id == "reversed":  # type: ignore[attr-defined]
         start, stop, forward = _bounds(low, node.args[0])  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def _bounds(low: Values, node: ast.Call) -> tuple[ast.expr, ast.expr, int | ast.
     return (zero if len(given) == 1 else given[0]), given[len(given) > 1], step
 
 
-def _shifted(low: Values, node: ast.expr, by: int) -> ast.expr:
+def _shifted(low: ValueLower, node: ast.expr, by: int) -> ast.expr:
     op: ast.operator = ast.Add() if by > 0 else ast.Sub()
     one = like(low.kinds, node, ast.Constant(1))
     made = like(low.kinds, node, ast.BinOp(node, op, one))
@@ -62,7 +62,7 @@ def _shifted(low: Values, node: ast.expr, by: int) -> ast.expr:
     return like(low.kinds, node, folded) if isinstance(folded, ast.Constant) else made
 
 
-def lower_range(low: Values, node: ast.For, ways: Ways) -> int:
+def lower_range(low: ValueLower, node: ast.For, ways: Ways) -> int:
     if not isinstance(node.target, ast.Name):
         raise refused(node, f"for {source_of(node.target)} in a range")
     assert isinstance(node.iter, ast.Call)

@@ -11,7 +11,7 @@ from typing import Any
 from tailkit.plain import macros, values, wording
 from tailkit.plain.kinds import Kind
 from tailkit.plain.layout import Layout, layouts
-from tailkit.plain.table import State, StateTable, Target, resolved
+from tailkit.plain.table import LineState, StateTable, Target, resolved
 from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
@@ -25,7 +25,7 @@ NAMES: dict[str, Any] = {"BLANK": BLANK} | {
 }
 
 
-Decode = Callable[[dict[str, Any]], dict[str, Any]]
+Unpack = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def item(value: Any, place: int) -> Any:
 def emit(
     table: StateTable,
     arguments: dict[str, Kind],
-    decode: Decode,
+    decode: Unpack,
     defaults: dict[str, tuple[Kind, Any]],
     constants: dict[str, Any],
     *,
@@ -76,11 +76,11 @@ def emit(
     return Emitted(program, core, styled, table, source)
 
 
-def _label(table: StateTable, state: State) -> Any:
+def _label(table: StateTable, state: LineState) -> Any:
     return (state.name, 0) if table.framed else state.name
 
 
-def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Decode) -> Any:
+def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack) -> Any:
     blanks = sorted(table.blanks) + [f"@{place}" for place in range(values.MOST_OBJECTS if table.makes_objects else 0)]
 
     def start(tape: Tape, data: dict[str, Any]) -> Any:
@@ -97,7 +97,7 @@ def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Decode) 
     return start
 
 
-def _real(table: StateTable) -> Iterator[State]:
+def _real(table: StateTable) -> Iterator[LineState]:
     return (state for state in table.states.values() if state.name)
 
 
@@ -134,7 +134,7 @@ def go_{name}(place, read, written_here):
 """
 
 
-def _of_state(state: State, table: StateTable, limited: bool) -> str:
+def _of_state(state: LineState, table: StateTable, limited: bool) -> str:
     """The source of a state's function and of its operations."""
     head = f"def state_{state.name}(tape{', f' if table.framed else ''}):"
     if state.role == "readout":
@@ -154,11 +154,11 @@ def _of_state(state: State, table: StateTable, limited: bool) -> str:
     return "\n".join([head, *body, "", *operations, *_move(state, table, names)])
 
 
-def _names(state: State) -> str:
+def _names(state: LineState) -> str:
     return ", ".join(f"v{place}" for place in range(len(state.slots)))
 
 
-def _fetches(state: State) -> Iterator[str]:
+def _fetches(state: LineState) -> Iterator[str]:
     """Fetches in order; cells that need no earlier value go together."""
     group: list[int] = []
     for place, slot in enumerate(state.slots):
@@ -170,12 +170,12 @@ def _fetches(state: State) -> Iterator[str]:
         yield _fetch(state, group)
 
 
-def _fetch(state: State, group: list[int]) -> str:
+def _fetch(state: LineState, group: list[int]) -> str:
     names = ", ".join(f"v{place}" for place in group)
     return f"    {names} = tape.fetch({', '.join(state.slots[place].cell for place in group)})"
 
 
-def _changes(state: State, table: StateTable, limited: bool) -> tuple[list[str], list[str]]:
+def _changes(state: LineState, table: StateTable, limited: bool) -> tuple[list[str], list[str]]:
     """The lines that write, and the operations: moves apart from what is computed."""
     lines, operations = [], []
     for verb, moves in (("write", False), ("put", True)):
@@ -196,12 +196,12 @@ def _tuple(targets: list[Target], table: StateTable) -> str:
     return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
 
-def _going(state: State, table: StateTable) -> str:
+def _going(state: LineState, table: StateTable) -> str:
     simple = state.role != "answer" and state.test is None and state.role not in ("call", "return")
     return f"{resolved(table, state.then).name!r}" if simple and not table.framed else f"go_{state.name}"
 
 
-def _move(state: State, table: StateTable, names: str) -> list[str]:
+def _move(state: LineState, table: StateTable, names: str) -> list[str]:
     """The operation that says what follows."""
     head = f"def go_{state.name}(place, read, written_here):"
     taking = [f"    {names}, = read"] if state.slots else []

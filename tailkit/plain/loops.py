@@ -7,19 +7,19 @@ goes on with another: each looks at the next element or number, and only if ther
 import ast
 from dataclasses import dataclass, field
 
-from tailkit.plain.actions import Values
+from tailkit.plain.actions import ValueLower
 from tailkit.plain.assign import target_of, unpacked
 from tailkit.plain.counting import Ways, is_range, lower_range
 from tailkit.plain.reads import Reads, is_slot
 from tailkit.plain.refusal import hidden, refused, source_of
 from tailkit.plain.split import like
 from tailkit.plain.syntax import called_name, is_made
-from tailkit.plain.table import Exits, State, Target
+from tailkit.plain.table import Exits, LineState, Target
 
 VIEWS = ("keys", "values", "items")
 
 
-def lower_while(low: Values, node: ast.While, after: int) -> int:
+def lower_while(low: ValueLower, node: ast.While, after: int) -> int:
     number = low.number()
     other = low.block(node.orelse, after)
     with low.inside(Exits(after, number), number):
@@ -35,14 +35,14 @@ def lower_while(low: Values, node: ast.While, after: int) -> int:
     return number
 
 
-def _resolved(low: Values, number: int) -> int:
+def _resolved(low: ValueLower, number: int) -> int:
     """The state that a number stands for."""
     while (state := low.table.states[number]).role == "alias" and state.then is not None:
         number = state.then
     return number
 
 
-def lower_for(low: Values, node: ast.For, after: int) -> int:
+def lower_for(low: ValueLower, node: ast.For, after: int) -> int:
     enter, step = low.number(), low.number()
     other = low.block(node.orelse, after)
     stored = {
@@ -81,7 +81,7 @@ class _Walk:
     counts: list[ast.expr] = field(default_factory=list)
 
 
-def _walk(low: Values, node: ast.For) -> _Walk:
+def _walk(low: ValueLower, node: ast.For) -> _Walk:
     called = called_name(node.iter)
     if called == "enumerate":
         assert isinstance(node.iter, ast.Call)
@@ -101,7 +101,7 @@ def _walk(low: Values, node: ast.For) -> _Walk:
     return _Walk([_part(low, node.iter)], [node.target])
 
 
-def _zipped(low: Values, node: ast.For, call: ast.Call, target: ast.expr) -> tuple[list[_Part], list[ast.expr]]:
+def _zipped(low: ValueLower, node: ast.For, call: ast.Call, target: ast.expr) -> tuple[list[_Part], list[ast.expr]]:
     if not isinstance(target, ast.Tuple) or len(target.elts) != len(call.args):
         raise refused(node, f"for {source_of(node.target)} in zip", "Name one variable for each list.")
     return [_part(low, each) for each in call.args], list(target.elts)
@@ -113,7 +113,7 @@ def _pair_of(node: ast.For) -> tuple[ast.expr, ast.expr]:
     return node.target.elts[0], node.target.elts[1]
 
 
-def _part(low: Values, node: ast.expr) -> _Part:
+def _part(low: ValueLower, node: ast.expr) -> _Part:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in VIEWS:
         return _Part(node.func.value, node.func.attr)
     if called_name(node) == "reversed":
@@ -128,7 +128,7 @@ def _part(low: Values, node: ast.expr) -> _Part:
     return _Part(node, "keys" if kind.name == "dict" else "elements")
 
 
-def _sequence(low: Values, node: ast.For, ways: Ways) -> int:
+def _sequence(low: ValueLower, node: ast.For, ways: Ways) -> int:
     walk = _walk(low, node)
     count = walk.counts[0] if walk.counts else None
     own = isinstance(count, ast.Name) and walk.first == 0 and count.id not in ways.stored
@@ -166,11 +166,11 @@ def _sequence(low: Values, node: ast.For, ways: Ways) -> int:
     return begin
 
 
-def _address(low: Values, reads: Reads, node: ast.expr) -> str:
+def _address(low: ValueLower, reads: Reads, node: ast.expr) -> str:
     return reads.address(node) if low.kinds.of(node).is_container else reads.value(node)
 
 
-def _taking(low: Values, state: State, reads: Reads, walk: _Walk, place: str) -> None:
+def _taking(low: ValueLower, state: LineState, reads: Reads, walk: _Walk, place: str) -> None:
     """Look at the elements at a place; if all are there, give them to the targets."""
     values = [_element(low, reads, part, place) for part in walk.parts]
     state.test = " and ".join(f"{held} is not END" for held, _ in values)
@@ -183,7 +183,7 @@ def _taking(low: Values, state: State, reads: Reads, walk: _Walk, place: str) ->
     state.slots = reads.slots
 
 
-def _element(low: Values, reads: Reads, part: _Part, place: str) -> tuple[str, str]:
+def _element(low: ValueLower, reads: Reads, part: _Part, place: str) -> tuple[str, str]:
     """The sources of what tells the end, and of the element."""
     kind, source = low.kinds.of(part.node).name, part.source
     if kind in ("str", "tuple"):

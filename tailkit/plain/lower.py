@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tailkit.plain import assign, loops
-from tailkit.plain.actions import BACK, Values
+from tailkit.plain.actions import BACK, ValueLower
 from tailkit.plain.infer import Kinds
 from tailkit.plain.kinds import Kind
 from tailkit.plain.reads import RETURNED, Held, Reads, is_slot
@@ -17,12 +17,12 @@ from tailkit.plain.refusal import refused, source_of
 from tailkit.plain.source import Source, parameters_of
 from tailkit.plain.split import is_call, is_new, like
 from tailkit.plain.syntax import is_first
-from tailkit.plain.table import Exits, State, StateTable, Target
+from tailkit.plain.table import Exits, LineState, StateTable, Target
 
 KEYED = ("dict", "set")
 
 
-class Lowering(Values):
+class Lowering(ValueLower):
     """Lowers the functions of a source into one table."""
 
     def __init__(self, source: Source, kinds: Kinds, *, hidden_too: bool = False) -> None:
@@ -79,17 +79,17 @@ class Lowering(Values):
 
     def number(self) -> int:
         number = len(self.table.states)
-        self.table.states[number] = State(number, 0, "alias")
+        self.table.states[number] = LineState(number, 0, "alias")
         return number
 
     def alias(self, number: int, then: int) -> None:
         self.table.states[number].then = then
 
-    def state(self, line: int, role: str, number: int | None = None) -> State:
+    def state(self, line: int, role: str, number: int | None = None) -> LineState:
         """A new state, in the place of a number that was kept for it."""
         number = self.number() if number is None else number
         inside = self.loop if self.function is self.source.entry else None
-        made = self.table.states[number] = State(number, line, role, loop=inside)
+        made = self.table.states[number] = LineState(number, line, role, loop=inside)
         return made
 
     def reads(self) -> Reads:

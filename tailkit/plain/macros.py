@@ -5,7 +5,7 @@ In: a `StateTable`. Out: what groups the steps of a run.
 
 from collections.abc import Callable
 
-from tailkit.plain.table import State, StateTable
+from tailkit.plain.table import LineState, StateTable
 from tailkit.records import Macro, Step
 
 
@@ -20,7 +20,7 @@ def of(table: StateTable) -> Callable[[list[Step]], list[Macro]]:
     return macros
 
 
-def _grouped(steps: list[Step], states: dict[str, State], framed: bool) -> list[tuple[int, int]]:
+def _grouped(steps: list[Step], states: dict[str, LineState], framed: bool) -> list[tuple[int, int]]:
     """Where groups begin and end."""
     bounds: list[tuple[int, int]] = []
     first: int | None = None

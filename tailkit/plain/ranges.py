@@ -24,7 +24,6 @@ SAMPLES = 6
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50)
 MOST_DIGITS = 6
 """Of numbers that are drawn by themselves."""
-Bounds = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Chosen:
     """Ranges, the problems with the measure that they are in, and the tokens that a trace stays within."""
 
     problems: Problems
-    ranges: Bounds
+    ranges: dict[str, tuple[int, int]]
     tokens: int
 
 
@@ -99,7 +98,7 @@ def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: i
     return None
 
 
-def split(longest: int) -> Bounds:
+def split(longest: int) -> dict[str, tuple[int, int]]:
     """S up to three fifths of the longest, M up to four, L the rest: as the paper's 30, 40 and 50."""
     s = max(1, min(longest - 2, round(0.6 * longest)))
     m = max(s + 1, min(longest - 1, round(0.8 * longest)))

@@ -10,7 +10,7 @@ from typing import Any
 from tailkit.plain.calls import CHARACTER, VALUES
 from tailkit.plain.infer import Kinds
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.table import Slot
+from tailkit.plain.table import LineSlot
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -41,10 +41,10 @@ class Reads:
 
     def __init__(self, kinds: Kinds, function: str, statics: dict[str, str], framed: bool) -> None:
         self.kinds, self.function, self.statics, self.framed = kinds, function, statics, framed
-        self.slots: list[Slot] = []
+        self.slots: list[LineSlot] = []
 
     def slot(self, cell: str, name: str, *, plain: bool = True) -> str:
-        made = Slot(cell, name, plain)
+        made = LineSlot(cell, name, plain)
         cells = [each.cell for each in self.slots]
         if cell not in cells:
             self.slots.append(made)

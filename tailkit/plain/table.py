@@ -9,7 +9,7 @@ from tailkit.plain.rewrite import Note
 
 
 @dataclass(frozen=True)
-class Slot:
+class LineSlot:
     """One fetch: the source of its cell, and of the cell's name in a trace. `plain`: that name is a literal."""
 
     cell: str
@@ -42,7 +42,7 @@ class Whole:
 
 
 @dataclass
-class State:
+class LineState:
     """One state. `test` decides between `then` and `other`; without one it goes to `then`.
 
     `role` says what it is: assign, test, enter, step, call, return, answer, layout, row, readout. Targets of an enter
@@ -53,7 +53,7 @@ class State:
     number: int
     line: int
     role: str
-    slots: list[Slot] = field(default_factory=list)
+    slots: list[LineSlot] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     test: str | None = None
     then: int | None = None
@@ -75,7 +75,7 @@ class StateTable:
     `statics`: the lists that always go by one variable, each with what it is. `blanks`: what holds keys.
     """
 
-    states: dict[int, State] = field(default_factory=dict)
+    states: dict[int, LineState] = field(default_factory=dict)
     first: int = 0
     framed: bool = False
     statics: dict[str, str] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class StateTable:
     notes: list[Note] = field(default_factory=list)
 
 
-def resolved(table: StateTable, number: int | None) -> State:
+def resolved(table: StateTable, number: int | None) -> LineState:
     """The state that a number stands for."""
     assert number is not None
     state = table.states[number]

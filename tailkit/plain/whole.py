@@ -8,7 +8,7 @@ import copy
 
 from tailkit.plain.reads import Held, Reads
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.table import State, Whole
+from tailkit.plain.table import LineState, Whole
 
 
 class _Native(ast.NodeTransformer):
@@ -38,7 +38,7 @@ class _Native(ast.NodeTransformer):
         return super().generic_visit(node)
 
 
-def lower_whole(node: ast.expr, state: State, reads: Reads) -> None:
+def lower_whole(node: ast.expr, state: LineState, reads: Reads) -> None:
     """Make a state of a whole expression: what it reads, and the source of what it gives."""
     parts = [each for each in ast.walk(node) if isinstance(each, ast.comprehension)]
     local = {each.id for part in parts for each in ast.walk(part.target) if isinstance(each, ast.Name)}
@@ -50,7 +50,7 @@ def lower_whole(node: ast.expr, state: State, reads: Reads) -> None:
     state.whole = Whole(tuple(native.wholes.items()), source)
 
 
-def source_of_state(state: State, head: str, fetches: list[str], going: str) -> str:
+def source_of_state(state: LineState, head: str, fetches: list[str], going: str) -> str:
     """The source of the state's function and of its operations, which take all that was shown and fetched."""
     assert state.whole is not None
     shows, takes = [], []

@@ -1,13 +1,13 @@
 """Words the states of a table: short with symbols, and in sentences made from the syntax.
 
-In: a `State`. Out: a `Line`; its functions are made from source text, as the state's own are.
+In: a `LineState`. Out: a `Line`; its functions are made from source text, as the state's own are.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from tailkit.plain.table import State, StateTable, Target
+from tailkit.plain.table import LineState, StateTable, Target
 from tailkit.records import Line
 
 Space = dict[str, Any]
@@ -15,7 +15,7 @@ LOOKS = ("enter", "step")
 """States that write only if there is a next element."""
 
 
-def core(state: State, table: StateTable, space: Space) -> Line:
+def core(state: LineState, table: StateTable, space: Space) -> Line:
     """b=18 a=48;b=12 a=18 — what is fetched, then what is written; cells of a list are named before their values."""
     if state.role == "readout":
         return Line(_label(state, table), show=space["shown"], open=":")
@@ -46,7 +46,7 @@ def core(state: State, table: StateTable, space: Space) -> Line:
     return Line(_label(state, table), **made)
 
 
-def _whole(state: State, label: Callable[..., str], space: Space, *, styled: bool) -> Line:
+def _whole(state: LineState, label: Callable[..., str], space: Space, *, styled: bool) -> Line:
     """A state that computes from whole lists shows them."""
     link, end = (" is ", ". ") if styled else ("=", " ")
     parts = [f"{_inside(slot.name, slot.plain)}{link}{hole(f'v{p}')}" for p, slot in enumerate(state.slots)]
@@ -70,15 +70,15 @@ def _whole(state: State, label: Callable[..., str], space: Space, *, styled: boo
     return Line(label, **made)
 
 
-def _values(state: State) -> list[str]:
+def _values(state: LineState) -> list[str]:
     return [f"v{place}" for place in range(len(state.slots))]
 
 
-def _all(state: State, part: str) -> list[Target]:
+def _all(state: LineState, part: str) -> list[Target]:
     return [target for target in state.targets if target.moves is (part == "put")]
 
 
-def _targets(state: State) -> tuple[list[Target], list[Target]]:
+def _targets(state: LineState) -> tuple[list[Target], list[Target]]:
     """What is written and what is moved, without the marks after lists."""
     return tuple([[each for each in _all(state, part) if not each.mark] for part in ("write", "put")])  # type: ignore[return-value]
 
@@ -111,7 +111,7 @@ def _function(space: Space, name: str, arguments: list[str], text: str, *, perha
     return made
 
 
-def _label(state: State, table: StateTable) -> Callable[..., str]:
+def _label(state: LineState, table: StateTable) -> Callable[..., str]:
     name = state.name
     if table.framed and state.role != "readout":
         return lambda frame: f"{name}.{frame}" if frame else name
@@ -128,7 +128,7 @@ OUTCOMES = {
 }
 
 
-def styled(state: State, table: StateTable, space: Space) -> Line:
+def styled(state: LineState, table: StateTable, space: Space) -> Line:
     """Line 4: b is 18 and a is 48. b becomes 12. a becomes 18."""
     label = _styled_label(state, table)
     next_: dict[str, Any] = {"open": ": ", "next": "\nNext is ", "leave": "\nNext is "}
@@ -188,7 +188,7 @@ def _long(name: str) -> str:
     return name
 
 
-def _styled_label(state: State, table: StateTable) -> Callable[..., str]:
+def _styled_label(state: LineState, table: StateTable) -> Callable[..., str]:
     name = f"line {state.name}" if state.role != "readout" else "the result"
     if table.framed and state.role != "readout":
         return lambda frame: f"{name} in call {frame}" if frame else name

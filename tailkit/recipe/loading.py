@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
-from tailkit.recipe.plain import Located, NotPlain, Place, parse, read_located
+from tailkit.recipe.plain import KeyPath, Located, NotPlain, parse, read_located
 from tailkit.recipe.schema import NANO, Recipe, Sections
 from tailkit.spelling import id_of
 
@@ -40,7 +40,7 @@ WORDS = {
     "string_too_short": "must not be empty",
 }
 
-Where = Callable[[Place], str]
+Where = Callable[[KeyPath], str]
 """Says where the value at a place comes from: a file and line, or an override."""
 
 
@@ -204,7 +204,7 @@ def _override(content: dict[str, Any], override: str) -> None:
     target[last] = plain
 
 
-def _override_of(place: Place, overrides: list[str]) -> str | None:
+def _override_of(place: KeyPath, overrides: list[str]) -> str | None:
     """The last override that gave the value at a place."""
     dotted = ".".join(map(str, place))
     by_hand = [text for text in overrides if f"{dotted}.".startswith(f"{text.partition('=')[0]}.")]
@@ -217,7 +217,7 @@ def _file(path: Path) -> str:
     return cut(text) if len(text) <= SHORT else f"…{cut(text[1 - SHORT :])}"
 
 
-def _line_in(path: Path, plain: Located, place: Place) -> str:
+def _line_in(path: Path, plain: Located, place: KeyPath) -> str:
     line = plain.line_of(place)
     return f"{_file(path)}, line {line}" if line else _file(path)
 
@@ -245,7 +245,7 @@ def _refusal(error: Any, where: Where) -> UsageError:
     return UsageError(f"{start}{wrong_key}: {cut(problem)}", now)
 
 
-def _keys_around(place: Place) -> Iterable[str]:
+def _keys_around(place: KeyPath) -> Iterable[str]:
     """The keys that are known where an unknown one stands, such as those of the section train."""
     # A task's values lie two names deeper than the recipe's own.
     around: type[BaseModel] = Recipe

@@ -33,7 +33,7 @@ LONGEST_NUMBER = 100
 """Characters of a number."""
 SEE = "`tailkit recipes show nano` prints an example."
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Keys and indices, from the outermost mapping inwards."""
 
 
@@ -42,9 +42,9 @@ class Located:
     """A file's mapping, and the line on which each of its values begins."""
 
     content: dict[str, Any]
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
 
-    def line_of(self, place: Place) -> int | None:
+    def line_of(self, place: KeyPath) -> int | None:
         """The line of the value at `place`, or of the innermost one around it that stands in the file."""
         around = (place[:end] for end in range(len(place), 0, -1))
         return next((self.lines[outer] for outer in around if outer in self.lines), None)
@@ -100,14 +100,14 @@ def _text_of(path: Path) -> str:
         raise UsageError(f"{cut(path)} cannot be read: {error.strerror}", "Name another file.") from None
 
 
-def parse(text: str) -> tuple[Any, dict[Place, int]]:
+def parse(text: str) -> tuple[Any, dict[KeyPath, int]]:
     """The plain value that `text` stands for, and the lines of all values in it; raises `NotPlain`."""
     # A study reads the same recipe for each of its cells.
     return deepcopy(_parse(text))
 
 
 @lru_cache(maxsize=16)
-def _parse(text: str) -> tuple[Any, dict[Place, int]]:
+def _parse(text: str) -> tuple[Any, dict[KeyPath, int]]:
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.Resolver, yaml.max_depth = _Resolver, DEEPEST
@@ -132,7 +132,7 @@ def _parse(text: str) -> tuple[Any, dict[Place, int]]:
         raise NotPlain(f"a value cannot be read: {error}") from None
 
 
-def _checked(node: Node, place: Place) -> Iterator[tuple[Place, int]]:
+def _checked(node: Node, place: KeyPath) -> Iterator[tuple[KeyPath, int]]:
     """The places and lines of a value and all that it holds; raises `NotPlain` where it is not plain."""
     line = node.start_mark.line + 1
     if node.anchor is not None:

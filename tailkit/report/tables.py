@@ -27,7 +27,7 @@ EXPLAINED = {
 SHORT = "Exact: the whole trace is right. Cut off: out of tokens before it stopped, so wrong. Tokens: mean."
 
 
-Bounds = Mapping[str, tuple[int, int]]
+RangeBounds = Mapping[str, tuple[int, int]]
 """Shortest and longest length of each range."""
 
 
@@ -67,7 +67,7 @@ def main(facts: Facts) -> Grid:
 
 
 def accuracies(
-    summaries: Sequence[Summary], bounds: Bounds, trained: Sequence[str] = (), *, exact: bool = False
+    summaries: Sequence[Summary], bounds: RangeBounds, trained: Sequence[str] = (), *, exact: bool = False
 ) -> Grid:
     """The figures of some ranges; those in `trained` are marked. `exact`: whether there are traces to compare with."""
     head, marks = _head(summaries, exact), dict.fromkeys(trained, "*")
@@ -104,7 +104,7 @@ def _head(summaries: Sequence[Summary], exact: bool) -> list[str]:
     return ["range", "length", "problems", *(name for name in EXPLAINED if shown.get(name, True))]
 
 
-def _row(bounds: Bounds, s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
+def _row(bounds: RangeBounds, s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
     cells = {
         "range": s.range + mark,
         "length": words.span(bounds[s.range]),

@@ -8,22 +8,22 @@ from decimal import Decimal
 
 from tailkit.records import Nouns
 
-Bounds = tuple[int, int]
+Ends = tuple[int, int]
 
 
-def span(bounds: Bounds) -> str:
+def span(bounds: Ends) -> str:
     """Bounds as they are printed: 8–10, or 8 where both are the same."""
     low, high = bounds
     return f"{low}–{high}" if low != high else str(low)
 
 
-def length(nouns: Nouns, *bounds: Bounds) -> str:
+def length(nouns: Nouns, *bounds: Ends) -> str:
     """Lengths with their unit: "8–10 digits", "1 digit", "2–5 and 8–10 digits"."""
     spans = " and ".join(map(span, bounds))
     return (nouns.one if spans == "1" else nouns.many).replace("{}", spans)
 
 
-def problems(nouns: Nouns, bounds: Bounds) -> str:
+def problems(nouns: Nouns, bounds: Ends) -> str:
     """Problems of these lengths: "sums of 8–10 digits"."""
     return nouns.problems.replace("{}", length(nouns, bounds))
 
@@ -34,9 +34,9 @@ def axis(nouns: Nouns) -> str:
     return "length n" if unit in ("", "length") else f"length n ({unit})"
 
 
-def joined(bounds: Iterable[Bounds]) -> list[Bounds]:
+def joined(bounds: Iterable[Ends]) -> list[Ends]:
     """Bounds in rising order; those that overlap or touch are one."""
-    done: list[Bounds] = []
+    done: list[Ends] = []
     for low, high in sorted(bounds):
         if done and low <= done[-1][1] + 1:
             done[-1] = (done[-1][0], max(high, done[-1][1]))

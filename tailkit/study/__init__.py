@@ -13,12 +13,12 @@ from tailkit.study import figures, markdown, tables
 from tailkit.study.attend import attend
 from tailkit.study.forecast import forecast
 from tailkit.study.gather import gather
-from tailkit.study.grid import Cell, Study, names, plan, read
+from tailkit.study.grid import GridCell, Study, names, plan, read
 from tailkit.study.launch import is_done, run
 from tailkit.study.results import Results
 
 __all__ = [
-    "Cell",
+    "GridCell",
     "Results",
     "Study",
     "attend",

@@ -12,7 +12,7 @@ from tailkit.run.folder import RunDir
 from tailkit.run.stages import Stage
 from tailkit.screen import Bar, note
 from tailkit.study.gather import ATTENTION
-from tailkit.study.grid import Cell, Study
+from tailkit.study.grid import GridCell, Study
 from tailkit.study.launch import is_done
 
 ROWS, RANGE = 50, "M"
@@ -38,7 +38,7 @@ def attend(study: Study) -> None:
         )
 
 
-def _attend(cell: Cell) -> None:
+def _attend(cell: GridCell) -> None:
     """Measure one cell, unless that is done."""
     run = RunDir.open(cell.folder)
     with run.at_work():

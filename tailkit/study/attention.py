@@ -110,7 +110,7 @@ def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[
     return prompt + completion, looks
 
 
-class Part(NamedTuple):
+class MassPart(NamedTuple):
     """A part of a state's line: what words it, its values, and the cells that they are of."""
 
     wording: Callable[..., str] | None
@@ -118,17 +118,17 @@ class Part(NamedTuple):
     cells: tuple[Cell, ...]
 
 
-def _parts(step: Step, line: Line) -> dict[str, Part]:
+def _parts(step: Step, line: Line) -> dict[str, MassPart]:
     written, put = (tuple(cell for _, cells in events for cell in cells) for events in (step.writes, step.puts))
     return {
-        "show": Part(line.show, step.pairs, step.shown),
-        "fetch": Part(line.fetch, step.values, step.cells),
-        "write": Part(line.write, step.results, written),
-        "put": Part(line.put, step.moved, put),
+        "show": MassPart(line.show, step.pairs, step.shown),
+        "fetch": MassPart(line.fetch, step.values, step.cells),
+        "write": MassPart(line.write, step.results, written),
+        "put": MassPart(line.put, step.moved, put),
     }
 
 
-def _span_of(part: Part, spans: list[Span], text: str) -> Span | None:
+def _span_of(part: MassPart, spans: list[Span], text: str) -> Span | None:
     """The span of a state in which a part is printed, None if it is not."""
     if part.wording is None or not (part.values or part.cells):
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tailkit import dataset, hardware
 from tailkit.arithmetic.card import Card
-from tailkit.study.grid import Cell
+from tailkit.study.grid import GridCell
 from tailkit.study.launch import is_done
 
 
@@ -26,7 +26,7 @@ class Forecast:
     speed_from: str
 
 
-def forecast(cell: Cell, recipe_name: str, card: Card | None = None) -> Forecast:
+def forecast(cell: GridCell, recipe_name: str, card: Card | None = None) -> Forecast:
     """What a cell will take, whose recipe builds on that of a name; nothing if it is done."""
     here, size = hardware.planned_for(recipe_name, cell.recipe, card)
     found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe), size, card=here)

@@ -18,7 +18,7 @@ from tailkit.run.folder import RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.run.manifest import read_manifest
 from tailkit.study.attention import Mass
-from tailkit.study.grid import Cell, Study
+from tailkit.study.grid import GridCell, Study
 from tailkit.study.launch import is_done
 from tailkit.study.results import Group, Looks, Outside, Results, Share
 
@@ -27,7 +27,7 @@ ATTENTION = "attention.json"
 
 def gather(study: Study) -> Results:
     """Read the scores of all cells that are done."""
-    grouped: dict[tuple[str, str], list[Cell]] = {}
+    grouped: dict[tuple[str, str], list[GridCell]] = {}
     for cell in study.cells:
         grouped.setdefault((cell.task, cell.arm), []).append(cell)
     groups = [_group(task, arm, cells) for (task, arm), cells in grouped.items()]
@@ -37,7 +37,7 @@ def gather(study: Study) -> Results:
     return Results(study, groups, _outside(study), looks)
 
 
-def _looks(cells: list[Cell]) -> Looks | None:
+def _looks(cells: list[GridCell]) -> Looks | None:
     """The attention of a task and an arm, None where it was not measured."""
     files = [cell.folder / ATTENTION for cell in cells if is_done(cell) and (cell.folder / ATTENTION).exists()]
     found = list(map(Mass.read, files))
@@ -51,7 +51,7 @@ def _mean(tables: list[list[list[float]]]) -> list[list[float]]:
     return [[fmean(values) for values in zip(*rows, strict=True)] for rows in zip(*tables, strict=True)]
 
 
-def _group(task: str, arm: str, cells: list[Cell]) -> Group:
+def _group(task: str, arm: str, cells: list[GridCell]) -> Group:
     done = [cell for cell in cells if is_done(cell)]
     summaries = [summary for cell in done for summary in score.read_summaries(RunDir.open(cell.folder).summary)]
     by_range = {name: [summary for summary in summaries if summary.range == name] for name in RANGES}

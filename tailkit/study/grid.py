@@ -1,6 +1,6 @@
 """What a study runs: its file, and the cells of its grid.
 
-In: a study's name or file, a recipe. Out: a `Study` with one `Cell` for each task, arm and seed.
+In: a study's name or file, a recipe. Out: a `Study` with one `GridCell` for each task, arm and seed.
 A cell is an ordinary run. Its folder is named by what decides its result, so that studies which
 need the same run share it.
 """
@@ -48,7 +48,7 @@ class StudyFile(BaseModel):
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One run of a study."""
 
     task: str
@@ -72,8 +72,8 @@ class Study:
     name: str
     file: StudyFile
     recipe_name: str
-    cells: list[Cell]
-    chosen: list[Cell]
+    cells: list[GridCell]
+    chosen: list[GridCell]
     folder: Path
     command: str
 
@@ -173,7 +173,7 @@ class CellMaker:
     overrides: list[str]
     parent: Path
 
-    def cell(self, name: str, task: str, arm: str, seed: int) -> Cell:
+    def cell(self, name: str, task: str, arm: str, seed: int) -> GridCell:
         """One cell; raises `UsageError` if its recipe is wrong or its folder belongs to another one."""
         try:
             made = self.recipe(task, arm, seed)
@@ -186,7 +186,7 @@ class CellMaker:
         folder = self.parent / f"{task}-{kept.data.variant}-{seed}-{digest}"
         if (folder / "recipe.yaml").exists():
             RunDir.create(folder, task, kept)
-        return Cell(task, arm, seed, kept, folder)
+        return GridCell(task, arm, seed, kept, folder)
 
     def recipe(self, task: str, arm: str, seed: int) -> Recipe:
         """The recipe of a cell. The seed decides the data as well as the training."""

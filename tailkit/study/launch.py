@@ -18,21 +18,21 @@ from tailkit.process.apart import Child, passing_on_signals, processors
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.screen import Bar, note
-from tailkit.study.grid import Cell
+from tailkit.study.grid import GridCell
 
 # A killed worker's cell goes on from its last checkpoint; so often it may happen to a cell.
 RETRIES = 3
 
-Ended = tuple[Cell, TailkitError | None]
+Ended = tuple[GridCell, TailkitError | None]
 """A cell that has ended, and its error if it failed."""
 
 
-def is_done(cell: Cell) -> bool:
+def is_done(cell: GridCell) -> bool:
     """Whether a cell is finished, with today's version of its task."""
     return (cell.folder / "recipe.yaml").exists() and pipeline.is_finished(RunDir.open(cell.folder))
 
 
-def run(cells: list[Cell], jobs: int, launcher: str) -> None:
+def run(cells: list[GridCell], jobs: int, launcher: str) -> None:
     """Run all cells that are not finished; raises `Interrupted` after a Ctrl-C, `EnvironmentMissing` without Ray."""
     # Cells of one study may share a folder.
     left = list({cell.folder: cell for cell in cells if not is_done(cell)}.values())
@@ -47,7 +47,7 @@ def run(cells: list[Cell], jobs: int, launcher: str) -> None:
             bar.update(bar.done + 1)
 
 
-def _tell(cell: Cell, error: TailkitError | None) -> None:
+def _tell(cell: GridCell, error: TailkitError | None) -> None:
     """Say how a cell ended, and keep the reason of a failure in its folder."""
     if error is None:
         (cell.folder / FAILED).unlink(missing_ok=True)
@@ -59,9 +59,9 @@ def _tell(cell: Cell, error: TailkitError | None) -> None:
     note(f"{cell.label} failed: {error.message}")
 
 
-def side_by_side(cells: list[Cell], jobs: int) -> Iterator[Ended]:
+def side_by_side(cells: list[GridCell], jobs: int) -> Iterator[Ended]:
     """Run cells here, `jobs` at once, each in a process of its own; yields each as it ends."""
-    waiting, working, stopped = list(cells), dict[object, tuple[Cell, Child[None]]](), list[int]()
+    waiting, working, stopped = list(cells), dict[object, tuple[GridCell, Child[None]]](), list[int]()
     quiet, threads = jobs > 1, max(1, processors() // jobs)
     with passing_on_signals(lambda: [job for _, job in working.values()], stopped.append):
         while working or (waiting and not stopped):
@@ -97,7 +97,7 @@ def _error_of(result: Callable[[], object]) -> TailkitError | None:
     return None
 
 
-def run_cell(cell: Cell, added: list[Path], threads: int, quiet: bool) -> None:
+def run_cell(cell: GridCell, added: list[Path], threads: int, quiet: bool) -> None:
     """One cell as an ordinary run, in a process that was started for it."""
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     screen.mute(quiet)
@@ -108,7 +108,7 @@ def run_cell(cell: Cell, added: list[Path], threads: int, quiet: bool) -> None:
         pipeline.run_all(opened, workers=1)
 
 
-def through_ray(cells: list[Cell], jobs: int) -> Iterator[Ended]:
+def through_ray(cells: list[GridCell], jobs: int) -> Iterator[Ended]:
     """Run cells on a Ray cluster; their folders must lie where all its machines see them.
 
     On a cluster with GPUs each cell takes one, else `jobs` cells share the processors of a machine.
@@ -138,7 +138,7 @@ def through_ray(cells: list[Cell], jobs: int) -> Iterator[Ended]:
         raise Interrupted("the study was stopped; what was finished is kept", "The same command goes on.") from None
 
 
-def _run_cell_there(cell: Cell, added: list[Path], threads: int, here: Path, settings: dict[str, str]) -> None:
+def _run_cell_there(cell: GridCell, added: list[Path], threads: int, here: Path, settings: dict[str, str]) -> None:
     """One cell on a machine of a cluster, where relative paths mean what they mean in `here`."""
     os.chdir(here)
     os.environ.update(settings)

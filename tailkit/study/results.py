@@ -9,7 +9,7 @@ from statistics import fmean
 
 from tailkit.recipe import Recipe
 from tailkit.score import Summary, wilson
-from tailkit.study.grid import Cell, Study
+from tailkit.study.grid import GridCell, Study
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Group:
     task: str
     arm: str
     recipe: Recipe
-    cells: list[Cell]
+    cells: list[GridCell]
     done: int
     errors: list[str]
     shares: dict[str, Share]

@@ -26,7 +26,7 @@ from tailkit.models import (
     load_codec,
     save_adapter,
 )
-from tailkit.models.evaluated import evaluated
+from tailkit.models.evaluation import evaluation_row
 from tailkit.models.likeness import portrait
 from tailkit.records import RANGES, Example, Metric
 from tailkit.run import lines
@@ -35,7 +35,7 @@ from tailkit.screen import note
 from tailkit.train import memory, ranks
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, step_of
-from tailkit.train.rows import Row, encode, preflight, show_row
+from tailkit.train.rows import TrainingRow, encode, preflight, show_row
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Start:
 
     codec: Codec
     backend: Backend
-    rows: list[Row]
+    rows: list[TrainingRow]
     held_out: list[Example]
 
 
@@ -70,7 +70,7 @@ def train(run: RunDir, examples: list[Example], evaluation: dict[str, list[Examp
     check = preflight(codec, rows)
     for name, held_out in evaluation.items():
         for index, example in enumerate(held_out):
-            evaluated(codec, run.recipe, f"{name}/{index}", example)
+            evaluation_row(codec, run.recipe, f"{name}/{index}", example)
     note(show_row(codec, rows[0]))
     can_pack = codec.packs and backend.packs(on_gpu=torch.cuda.is_available())
     if run.recipe.train.packing and not codec.packs:

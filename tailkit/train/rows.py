@@ -11,7 +11,7 @@ from tailkit.records import Example
 
 IGNORED = -100
 
-Row = dict[str, list[int]]
+TrainingRow = dict[str, list[int]]
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Preflight:
     longest: int
 
 
-def encode(codec: Codec, example: Example) -> Row:
+def encode(codec: Codec, example: Example) -> TrainingRow:
     """One row: `input_ids` of prompt, completion and stop token; `labels` with the prompt masked."""
     prompt, completion = codec.prompt_ids(example.query), codec.completion_ids(example.completion)
     return {"input_ids": prompt + completion, "labels": [IGNORED] * len(prompt) + completion}
 
 
-def preflight(codec: Codec, rows: list[Row]) -> Preflight:
+def preflight(codec: Codec, rows: list[TrainingRow]) -> Preflight:
     """Check every row; raises `DoesNotFit` for a row longer than the context, `TailkitError` otherwise."""
     if not rows:
         raise TailkitError("the training set is empty", "Raise data.train.")
@@ -49,7 +49,7 @@ def preflight(codec: Codec, rows: list[Row]) -> Preflight:
     return Preflight(len(rows), sum(lengths), trained, max(lengths))
 
 
-def show_row(codec: Codec, row: Row) -> str:
+def show_row(codec: Codec, row: TrainingRow) -> str:
     """A training row as text: what is masked and what is trained, told apart."""
     first = next(i for i, label in enumerate(row["labels"]) if label != IGNORED)
     masked = codec.tokenizer.decode(row["input_ids"][:first])

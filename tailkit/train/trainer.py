@@ -22,14 +22,14 @@ from tailkit.screen import Bar, note
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal
 from tailkit.train.loss import train_where_labelled
-from tailkit.train.rows import IGNORED, Row
+from tailkit.train.rows import IGNORED, TrainingRow
 
 LOG_EVERY = 10
 TWICE = 1.0
 """Seconds within which two signals are one request."""
 
 
-def build(run: RunDir, loaded: Loaded, rows: list[Row], sizes: Sizes) -> tuple[Any, Any]:
+def build(run: RunDir, loaded: Loaded, rows: list[TrainingRow], sizes: Sizes) -> tuple[Any, Any]:
     """The SFTTrainer of a run and the callback that watches it."""
     import torch
     from datasets import Dataset

@@ -15,7 +15,7 @@ from tailkit.nano import MODEL_DIR
 from tailkit.records import Example
 from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
-from tailkit.train.rows import Row, encode
+from tailkit.train.rows import TrainingRow, encode
 
 
 def step(backend: str = "unsloth") -> tuple[float, float]:
@@ -67,7 +67,7 @@ def _make(folder: Path) -> None:
     AutoTokenizer.from_pretrained(MODEL_DIR).save_pretrained(folder)
 
 
-def _rows(codec: Codec) -> list[Row]:
+def _rows(codec: Codec) -> list[TrainingRow]:
     texts = [("1+1?", "2"), ("12+3?", "15")]
     return [encode(codec, Example("", "", 1, "S", 1, "train", "", one, one, two, "", "{}")) for one, two in texts]
 

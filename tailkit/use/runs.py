@@ -26,7 +26,7 @@ from tailkit.screen import note
 DEEPEST = 3
 """Levels below the given folder in which run folders are looked for: cells of studies lie in the second."""
 
-State = Literal["begun", "data", "training", "trained", "evaluating", "evaluated", "failed", "not readable"]
+HowFar = Literal["begun", "data", "training", "trained", "evaluating", "evaluated", "failed", "not readable"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class RunState:
     """
 
     folder: str
-    state: State
+    state: HowFar
     task: str = ""
     variant: str = ""
     model: str = ""
@@ -106,7 +106,7 @@ def _known(run: RunDir) -> RunState:
     return known
 
 
-def _how_far(run: RunDir) -> State:
+def _how_far(run: RunDir) -> HowFar:
     def there(name: str) -> bool:
         return Marker.read(run.path / FOLDER / f"{name}.json") is not None
 

@@ -17,8 +17,8 @@ from tailkit.workshop.programs.lists import LaidOut, SmallFacts
 from tailkit.workshop.programs.scans import Spell, Walk
 from tailkit.workshop.programs.tables import PairTable, Passes
 
-Program = type[Columns | Walk | Spell | Window | Triangle | LaidOut | SmallFacts | PairTable | Passes]
-Shares = dict[Program, float]
+InventedProgram = type[Columns | Walk | Spell | Window | Triangle | LaidOut | SmallFacts | PairTable | Passes]
+Shares = dict[InventedProgram, float]
 # Mixtures of programs, each with the number of tasks that have a name by then; a named task keeps the mixture that
 # it was drawn from. Later ones hold more of what is learned last: tables, lists of integers, facts.
 STAGES: tuple[tuple[int, Shares], ...] = (
@@ -61,7 +61,7 @@ def wording(rng: Random, words: list[str], name: str) -> Callable[[list[str]], s
     return ask
 
 
-def program_of(own: Random, shares: Shares) -> Program:
+def program_of(own: Random, shares: Shares) -> InventedProgram:
     """The program that a task's stream draws first."""
     return own.choices([*shares], [*shares.values()])[0]
 
@@ -71,7 +71,7 @@ def mixture_of(task: int) -> Shares:
     return next(shares for tasks, shares in STAGES if task < tasks)
 
 
-def program_named(task: int) -> Program:
+def program_named(task: int) -> InventedProgram:
     """The program of the named task of that number."""
     return program_of(stream(task), mixture_of(task))
 
@@ -96,7 +96,7 @@ def problem(rng: Random, n: int, words: list[str], task: int | None = None, *, s
         values = program(options).write(rng, n, ink)
         if values:
             break
-    kind, told = program.kind, Random(f"nano/invented/{number}/wording")
+    kind, told = program.called, Random(f"nano/invented/{number}/wording")
     if task is None:
         prompt = f"{kind} {' '.join(options.words)}: {wording(told, words, '')(values)}"
     else:

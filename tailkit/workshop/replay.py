@@ -35,5 +35,5 @@ def programs() -> dict[str, list[int]]:
     """The programs of the invented tasks, and the numbers of the tasks that have a name and this program."""
     found: dict[str, list[int]] = {}
     for task in range(invented.STAGES[-1][0]):
-        found.setdefault(invented.program_named(task).kind, []).append(task)
+        found.setdefault(invented.program_named(task).called, []).append(task)
     return dict(sorted(found.items()))

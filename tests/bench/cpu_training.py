@@ -27,7 +27,7 @@ from tailkit.models import Loaded
 from tailkit.models.precision import has_fast_bf16
 from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
-from tailkit.train.rows import IGNORED, Row, encode
+from tailkit.train.rows import IGNORED, TrainingRow, encode
 from tests.small import example, small_model
 
 Loss = Callable[[], Any]
@@ -55,7 +55,7 @@ class Way:
         return min(seconds), min(used)
 
 
-def ways(loaded: Loaded, rows: list[Row], folder: Path, *, compiled: bool) -> list[Way]:
+def ways(loaded: Loaded, rows: list[TrainingRow], folder: Path, *, compiled: bool) -> list[Way]:
     """The bare loop first."""
     threads, base = torch.get_num_threads(), loaded.model.get_base_model()
     chosen = recipe.load("laptop", ["train.autocast=none"], task="addition")

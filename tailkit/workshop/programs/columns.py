@@ -8,7 +8,7 @@ from random import Random
 
 from tailkit.workshop.grammar import DIGITS, LETTERS, Ink, Options, cells, number, order, pointed, strings
 
-Row = tuple[str, str, str]
+Heads = tuple[str, str, str]
 """The labels under both heads, and the place of what the step writes."""
 
 # What a step writes, from two characters and a bit of state; the state is 0 where an operation has none.
@@ -38,7 +38,7 @@ LINES = ("tails", "tails", "ends tails", "tails ends")
 class Columns:
     """Two heads that go down from the ends, or one label for both, or up to the first difference; then read out."""
 
-    kind = "columns"
+    called = "columns"
 
     def __init__(self, own: Options) -> None:
         self.kind = own.one("pair", "pair", "pair", "fall", "rise", "until")
@@ -96,7 +96,7 @@ class Columns:
         ink.put(f"{dot}{max(x, y)}" if self.how == "most" else order(x, y))
         ink.sign("close")
 
-    def _places(self, ends: list[int], last: int) -> list[Row]:
+    def _places(self, ends: list[int], last: int) -> list[Heads]:
         width = max(ends)
         fraction = [(f".{k}", f".{k}", f".{k}") for k in range(1, last + 1)]
         if self.kind == "pair":
@@ -106,7 +106,7 @@ class Columns:
         whole = [(str(k), str(k), str(k)) for k in range(1, width + 1)]
         return fraction[::-1] + whole[::-1] if self.kind == "fall" else whole + fraction
 
-    def _rows(self, ink: Ink, one: str, two: str, places: list[Row]) -> dict[str, str]:
+    def _rows(self, ink: Ink, one: str, two: str, places: list[Heads]) -> dict[str, str]:
         """The steps: results by place; an empty one where the walk ends at a difference."""
         at, bt = dict(cells(one)), dict(cells(two))
         s, results = 0, dict[str, str]()

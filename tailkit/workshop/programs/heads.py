@@ -12,7 +12,7 @@ from tailkit.workshop.programs.scans import FOLDS
 class Triangle:
     """The second head goes from the first one's place on, or back, or over all; what each pair gives, listed."""
 
-    kind = "triangle"
+    called = "triangle"
 
     def __init__(self, own: Options) -> None:
         self.kind = own.one("on", "on", "back", "all")
@@ -67,7 +67,7 @@ class Triangle:
 class Window:
     """A list of integers under labels; two heads close in on each other, and the part between them is written anew."""
 
-    kind = "window"
+    called = "window"
 
     def __init__(self, own: Options) -> None:
         self.start = int(own.one("from0", "from0", "from1")[-1])

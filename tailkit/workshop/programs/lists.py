@@ -12,7 +12,7 @@ from tailkit.workshop.grammar import DIGITS, LETTERS, Ink, Options, cells, numbe
 class LaidOut:
     """One to three strings laid out under labels, and no more."""
 
-    kind = "layout"
+    called = "layout"
 
     def __init__(self, own: Options) -> None:
         self.count, self.start = int(own.one("1", "2", "3")), int(own.one("from1", "from1", "from0")[-1])
@@ -64,7 +64,7 @@ FACTS: dict[str, tuple[Callable[[Random], list[str]], Callable[..., list[object]
 class SmallFacts:
     """Facts about digits and small numbers, one a row, each for itself."""
 
-    kind = "facts"
+    called = "facts"
 
     def __init__(self, own: Options) -> None:
         self.draw, self.follow = FACTS[own.one(*FACTS, "order", "order", "mean", "half", "column")]

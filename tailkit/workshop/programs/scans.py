@@ -35,7 +35,7 @@ def sentence(rng: Random, letters: int) -> str:
 class Walk:
     """A string laid out, and a walk over it with a head that pushes, remembers or counts, at times word by word."""
 
-    kind = "tape"
+    called = "tape"
 
     def __init__(self, own: Options) -> None:
         self.kind = own.one("text", "text", "string", "digits")
@@ -116,7 +116,7 @@ class Walk:
 class Spell:
     """The words of a text under labels, each spelled under labels; a head that goes over its letters."""
 
-    kind = "spell"
+    called = "spell"
 
     def __init__(self, own: Options) -> None:
         self.asked = own.flag("asked", 0.6)

@@ -31,7 +31,7 @@ SWAPS: dict[str, Callable[[int, int], bool]] = {
 class PairTable:
     """Two strings, and a table over all pairs of their places, row by row; each cell shows what it needs."""
 
-    kind = "grid"
+    called = "grid"
 
     def __init__(self, own: Options) -> None:
         self.near, self.rule = CELLS[own.one(*CELLS)]
@@ -94,7 +94,7 @@ class PairTable:
 class Passes:
     """A list of integers, and passes over its neighbours that change places; the list is written anew behind each."""
 
-    kind = "passes"
+    called = "passes"
 
     def __init__(self, own: Options) -> None:
         self.swap = SWAPS[own.one(*SWAPS)]

@@ -12,7 +12,7 @@ from tailkit.recipe import Recipe
 from tailkit.records import Example
 
 
-class Evaluated(NamedTuple):
+class EvaluationRow(NamedTuple):
     """Ids of the prompt and of the gold completion; `room`: tokens that a completion may have."""
 
     prompt: list[int]
@@ -20,10 +20,10 @@ class Evaluated(NamedTuple):
     room: int
 
 
-def evaluated(codec: Codec, recipe: Recipe, name: str, example: Example) -> Evaluated:
+def evaluation_row(codec: Codec, recipe: Recipe, name: str, example: Example) -> EvaluationRow:
     """An evaluation row, called `name`; raises `DoesNotFit` if prompt and room are longer than the context."""
     prompt, gold = codec.prompt_ids(example.query), codec.completion_ids(example.completion)
-    row = Evaluated(prompt, gold, room(recipe, len(gold)))
+    row = EvaluationRow(prompt, gold, room(recipe, len(gold)))
     if len(row.prompt) + row.room > codec.context:
         key = "decode.free" if recipe.free_form else "decode.slack"
         raise DoesNotFit(
