@@ -16,6 +16,13 @@ HIDDEN = ("", "-1", "NoDevFiles")
 """Values of CUDA_VISIBLE_DEVICES that hide all cards."""
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def has_gpu() -> bool:
     """Whether there may be a CUDA device: a driver's device file, or in WSL NVIDIA's driver, and nothing hides it."""
     if os.environ.get("CUDA_VISIBLE_DEVICES") in HIDDEN:

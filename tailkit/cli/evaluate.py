@@ -12,6 +12,7 @@ from tailkit.cli.make import next_steps
 from tailkit.cli.options import (
     DATA_RECIPE,
     DEFAULT_WORKERS,
+    RECIPE_RULE,
     Again,
     AllowHidden,
     AsJson,
@@ -67,7 +68,7 @@ MaxTokens = Annotated[
 ]
 TaskRecipe = Annotated[
     str | None,
-    _other("--recipe", f"For a task: whose ranges (default: {DATA_RECIPE}).", autocompletion=complete_recipe),
+    _other("--recipe", f"For a task: whose ranges. {RECIPE_RULE}", autocompletion=complete_recipe),
 ]
 TaskOut = Annotated[Path | None, _other("--out", "For a task: the run folder (default: below runs/).", parser=home)]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tailkit import recipe, tasks
+from tailkit.arithmetic.machine import processors
 from tailkit.cli.complete import (
     complete_override,
     complete_recipe,
@@ -101,12 +102,12 @@ DATA_RECIPE = "paper"
 RECIPE_RULE = (
     "Default: the largest that fits this machine's GPU (hobby with 24 GB, 16gb, 12gb, 8gb), without one laptop where "
     f"its model is here and there are 8 cores, else {recipe.NANO}; "
-    f"but `data` takes {DATA_RECIPE}, so that data are the same on every machine."
+    f"but `data`, and `eval` of a task, take {DATA_RECIPE}, so that problems are the same on every machine."
 )
 RangeName = Literal["S", "M", "L"]
 Split = Literal["train", "eval"]
 
-DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
+DEFAULT_WORKERS = min(processors(), 8)
 TaskName = Annotated[
     str,
     typer.Argument(

@@ -7,7 +7,6 @@ import importlib.metadata
 import importlib.util
 import logging
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.arithmetic.card import Card, read
-from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory
+from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory, processors
 from tailkit.errors import TailkitError
 from tailkit.hardware.gpu import NO_GPU, ON_MAC, Diagnosis, gpu, xformers
 from tailkit.hardware.ladder import for_gpu
@@ -132,7 +131,7 @@ def _nano() -> Diagnosis:
 def _memory() -> Diagnosis:
     if not memory():
         return Diagnosis("memory", "unknown", True)
-    return Diagnosis("processor, memory", f"{os.cpu_count()} cores, {memory() / GIB:.0f} GiB", True)
+    return Diagnosis("processor, memory", f"{processors()} cores, {memory() / GIB:.0f} GiB", True)
 
 
 def _disks() -> list[Diagnosis]:

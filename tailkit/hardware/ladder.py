@@ -12,10 +12,10 @@ from typing import NamedTuple
 from tailkit import recipe
 from tailkit.arithmetic import machine
 from tailkit.arithmetic.card import Card, Reading
+from tailkit.arithmetic.machine import processors
 from tailkit.errors import EnvironmentMissing
 from tailkit.hardware.plan import GPU_MEMORY, Plan, make
 from tailkit.hardware.work import Rows, is_here
-from tailkit.process.apart import processors
 from tailkit.recipe import NANO, Recipe
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, quoted
 from tailkit.models.chat import ChatFormat, default, format_of
 from tailkit.nano import MODEL_DIR
+from tailkit.recipe import NANO
 from tailkit.records import RANGES
 from tailkit.screen import note
 from tailkit.tasks import Task
@@ -24,7 +25,7 @@ CHARACTERS = 3
 """Of a token, as an estimate: prose has more, numbers have fewer."""
 
 
-def counter(name: str = "nano") -> CountTokens:
+def counter(name: str = NANO) -> CountTokens:
     """A function from text to its number of tokens.
 
     `name` is nano (the bundled one), a folder that holds a tokenizer.json, such a file, or a hub
@@ -34,7 +35,7 @@ def counter(name: str = "nano") -> CountTokens:
     return lambda text: len(read.encode(text).ids)
 
 
-def chat_format(name: str = "nano") -> ChatFormat:
+def chat_format(name: str = NANO) -> ChatFormat:
     """The chat format of a tokenizer, named as for `counter`; the default where it has the marks of none."""
     read = _tokenizer(name)
     try:
@@ -46,7 +47,7 @@ def chat_format(name: str = "nano") -> ChatFormat:
 def _tokenizer(name: str) -> Any:
     from tokenizers import Tokenizer
 
-    path = MODEL_DIR if name == "nano" else Path(name).expanduser()
+    path = MODEL_DIR if name == NANO else Path(name).expanduser()
     file = path / "tokenizer.json" if os.path.isdir(path) else path
     try:
         return Tokenizer.from_file(str(file)) if os.path.exists(file) else Tokenizer.from_pretrained(name)

@@ -54,13 +54,6 @@ class RemoteTraceback(Exception):
     """The traceback of the other process, as text."""
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def run_apart(function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
     """The result of `function(*arguments)` in a new process.
 

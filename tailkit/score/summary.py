@@ -22,7 +22,10 @@ Z95 = 1.959963984540054
 
 
 def wilson(right: int, total: int) -> tuple[float, float]:
-    """The 95 % Wilson score interval of a proportion, as two numbers in 0 … 1."""
+    """The 95 % Wilson score interval of a proportion, as two numbers in 0 … 1.
+
+    Own code since scipy.stats, which has it, takes longer to import than a report takes to write.
+    """
     if not total:
         return 0.0, 1.0
     share, z2 = right / total, Z95**2

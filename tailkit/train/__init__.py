@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import models
+from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.steps import Lengths, Sizes, sizes
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError
 from tailkit.models import (
@@ -132,7 +133,7 @@ def _attempt(run: RunDir, work: Start, plan: Sizes) -> None:
         _go(run, trainer, watch, checkpoint)
         if peak := memory.peak():
             where = " in this process" if plan.processes > 1 else ""
-            note(f"training took up to {peak / 2**30:.1f} GiB of memory{where}")
+            note(f"training took up to {peak / GIB:.1f} GiB of memory{where}")
         # Without the autocast that the trainer wraps around the model.
         loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     if ranks.is_first():
@@ -162,7 +163,7 @@ def _probe(trainer: Any, plan: Sizes) -> None:
         ranks.in_any(True)
         raise
     else:
-        note(f"the longest forward pass fits: peak {peak / 2**30:.1f} GiB")
+        note(f"the longest forward pass fits: peak {peak / GIB:.1f} GiB")
     if ranks.in_any(False):
         raise RuntimeError("out of memory in another process")
 

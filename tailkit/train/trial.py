@@ -25,7 +25,7 @@ def step(backend: str = "unsloth") -> tuple[float, float]:
     """
     import torch
 
-    spec = recipe.Model(name="nano", precision="nf4", backend=backend)
+    spec = recipe.Model(name=recipe.NANO, precision="nf4", backend=backend)
     # Before anything else that loads transformers: Unsloth has to come first.
     through = models.choose(spec)
     models.quiet()

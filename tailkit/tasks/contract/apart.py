@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tailkit.arithmetic.machine import processors
 from tailkit.errors import TailkitError, UsageError
-from tailkit.process.apart import processors
 from tailkit.tasks.contract import guard
 from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal
