@@ -78,6 +78,8 @@ CASES = {
     "def f(n: int) -> int:\n    return n +\n": "line 2: this is no Python",
     "def f(n: int) -> int:\n    x = [n]\n    x.append('a')\n    return n\n": "line 3: an element of x is a number",
     "def f(n: int) -> int:\n    return n * 10000 * 10000 * 10000\n": "digits of a number",
+    "CONSTRAINTS = ['n < 0']\ndef f(n: int) -> int:\n    return n\n": "for which n < 0",
+    "CONSTRAINTS = 5\ndef f(n: int) -> int:\n    return n\n": "CONSTRAINTS is 5",
 }
 
 
@@ -228,3 +230,34 @@ def forget() -> None:
     """Forget all tasks but the kit's, as a new process does."""
     registry._added.clear()
     registry.load.cache_clear()
+
+
+def test_the_source_in_a_query_is_whole(tmp_path: Path) -> None:
+    file = tmp_path / "feed.py"
+    file.write_text(
+        "def g(a: int) -> int:\n    return a\n\x0c\n# \u2028 .\ndef f(a: int) -> int:\n    a += 1\n    return a\n"
+    )
+    task = tasks.load(tasks.known(f"{file}:f")).with_settings({"with_source": 1})
+    assert task.queries[0].endswith("\n\ndef f(a: int) -> int:\n    a += 1\n    return a")
+
+
+def test_numbers_too_large_for_a_state_are_taken_where_allowed(tmp_path: Path) -> None:
+    file = tmp_path / "large.py"
+    file.write_text("def f(a: int) -> int:\n    b = a * 12345678901\n    return b\n")
+    with pytest.raises(UsageError, match="digits of a number are more than one state holds"):
+        tailkit("show", f"{file}:f")
+    assert "b=" in tailkit("show", f"{file}:f", "--allow-hidden", "--n", "1").stdout
+
+
+def test_what_is_not_taken_either_is_not_advised(tmp_path: Path) -> None:
+    file = tmp_path / "sorts.py"
+    file.write_text("def f(xs: list[int]) -> int:\n    xs.insert(0, 3)\n    return xs[0]\n")
+    with pytest.raises(UsageError) as caught:
+        tailkit("show", f"{file}:f", "--allow-hidden")
+    assert "--allow-hidden" not in caught.value.hint
+
+
+def test_one_query_may_stand_alone(tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text('QUERIES = "How much is {a}, less one?"\n\ndef f(a: int) -> int:\n    a -= 1\n    return a\n')
+    assert "less one?" in tailkit("show", f"{file}:f").stdout

@@ -18,7 +18,7 @@ def lower_assigned(low: ValueLower, node: ast.stmt, targets: list[ast.expr], val
     state, reads = low.state(node.lineno, "assign"), low.reads()
     state.about, state.then = source_of(node), after
     pairs = [pair for target in targets for pair in _pairs(low, reads, node, target, value)]
-    _check_order(node, [target for target, _ in pairs])
+    _check_order(low, node, [target for target, _ in pairs])
     for target, source in pairs:
         if isinstance(target, ast.Subscript) and low.kinds.of(target.value).name == "dict" and low.table.ordered:
             if len(pairs) > 1:
@@ -62,19 +62,25 @@ def unpacked(target: ast.expr, source: str) -> list[tuple[ast.expr, str]]:
     return [pair for place, each in enumerate(target.elts) for pair in unpacked(each, f"{source}[{place}]")]
 
 
-def _check_order(node: ast.stmt, targets: list[ast.expr]) -> None:
+def _check_order(low: ValueLower, node: ast.stmt, targets: list[ast.expr]) -> None:
     """An index of a later target must not be what an earlier one has just been given."""
     given: set[str] = set()
-    elements = False
+    changed: set[str] = set()
     for target in targets:
         names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
         if isinstance(target, ast.Name):
             given.add(target.id)
             continue
         nested = [each for each in ast.walk(target) if isinstance(each, ast.Subscript) and each is not target]
-        if names & given or (elements and nested):
-            raise refused(node, f"{source_of(node)} uses what it has just assigned", "Write a line for each.")
-        elements = True
+        read = {low.kinds.of(each.value).words for each in nested}
+        if names & given or read & changed:
+            raise refused(
+                node,
+                f"{source_of(node)} may read for its last target what it has given to an earlier one",
+                "Keep the values in variables, and assign them on lines of their own.",
+            )
+        if isinstance(target, ast.Subscript):
+            changed.add(low.kinds.of(target.value).words)
 
 
 def _keyed(low: ValueLower, test: LineState, whole: Reads, target: ast.Subscript, source: str) -> int:

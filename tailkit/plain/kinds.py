@@ -58,7 +58,11 @@ class Kind:
         elif right._name == "?":
             right._link = left
         elif left._name != right._name or len(left._parts) != len(right._parts):
-            raise refused(node, f"{what} is {left.words} and {right.words}", "Give each a name of its own.")
+            texts = {left._name, right._name} == {"str", "text"}
+            instead = "A string argument is laid out character by character; take a character of it, such as s[0]."
+            raise refused(
+                node, f"{what} is {left.words} and {right.words}", instead if texts else "Give each a name of its own."
+            )
         else:
             right._link = left
             for part, twin in zip(left._parts, right._parts, strict=True):

@@ -144,7 +144,8 @@ def _sequence(low: ValueLower, node: ast.For, ways: Ways) -> int:
     pair = like(low.kinds, node.iter, ast.Tuple([part.node for part in walk.parts], ast.Load()))
 
     def lower_enter(leaf: ast.expr) -> int:
-        assert isinstance(leaf, ast.Tuple)
+        if not isinstance(leaf, ast.Tuple):
+            raise refused(node.iter, f"a loop over {source_of(node.iter)}", "Give it a name on a line before.")
         state, reads = low.state(node.lineno, "enter", ways.enter), low.reads()
         for part, each in zip(walk.parts, leaf.elts, strict=True):
             part.source = _address(low, reads, each)

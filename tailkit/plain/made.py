@@ -14,7 +14,7 @@ from tailkit.plain.hints import hint_of
 from tailkit.plain.infer import Kinds
 from tailkit.plain.lower import Lowering
 from tailkit.plain.problems import LENGTH, Problems
-from tailkit.plain.refusal import Hidden, Refused
+from tailkit.plain.refusal import AS_ONE, Hidden, Refused
 from tailkit.plain.rewrite import write_out
 from tailkit.plain.source import Source, parameters_of, read
 
@@ -56,7 +56,8 @@ def either(file: Path, name: str) -> Recorded:
         try:
             return replace(recorded(file, name, hidden_too=True), hides=error)
         except UsageError:
-            raise error from None
+            # What is refused all the same cannot be taken as one state.
+            raise UsageError(error.message, error.hint.replace(AS_ONE, "")) from None
 
 
 def _emitted(source: Source, *, hidden_too: bool) -> Emitted:
@@ -90,6 +91,11 @@ def problems_of(source: Source, module: ModuleType) -> Problems:
     if LENGTH in hints:
         raise UsageError(f"{source.file.name}: no argument may be called {LENGTH}", "Rename it.")
     given = getattr(module, "CONSTRAINTS", ())
+    if not isinstance(given, str | list | tuple):
+        raise UsageError(
+            f"{source.file.name}: CONSTRAINTS is {cut(repr(given), 60)}",
+            'Write a list of expressions, such as CONSTRAINTS = ["b > 0"].',
+        )
     constraints = (given,) if isinstance(given, str) else tuple(given)
     for text in constraints:
         try:

@@ -59,14 +59,15 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
 def _longest(problems: Problems, emitted: Emitted, limit: int) -> int:
     """The longest problems whose traces have at most so many tokens."""
     digits = problems.numbers_alone and problems.measure == "digits" and not problems.own
-    longest, reason = 0, None
+    longest, reason, none = 0, None, ""
     for n in LENGTHS[:MOST_DIGITS] if digits else LENGTHS:
         rng = Random(f"ranges/{n}")
         try:
             drawn = [problems.sample(rng, n, n) for _ in range(SAMPLES)]
-        except ValueError:
+        except ValueError as error:
             if longest:
                 break  # no problems of this length
+            none = str(error)
             continue
         reason = next((fit for data in drawn if (fit := _excess(problems, emitted, data, limit))), None)
         if reason:
@@ -74,6 +75,8 @@ def _longest(problems: Problems, emitted: Emitted, limit: int) -> int:
         longest = n
     if not longest and reason and reason.message:
         raise reason
+    if not longest and not reason and none:
+        raise UsageError(f"{problems.source.file.name}: {none}", "Change CONSTRAINTS, or give sample(rng, n).")
     return longest
 
 

@@ -33,10 +33,11 @@ def refused(node: ast.AST, reason: str, instead: str = "") -> Refused:
     return Refused(getattr(node, "lineno", 0), reason, instead)
 
 
+AS_ONE = " Or take it as one state with --allow-hidden."
+
+
 def hidden(node: ast.AST, what: str, instead: str) -> Hidden:
-    return Hidden(
-        getattr(node, "lineno", 0), f"{what} hides a loop", f"{instead} Or take it as one state with --allow-hidden."
-    )
+    return Hidden(getattr(node, "lineno", 0), f"{what} hides a loop", f"{instead}{AS_ONE}")
 
 
 def unclear(node: ast.AST, what: ast.AST) -> Unclear:

@@ -21,6 +21,7 @@ from tailkit.plain.syntax import (
     called_name,
     empty,
     is_first,
+    is_made,
     is_method,
     loaded,
     loops,
@@ -45,6 +46,8 @@ class _Writer:
 
     names: set[str]
     own_calls: set[str]
+    aliases: set[str]
+    """Names that may be another name's list: a loop over the one would follow what is appended to the other."""
     notes: list[Note] = field(default_factory=list)
 
     def fresh(self, stem: str, line: int) -> str:
@@ -76,14 +79,14 @@ class _Writer:
                     ast.copy_location(inner, node)
             ast.fix_missing_locations(each)
         if isinstance(node, ast.For):
-            mark(made[0], leads=leads, made=False)
+            mark(made[-1], leads=leads, made=is_made(node))
         self.notes.append(Note(node.lineno, before, "; ".join(one_line(each) for each in made)))
         return [each for statement in made for each in self.block([statement])]
 
     def _written(self, node: ast.stmt) -> list[ast.stmt] | None:
         """The statements for one that hides a loop; None if it does not, or if it is not known how."""
         if isinstance(node, ast.For):
-            return self._views(node)
+            return self._views(node) or self._named(node)
         if isinstance(node, ast.AnnAssign) and node.value is not None and makes(node.value):
             return self._written(ast.copy_location(ast.Assign([node.target], node.value), node))
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and makes(node.value):
@@ -91,7 +94,7 @@ class _Writer:
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
             if isinstance(node.value, ast.List):
                 return self._appends(node.target, node.value)
-            if makes_list(node.value) and node.target.id not in names_in(node.value):
+            if makes_list(node.value) and not self._may_grow(node.target.id, node.value):
                 return self._filled(node.target.id, node.value, node.lineno)
         if isinstance(node, ast.Expr) and is_method(node.value, "extend"):
             return self._extends(node.value)
@@ -119,6 +122,18 @@ class _Writer:
         at = ast.Subscript(owner, ast.Name(key.id, ast.Load()), ast.Load())
         take = ast.Assign([value], at)
         return [ast.For(key, owner, [take, *node.body], node.orelse)]
+
+    def _named(self, node: ast.For) -> list[ast.stmt] | None:
+        """for x in sorted(xs), xs[1:] or s.split(), over a list that has a name."""
+        given = node.iter
+        is_slice = isinstance(given, ast.Subscript) and isinstance(given.slice, ast.Slice)
+        is_made = called_name(given) == "sorted" or isinstance(given, ast.BinOp)
+        of_method = isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute)
+        is_view = any(is_method(given, name) for name in ("keys", "values", "items", "pop", "get"))
+        if not (is_slice or is_made or (of_method and not is_view)):
+            return None
+        name = self.fresh("list", node.lineno)
+        return [assigned(name, given), ast.For(node.target, loaded(name), node.body, node.orelse)]
 
     def _list(self, target: ast.expr, value: ast.expr, line: int) -> list[ast.stmt]:
         """target = a list that is made by a loop."""
@@ -183,12 +198,17 @@ class _Writer:
         assert isinstance(call, ast.Call)
         assert isinstance(call.func, ast.Attribute)
         owner, given = call.func.value, call.args
-        if not isinstance(owner, ast.Name) or len(given) != 1 or owner.id in names_in(given[0]):
+        if not isinstance(owner, ast.Name) or len(given) != 1 or self._may_grow(owner.id, given[0]):
             return None
         if makes_list(given[0]):
             return self._filled(owner.id, given[0], call.lineno)
         name = self.fresh("x", call.lineno)
         return [ast.For(ast.Name(name, ast.Store()), given[0], [appended(owner.id, loaded(name))], [])]
+
+    def _may_grow(self, owner: str, given: ast.expr) -> bool:
+        """Whether what is read may be the list that grows."""
+        names = names_in(given)
+        return owner in names or (owner in self.aliases and not self.aliases.isdisjoint(names))
 
     def _hoisted(self, node: ast.stmt) -> list[ast.stmt] | None:
         """Take the first sum, min, max, any, all or new list out of an expression, to a loop before it."""
@@ -249,13 +269,34 @@ class _Writer:
         return [assigned(name, ast.Constant(None)), *loops(generators, [*new, taking])]
 
 
+def _aliases(function: ast.FunctionDef) -> set[str]:
+    """Names that are assigned to a name, and those that are."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            given = {each.id for each in _whole_names(node.value)}
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if given:
+                found |= given | {each.id for target in targets for each in _whole_names(target)}
+    return found
+
+
+def _whole_names(node: ast.expr) -> list[ast.Name]:
+    """The names that a value or a target is, or whose tuple it is."""
+    if isinstance(node, ast.Name):
+        return [node]
+    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    parts = [*parts, node.body, node.orelse] if isinstance(node, ast.IfExp) else parts
+    return [each for part in parts for each in _whole_names(part)]
+
+
 def write_out(source: Source) -> list[Note]:
     """Write hidden loops of all functions out, where that is known; returns what was, in order of lines."""
     notes: list[Note] = []
     for function in source.functions.values():
         names = {each.id for each in ast.walk(function) if isinstance(each, ast.Name)}
         names |= {each.arg for each in ast.walk(function) if isinstance(each, ast.arg)}
-        writer = _Writer(names | set(source.constants), set(source.functions))
+        writer = _Writer(names | set(source.constants), set(source.functions), _aliases(function))
         function.body = writer.block(function.body)
         notes += writer.notes
     return sorted(notes, key=lambda note: note.line)

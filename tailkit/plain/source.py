@@ -49,7 +49,8 @@ class Source:
     @property
     def shown(self) -> str:
         """The functions as they stand in the file, one after the other: what --with-source puts into a query."""
-        lines = self.text.splitlines()
+        # As Python counts lines: a form feed or U+2028 ends none.
+        lines = self.text.split("\n")
         parts = [lines[f.lineno - 1 : f.end_lineno] for f in sorted(self.functions.values(), key=lambda f: f.lineno)]
         return "\n\n".join("\n".join(part) for part in parts)
 
@@ -87,7 +88,7 @@ def read(file: Path, name: str) -> Source:
 def _assigned(body: list[ast.stmt]) -> set[str]:
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
     targets += [node.target for node in body if isinstance(node, ast.AnnAssign)]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
 
 
 def _constants(tree: ast.Module) -> dict[str, Any]:
@@ -191,6 +192,8 @@ class _Reader:
         function = self.functions[name]
         if again := [node for node in self.twice if node.name == name]:
             raise refused(again[0], f"{name} is defined twice", "Give one of them another name.")
+        if hasattr(builtins, name):
+            raise refused(function, f"{name} is the name of a built-in function", "Give it another name.")
         self.source.functions[name] = function
         self._check_head(function)
         local = _locals(function)
@@ -199,6 +202,7 @@ class _Reader:
         for statement in function.body:
             for node in ast.walk(statement):
                 self._check(node, local)
+            self._check_values(statement, local)
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.functions:
                 self.take(node.func.id)
@@ -252,6 +256,16 @@ class _Reader:
             )
         elif not hasattr(builtins, name):
             raise refused(node, f"{name} is defined nowhere in the file")
+
+    def _check_values(self, statement: ast.stmt, local: set[str]) -> None:
+        """Raise for a built-in function that is not called, such as `return print`."""
+        called = {id(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+        types = [node.annotation for node in ast.walk(statement) if isinstance(node, ast.AnnAssign)]
+        called |= {id(inner) for each in types for inner in ast.walk(each)}
+        known = local | self.functions.keys() | self.source.given | self.imports.keys()
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and id(node) not in called and node.id not in known:
+                raise refused(node, f"{node.id} cannot be recorded as a value", "Call it, or give a variable a value.")
 
     def _check_attribute(self, node: ast.Attribute) -> None:
         assert isinstance(node.value, ast.Name)

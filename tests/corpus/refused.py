@@ -140,7 +140,7 @@ def starred(*xs: int) -> int:  # 0: args
     return 1
 
 
-def order(xs: list[int]) -> list[int]:  # 2: just assigned
+def order(xs: list[int]) -> list[int]:  # 2: earlier one
     i = 0
     i, xs[i] = 1, 2
     return xs
@@ -264,3 +264,50 @@ def far(n: int) -> int:  # 1: makes numbers of very many digits
 def farther(n: int) -> int:  # 1: makes numbers of very many digits
     n <<= 99999999999
     return n % 7
+
+
+def extends_itself(xs: list[int]) -> list[int]:  # 2: extend
+    ys = xs
+    xs.extend(ys)
+    return xs
+
+
+def adds_itself(xs: list[int]) -> list[int]:  # 2: hides a loop
+    ys = xs
+    ys += [x for x in xs]
+    return xs
+
+
+def gives_a_function(a: int) -> int:  # 1: print cannot be recorded as a value
+    return print
+
+
+def gives_a_name(a: int) -> str:  # 1: __name__ cannot be recorded as a value
+    return __name__
+
+
+def sum(xs: list[int]) -> int:  # 0: sum is the name of a built-in function
+    return xs[0]
+
+
+def looks_up_a_text(d: dict[str, int], k: str) -> int:  # 1: a string argument
+    return d.get(k, 0)
+
+
+A, B = 1, 2
+
+
+def reads_a_pair(a: int) -> int:  # 1: A is no literal, or changes
+    return a + A * B
+
+
+def over_sorted(xs: list[int]) -> int:  # 2: sorted() hides a loop
+    n = 0
+    for x in sorted(xs):
+        n += x
+    return n
+
+
+def indexes_what_changed(xs: list[int]) -> list[int]:  # 1: earlier one
+    xs[0], xs[xs[0] % 2] = 1, 2
+    return xs

@@ -316,3 +316,8 @@ def with_letters(s: str, which: str = "aeiou", *, pair: tuple[int, int] = (1, 2)
             if v == x:
                 count += pair[1]
     return count
+
+
+def swaps_in_a_table(g: list[list[int]]) -> list[list[int]]:
+    g[0][0], g[-1][0] = g[-1][0], g[0][0]
+    return g

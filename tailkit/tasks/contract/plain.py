@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tailkit.errors import cut
+from tailkit.errors import UsageError, cut
 from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
 from tailkit.plain.problems import Problems, same
 from tailkit.plain.queries import templates
@@ -31,8 +31,9 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     for argument in (*made.source.entry.args.args, *made.source.entry.args.kwonlyargs):
         if argument.arg in FUNCTION_SETTINGS:
             raise guard.refusal(f"{argument.arg} is the name of a setting; rename the argument")
-    lengths = _Lengths(made, module, guard)
-    queries = list(getattr(module, "QUERIES", None) or templates(made.source))
+    made, lengths = _with_lengths(made, module, guard)
+    queries = getattr(module, "QUERIES", None) or templates(made.source)
+    queries = [queries] if isinstance(queries, str) else list(queries)
     for reason in _in_queries(queries):
         raise guard.refusal(reason)
     return Task(
@@ -54,6 +55,19 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
         configure=lambda task: _configured(lengths.in_task(task), made, queries),
         **lengths.fields(0),
     )
+
+
+def _with_lengths(made: Recorded, module: Any, guard: Guard) -> tuple[Recorded, "_Lengths"]:
+    """The function with its lengths; one whose values are too large for a state is recorded without limits."""
+    lengths = _Lengths(made, module, guard)
+    try:
+        lengths.fields(0)
+    except UsageError as error:
+        if made.hides or "--allow-hidden" not in error.hint:
+            raise
+        made = replace(recorded(made.source.file, made.source.entry.name, hidden_too=True), hides=error)
+        lengths = _Lengths(made, module, guard)
+    return made, lengths
 
 
 class _Lengths:
