@@ -14,6 +14,7 @@ from tailkit.plain.source import Source
 from tailkit.plain.syntax import (
     Renamed,
     added,
+    aliases,
     appended,
     assigned,
     call_method,
@@ -269,34 +270,13 @@ class _Writer:
         return [assigned(name, ast.Constant(None)), *loops(generators, [*new, taking])]
 
 
-def _aliases(function: ast.FunctionDef) -> set[str]:
-    """Names that are assigned to a name, and those that are."""
-    found: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            given = {each.id for each in _whole_names(node.value)}
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if given:
-                found |= given | {each.id for target in targets for each in _whole_names(target)}
-    return found
-
-
-def _whole_names(node: ast.expr) -> list[ast.Name]:
-    """The names that a value or a target is, or whose tuple it is."""
-    if isinstance(node, ast.Name):
-        return [node]
-    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
-    parts = [*parts, node.body, node.orelse] if isinstance(node, ast.IfExp) else parts
-    return [each for part in parts for each in _whole_names(part)]
-
-
 def write_out(source: Source) -> list[Note]:
     """Write hidden loops of all functions out, where that is known; returns what was, in order of lines."""
     notes: list[Note] = []
     for function in source.functions.values():
         names = {each.id for each in ast.walk(function) if isinstance(each, ast.Name)}
         names |= {each.arg for each in ast.walk(function) if isinstance(each, ast.arg)}
-        writer = _Writer(names | set(source.constants), set(source.functions), _aliases(function))
+        writer = _Writer(names | set(source.constants), set(source.functions), aliases(function))
         function.body = writer.block(function.body)
         notes += writer.notes
     return sorted(notes, key=lambda note: note.line)

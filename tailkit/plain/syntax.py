@@ -89,3 +89,24 @@ def is_first(node: ast.stmt) -> bool:
 def is_made(node: ast.stmt) -> bool:
     """Whether a statement was written out."""
     return bool(vars(node).get("made", False))
+
+
+def aliases(function: ast.FunctionDef) -> set[str]:
+    """Names that are assigned to a name, and those that are."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            given = {each.id for each in _whole_names(node.value)}
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if given:
+                found |= given | {each.id for target in targets for each in _whole_names(target)}
+    return found
+
+
+def _whole_names(node: ast.expr) -> list[ast.Name]:
+    """The names that a value or a target is, or whose tuple it is."""
+    if isinstance(node, ast.Name):
+        return [node]
+    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    parts = [*parts, node.body, node.orelse] if isinstance(node, ast.IfExp) else parts
+    return [each for part in parts for each in _whole_names(part)]
