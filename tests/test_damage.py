@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tailkit import decode, pipeline
+from tailkit import decode, pipeline, recipe
 from tailkit.errors import TailkitError
 from tailkit.records import RANGES
 from tailkit.run import files
@@ -340,3 +340,10 @@ def test_a_task_whose_folder_has_its_name_goes_on(here: Cli, run: RunDir) -> Non
     over = [f"{key}={value}" for key, value in SMALL.items()]
     again = ("run", "addition", "--recipe", "nano", "--out", "addition", *over)
     assert here(*again, cwd=run.path.parent).returncode == 0
+
+
+def test_a_file_in_the_way_of_a_run_is_called_a_file(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+    assert "run is in the way: a file" in refusal(
+        lambda: RunDir.create(tmp_path / "run", "addition", recipe.load("nano", [], task="addition"))
+    )

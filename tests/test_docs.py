@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from tailkit.cli import app
+from tests.conftest import Cli
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -54,3 +55,17 @@ def test_every_command_and_option_of_a_page_exists(page: Path) -> None:
             continue
         options = set(re.findall(r"(?<=\s)--[a-z][a-z-]+", rest.split("&&")[0].split("#")[0]))
         assert options <= OPTIONS[command], f"{page.name}: tailkit {command}"
+
+
+@pytest.mark.usefixtures("only_kit_tasks", "tried_here")
+def test_the_traces_of_the_readme_are_what_its_commands_print(here: Cli, tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:python)?\n(.*?)^```$", readme, flags=re.M | re.S)
+    assert here("show", "addition", "--n", "3", "--plain").stdout.strip() in [block.strip() for block in blocks]
+    (source,) = [block for block in blocks if block.startswith("def gcd")]
+    (tmp_path / "gcd.py").write_text(source)
+    shown = here("show", "gcd.py:gcd", "--n", "2", "--plain", cwd=tmp_path).stdout.strip()
+    (trace,) = [block.strip() for block in blocks if block.startswith("Find the greatest")]
+    head, tail = trace.split("\n…\n")
+    assert shown.startswith(head)
+    assert shown.endswith(tail)

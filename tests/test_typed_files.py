@@ -8,6 +8,7 @@ import pytest
 from tailkit.errors import TailkitError
 from tailkit.records import Generation, Metric, Score
 from tailkit.run import lines
+from tailkit.run.files import whole
 from tailkit.score import read_summaries, summarize, write_summaries
 
 SCORES = [
@@ -73,3 +74,12 @@ def test_metrics_of_an_older_version_are_read(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text('{"step": 3, "loss": 0.5, "grad_norm": 1.0}\n{"step": 4, "lo')
     assert lines.read(tmp_path / "train.jsonl", Metric) == [Metric(3, 0.5)]
     assert lines.read(tmp_path / "none.jsonl", Metric) == []
+
+
+def test_who_may_read_a_folder_may_read_its_files(tmp_path: Path) -> None:
+    with whole(tmp_path / "adapter") as temporary:
+        temporary.mkdir()
+        (temporary / "weights").write_text("weights")
+        (temporary / "weights").chmod(0o600)
+    folder = (tmp_path / "adapter").stat().st_mode & 0o666
+    assert (tmp_path / "adapter" / "weights").stat().st_mode & 0o777 == folder

@@ -47,13 +47,13 @@ def solve_command(
     from tailkit.run.folder import RunDir
     from tailkit.use import solve
 
+    run = RunDir.open(folder)
     if n is not None and random is None:
         raise UsageError("--n is the length of a fresh problem, so it goes with --random", "Write: --random L --n 12")
     if query is not None and random is not None:
         raise UsageError("solve takes a query or --random RANGE, not both", "Leave one of them out.")
     if query is None and random is None and not chat:
         raise UsageError("solve lacks a problem", "Write one, or take --random L, or --chat to write several.")
-    run = RunDir.open(folder)
     pipeline.require_trained(run)
     first = None if query is None else solve.asked(run, query)
     first = first if random is None else solve.fresh(run, random, n, seed)

@@ -97,7 +97,8 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
             raise unknown(f"setting in data.settings.{EVERY_FUNCTION}:", name, FUNCTION_SETTINGS)
     bounds = recipe.ranges(task.id, task.ranges)
     if not bounds["S"][1] < bounds["M"][0] <= bounds["M"][1] < bounds["L"][0]:
-        raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {bounds}", "Each must lie above the one before.")
+        shown = ", ".join(f"{name} {low}–{high}" for name, (low, high) in bounds.items())
+        raise UsageError(f"data.ranges.{task.id}: S, M and L overlap: {shown}", "Each must lie above the one before.")
     taught = _taught_by(task, recipe)
     # Equal shares, and what is left over to the first ones: the rows do not depend on how many tasks there are.
     rows = {

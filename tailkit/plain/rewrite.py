@@ -128,10 +128,10 @@ class _Writer:
         """for x in sorted(xs), xs[1:] or s.split(), over a list that has a name."""
         given = node.iter
         is_slice = isinstance(given, ast.Subscript) and isinstance(given.slice, ast.Slice)
-        is_made = called_name(given) == "sorted" or isinstance(given, ast.BinOp)
+        is_new = called_name(given) == "sorted" or isinstance(given, ast.BinOp)
         of_method = isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute)
         is_view = any(is_method(given, name) for name in ("keys", "values", "items", "pop", "get"))
-        if not (is_slice or is_made or (of_method and not is_view)):
+        if not (is_slice or is_new or (of_method and not is_view)):
             return None
         name = self.fresh("list", node.lineno)
         return [assigned(name, given), ast.For(node.target, loaded(name), node.body, node.orelse)]

@@ -259,7 +259,10 @@ class _Reader:
 
     def _check_values(self, statement: ast.stmt, local: set[str]) -> None:
         """Raise for a built-in function that is not called, such as `return print`."""
-        called = {id(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+        calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+        # What a function is handed over to says itself what it cannot do.
+        given = [each for node in calls for each in (*node.args, *(keyword.value for keyword in node.keywords))]
+        called = {id(node.func) for node in calls} | {id(each) for each in given}
         types = [node.annotation for node in ast.walk(statement) if isinstance(node, ast.AnnAssign)]
         called |= {id(inner) for each in types for inner in ast.walk(each)}
         known = local | self.functions.keys() | self.source.given | self.imports.keys()

@@ -110,7 +110,7 @@ def end_interrupted(message: str = MESSAGE) -> NoReturn:
 
     Nothing is left to do then: all `finally` clauses have run, and child processes end with their parent.
     """
-    for text, stream in (("", sys.stdout), (message, sys.stderr)):
+    for text, stream in (("", sys.stdout), (f"{message.rstrip()}\n", sys.stderr)):
         try:
             stream.write(text)
             stream.flush()

@@ -65,6 +65,7 @@ def whole(path: Path) -> Iterator[Path]:
         yield temporary
         _flush(temporary)
         if temporary.is_dir():
+            _share(temporary)
             clear(path)
         temporary.replace(path)
         _flush_folder(path.parent)
@@ -78,6 +79,13 @@ def whole(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             clear(temporary)
+
+
+def _share(folder: Path) -> None:
+    """Let those read the files of a folder who may read the folder; safetensors writes for its owner alone."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(folder.stat().st_mode & 0o666)
 
 
 @contextmanager

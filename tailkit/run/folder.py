@@ -43,7 +43,8 @@ class RunDir:
         if (path / "recipe.yaml").exists():
             return run._existing()
         if path.exists() and (not path.is_dir() or any(not _is_ours(inside) for inside in path.iterdir())):
-            raise UsageError(f"{path} is in the way: no run folder, and not empty", "Choose another one with --out.")
+            what = "no run folder, and not empty" if path.is_dir() else "a file"
+            raise UsageError(f"{path} is in the way: {what}", "Choose another one with --out.")
         with locked(path):
             if (path / "recipe.yaml").exists():
                 return run._existing()

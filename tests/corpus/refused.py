@@ -311,3 +311,7 @@ def over_sorted(xs: list[int]) -> int:  # 2: sorted() hides a loop
 def indexes_what_changed(xs: list[int]) -> list[int]:  # 1: earlier one
     xs[0], xs[xs[0] % 2] = 1, 2
     return xs
+
+
+def maps(n: int) -> int:  # 1: map() hides a loop
+    return sum(map(int, str(n)))
