@@ -314,4 +314,4 @@ def indexes_what_changed(xs: list[int]) -> list[int]:  # 1: earlier one
 
 
 def maps(n: int) -> int:  # 1: map() hides a loop
-    return sum(map(int, str(n)))
+    return len(list(map(int, str(n))))
