@@ -2,7 +2,7 @@
 
 import sys
 
-from tailkit.process import start
+from tailkit.run import start
 
 
 def main() -> None:

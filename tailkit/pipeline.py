@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
-from tailkit.process.apart import run_apart
 from tailkit.recipe import NANO
 from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.run import lines
+from tailkit.run.apart import run_apart
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
 from tailkit.run.stages import CARD, Stage

@@ -167,7 +167,7 @@ if __name__ == "__main__":
             importlib.import_module(module)
     become(serve())
     from tailkit.__main__ import main
-    from tailkit.process import apart
+    from tailkit.run import apart
 
     if "torch" in sys.modules:
         apart.START = "fork"

@@ -9,13 +9,13 @@ import pytest
 
 from tailkit import pipeline, recipe, score, tasks
 from tailkit.nano import MODEL_DIR
+from tailkit.nano.workshop import primitives
 from tailkit.records import RANGES, Example, Generation, HeldOut, Metric
 from tailkit.report import figures
 from tailkit.run import lines
 from tailkit.run.files import whole
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
-from tailkit.workshop import primitives
 from tests.conftest import SMALL_OVERRIDES
 
 TASK = tasks.load("addition")

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tailkit import dataset, pipeline, recipe, tasks
 from tailkit.dataset import Order, shares
 from tailkit.imported.replay import GENERATORS, rows
+from tailkit.nano.workshop import replay
+from tailkit.nano.workshop.batches import WINDOW
+from tailkit.nano.workshop.clean import is_clean
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
-from tailkit.workshop import replay
-from tailkit.workshop.batches import WINDOW
-from tailkit.workshop.clean import is_clean
 from tests.conftest import Cli
 
 BOUNDS = {"S": (2, 4), "M": (5, 6), "L": (7, 8)}

@@ -15,7 +15,7 @@ from tailkit.arithmetic import machine
 from tailkit.errors import DoesNotFit, EnvironmentMissing
 from tailkit.hardware import driver, gpu
 from tailkit.hardware.driver import Build
-from tailkit.process import start
+from tailkit.run import start
 from tests.machines import RTX_4090, T4, Fake, card, fake
 
 __all__ = ["fake"]

@@ -22,14 +22,14 @@ from tailkit.cli import explained, run_command
 from tailkit.cli.options import app
 from tailkit.errors import TailkitError
 from tailkit.nano import MODEL_DIR
-from tailkit.process.start import take_signals
+from tailkit.others import endpoint as protocol
+from tailkit.others.endpoint import address
 from tailkit.report.facts import gather
 from tailkit.report.tables import sections
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import CALLS, Calls
+from tailkit.run.start import take_signals
 from tailkit.score import read_summaries
-from tailkit.use import endpoint as protocol
-from tailkit.use.endpoint import address
 from tests.endpoint import Fake, Handler, completion, error, serving
 
 KEY = "sk-do-not-show-4711"

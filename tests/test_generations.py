@@ -11,8 +11,8 @@ from tailkit import others, pipeline
 from tailkit.cli import explained
 from tailkit.cli.options import app
 from tailkit.errors import UsageError
-from tailkit.imported import prompts
-from tailkit.imported.generations import generations_from
+from tailkit.others import prompts
+from tailkit.others.generations import generations_from
 from tailkit.run.folder import RunDir
 from tests.endpoint import completion
 from tests.small import example

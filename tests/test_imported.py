@@ -12,7 +12,7 @@ from tailkit import dataset, others, pipeline, recipe
 from tailkit.cli.options import app
 from tailkit.errors import UsageError
 from tailkit.imported.completions import check_completions, completed_rows
-from tailkit.imported.generations import generations_from
+from tailkit.others.generations import generations_from
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
 from tailkit.run.folder import RunDir

@@ -15,10 +15,10 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import Loaded, chat, forward, hf, likeness, unsloth
 from tailkit.models.forward import teacher_forced
 from tailkit.nano import MODEL_DIR
+from tailkit.nano.workshop.batches import STOP_ID, encode
 from tailkit.records import HeldOut
 from tailkit.run import lines
 from tailkit.train.rows import encode as training_row
-from tailkit.workshop.batches import STOP_ID, encode
 from tests.small import NANO, TASK, example, small_model
 
 

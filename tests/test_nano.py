@@ -13,16 +13,16 @@ import pytest
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tailkit import tasks
-from tailkit.workshop import pretrain, primitives
-from tailkit.workshop.batches import STOP_ID, batch, encode
-from tailkit.workshop.clean import is_clean
-from tailkit.workshop.design import Pretraining
-from tailkit.workshop.grammar import FREE
-from tailkit.workshop.invented import STAGES, problem
-from tailkit.workshop.pretrain import train
-from tailkit.workshop.programs.columns import STATES
-from tailkit.workshop.programs.lists import FACTS
-from tailkit.workshop.programs.tables import CELLS, SWAPS
+from tailkit.nano.workshop import pretrain, primitives
+from tailkit.nano.workshop.batches import STOP_ID, batch, encode
+from tailkit.nano.workshop.clean import is_clean
+from tailkit.nano.workshop.design import Pretraining
+from tailkit.nano.workshop.grammar import FREE
+from tailkit.nano.workshop.invented import STAGES, problem
+from tailkit.nano.workshop.pretrain import train
+from tailkit.nano.workshop.programs.columns import STATES
+from tailkit.nano.workshop.programs.lists import FACTS
+from tailkit.nano.workshop.programs.tables import CELLS, SWAPS
 
 quarter = pytest.mark.parametrize("share", [0.25, pytest.param(1, marks=pytest.mark.slow)])
 """How much of the texts a test reads."""
@@ -71,7 +71,7 @@ def test_two_workers_make_the_weights_that_one_makes(tmp_path: Path) -> None:
     import torch
 
     for workers in ("1", "2"):
-        command = [sys.executable, "-m", "tailkit.workshop.pretrain", "--tokens", "12000", "--layers", "ca"]
+        command = [sys.executable, "-m", "tailkit.nano.workshop.pretrain", "--tokens", "12000", "--layers", "ca"]
         command += ["--hidden", "32", "--workers", workers, "--work", str(tmp_path / workers)]
         subprocess.run(command, check=True, capture_output=True)
     for name, held in weights(tmp_path / "1").items():

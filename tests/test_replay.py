@@ -133,7 +133,7 @@ def test_the_workshop_is_loaded_only_where_a_recipe_names_it(tmp_path: Path) -> 
         "over = ['data.train=2', 'data.eval=1', *sys.argv[2:]]\n"
         "order = dataset.order_of('addition', recipe.load('nano', over, task='addition'))\n"
         "dataset.write(order, Path(sys.argv[1]))\n"
-        "print(any(name.startswith('tailkit.workshop') for name in sys.modules))"
+        "print(any(name.startswith('tailkit.nano.workshop') for name in sys.modules))"
     )
     for name, changes, loaded in (("plain", [], "False"), ("grid", ["data.replay.grid=2"], "True")):
         command = [sys.executable, "-c", code, str(tmp_path / name), *changes]

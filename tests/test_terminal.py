@@ -13,7 +13,7 @@ import pytest
 
 import tailkit
 from tailkit.cli import run_command
-from tailkit.process import start
+from tailkit.run import start
 from tailkit.screen import Bar, console, out, part, progress
 from tests.conftest import SMALL_OVERRIDES, Cli
 
@@ -158,7 +158,7 @@ def command_of(pid: str) -> bytes:
 
 @pytest.mark.parametrize("name", ["WORLD_SIZE", "LOCAL_RANK", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE"])
 def test_a_launcher_s_variables_are_dropped_and_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tailkit.process.apart import forget_launcher
+    from tailkit.run.apart import forget_launcher
 
     monkeypatch.setenv(name, "2")
     forget_launcher(tell=True)

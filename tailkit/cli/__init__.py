@@ -19,9 +19,9 @@ from tailkit.arithmetic.machine import use_expandable_segments
 from tailkit.cli import evaluate, lint, machine, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import QUOTED, DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
-from tailkit.process.apart import forget_launcher
-from tailkit.process.start import end_interrupted, is_stopping
+from tailkit.run.apart import forget_launcher
 from tailkit.run.files import NO_SPACE, cannot_write
+from tailkit.run.start import end_interrupted, is_stopping
 from tailkit.screen import show, visible
 
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]

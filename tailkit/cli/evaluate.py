@@ -110,8 +110,8 @@ def evaluate(
     tailkit eval runs/addition-nano-tail --generations other.jsonl --name other-model ·
     tailkit eval addition data.eval=50 --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-7B-Instruct
     """
-    from tailkit.use.asking import Limits
-    from tailkit.use.endpoint import Endpoint
+    from tailkit.others.asking import Limits
+    from tailkit.others.endpoint import Endpoint
 
     _check(generations, endpoint, model, name)
     if generations is None and endpoint is None:

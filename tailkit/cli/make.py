@@ -203,7 +203,7 @@ def _check(mix: str | None, range_name: str | None, split: str | None, prompts: 
 def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: str | None) -> None:
     """The problems of evaluation sets as requests for another model."""
     from tailkit import dataset
-    from tailkit.imported import prompts
+    from tailkit.others import prompts
     from tailkit.run.manifest import evaluation
 
     if path is None:

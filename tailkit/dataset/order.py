@@ -13,9 +13,9 @@ from tailkit.errors import UsageError, cut, unknown
 from tailkit.imported import replay
 from tailkit.imported.completions import check_completions
 from tailkit.recipe import Recipe, parse_mix
+from tailkit.recipe.spelling import EVERY_FUNCTION, FUNCTION_SETTINGS
 from tailkit.records import RANGES, RowCounts
 from tailkit.run.files import file_digest
-from tailkit.spelling import EVERY_FUNCTION, FUNCTION_SETTINGS
 
 
 @dataclass(frozen=True)

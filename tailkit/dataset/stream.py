@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN, digest, is_held, wordings
-from tailkit.process.apart import serve, signals_held
 from tailkit.records import Example
+from tailkit.run.apart import serve, signals_held
 from tailkit.tape import ProgramError
 
 CHUNK = 100

@@ -22,8 +22,8 @@ from tailkit.hardware.plan import predicted_peak
 from tailkit.hardware.work import folders, shape
 from tailkit.models.download import offline as is_offline
 from tailkit.nano import MODEL_DIR
-from tailkit.process.apart import run_apart
 from tailkit.recipe import Recipe, load
+from tailkit.run.apart import run_apart
 
 FREE_DISK_GB = 5
 PRODUCT_ERROR = 0.05

@@ -1,4 +1,4 @@
-"""What users bring: completions to train on, extra rows, and other models' generations to score.
+"""What users bring to train on: completions of their own, extra rows.
 
-In: files. Out: records. A line or row that will not do is named with its field, before anything is written.
+In: files. Out: rows. A line or row that will not do is named with its field, before anything is written.
 """

@@ -17,7 +17,8 @@ from tailkit.run.examples import COLUMNS
 from tailkit.run.files import file_digest
 
 GENERATORS = dict.fromkeys(
-    ("columns", "facts", "grid", "layout", "passes", "spell", "tape", "triangle", "window"), "tailkit.workshop.replay"
+    ("columns", "facts", "grid", "layout", "passes", "spell", "tape", "triangle", "window"),
+    "tailkit.nano.workshop.replay",
 )
 """The module of each generator, imported only where a recipe names one.
 

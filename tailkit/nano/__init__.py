@@ -1,4 +1,4 @@
-"""nano: the small base model that ships inside the package, in `model/`; `tailkit.workshop` made it."""
+"""nano: the small base model that ships inside the package, in `model/`; `tailkit.nano.workshop` made it."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
 from tailkit.recipe.plain import KeyPath, Located, NotPlain, parse, read_located
 from tailkit.recipe.schema import NANO, Recipe, Sections
-from tailkit.spelling import id_of
+from tailkit.recipe.spelling import id_of
 
 # In the wheel the recipes lie inside the package, in a checkout beside it.
 _PACKAGE = Path(__file__).parent.parent

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from tailkit.errors import quoted
 from tailkit.recipe.choices import BACKENDS, DECODERS
+from tailkit.recipe.spelling import EVERY_FUNCTION, is_function
 from tailkit.records import RANGES
-from tailkit.spelling import EVERY_FUNCTION, is_function
 
 NANO = "nano"
 """The name of the bundled model."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tailkit import dataset, pipeline, tasks
 from tailkit.errors import Interrupted, TailkitError
-from tailkit.process.apart import run_apart
+from tailkit.run.apart import run_apart
 from tailkit.run.folder import RunDir
 from tailkit.run.stages import Stage
 from tailkit.screen import Bar, note

@@ -15,7 +15,7 @@ from tailkit import pipeline, score, screen, tasks
 from tailkit.arithmetic.machine import processors
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.download import OFFLINE
-from tailkit.process.apart import Child, passing_on_signals
+from tailkit.run.apart import Child, passing_on_signals
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.screen import Bar, note

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tailkit.arithmetic.machine import use_expandable_segments
 from tailkit.errors import Interrupted, TailkitError
-from tailkit.process.start import end_interrupted, is_stopping, prepare_output, refuse_windows, take_signals
 from tailkit.run.folder import RunDir
+from tailkit.run.start import end_interrupted, is_stopping, prepare_output, refuse_windows, take_signals
 from tailkit.screen import mute, note
 from tailkit.train import memory, ranks
 from tailkit.train.stage import train_here, training_stage

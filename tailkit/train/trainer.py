@@ -14,10 +14,10 @@ from typing import Any
 from tailkit import recipe
 from tailkit.arithmetic.steps import Sizes, divisor
 from tailkit.models import Loaded, autocast_of
-from tailkit.process.start import heeded
 from tailkit.records import Metric
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
+from tailkit.run.start import heeded
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal

@@ -16,10 +16,10 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, qu
 from tailkit.models import load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
-from tailkit.process.apart import run_apart
 from tailkit.recipe import Model
 from tailkit.records import RANGES, HeldOut
 from tailkit.report.card import write_card
+from tailkit.run.apart import run_apart
 from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir
 from tailkit.screen import note

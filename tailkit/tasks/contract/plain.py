@@ -15,9 +15,9 @@ from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
 from tailkit.plain.problems import Problems, same
 from tailkit.plain.queries import templates
 from tailkit.plain.ranges import Chosen, choose
+from tailkit.recipe.spelling import FUNCTION_SETTINGS
 from tailkit.records import RANGES, Nouns
 from tailkit.screen import note
-from tailkit.spelling import FUNCTION_SETTINGS
 from tailkit.tasks.contract import source
 from tailkit.tasks.contract.guard import Guard
 from tailkit.tasks.contract.shape import _in_queries, _in_ranges

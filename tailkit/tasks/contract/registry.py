@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from tailkit.errors import UsageError, cut, unknown
+from tailkit.recipe.spelling import EVERY_FUNCTION, id_of, parts_of
 from tailkit.screen import note
-from tailkit.spelling import EVERY_FUNCTION, id_of, parts_of
 from tailkit.tasks.contract import apart, source
 from tailkit.tasks.contract.guard import Guard, Teller
 from tailkit.tasks.contract.shape import REQUIRED, task_of

@@ -14,10 +14,11 @@ from typing import Any
 from pydantic import Field
 
 from tailkit.errors import UsageError, cut, quoted
-from tailkit.imported import jsonl, replies
+from tailkit.imported import jsonl
 from tailkit.imported.jsonl import Text, WholeNumber
-from tailkit.imported.prompts import AskedRow, mark_of, place_of
-from tailkit.imported.replies import NoReply, Reply
+from tailkit.others import replies
+from tailkit.others.prompts import AskedRow, mark_of, place_of
+from tailkit.others.replies import NoReply, Reply
 from tailkit.records import Example, Generation
 from tailkit.screen import note
 from tailkit.tasks import names

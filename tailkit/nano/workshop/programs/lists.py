@@ -6,7 +6,7 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 from collections.abc import Callable
 from random import Random
 
-from tailkit.workshop.grammar import DIGITS, LETTERS, Ink, Options, cells, number, order, pointed, strings
+from tailkit.nano.workshop.grammar import DIGITS, LETTERS, Ink, Options, cells, number, order, pointed, strings
 
 
 class LaidOut:

@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from tailkit import screen
 from tailkit.errors import Interrupted, TailkitError, cut
-from tailkit.process.start import STOPS, heeded, is_stopping, prepare_output, take_signals
+from tailkit.run.start import STOPS, heeded, is_stopping, prepare_output, take_signals
 from tailkit.screen import note
 
 Result = TypeVar("Result")

@@ -7,9 +7,9 @@ Nothing here adds numbers of more than one digit, and no notation here is that o
 import string
 from random import Random
 
-from tailkit.workshop import invented
-from tailkit.workshop.clean import is_clean
-from tailkit.workshop.grammar import FREE, order
+from tailkit.nano.workshop import invented
+from tailkit.nano.workshop.clean import is_clean
+from tailkit.nano.workshop.grammar import FREE, order
 
 WORDS = (  # noqa: SIM905 - a list of quoted words would be ten times as long
     "the a of and to in is it you that he was for on are with as his they at be this from have or "

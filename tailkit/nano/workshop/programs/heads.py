@@ -5,8 +5,8 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 
 from random import Random
 
-from tailkit.workshop.grammar import DIGITS, LETTERS, Ink, Options, order
-from tailkit.workshop.programs.scans import FOLDS
+from tailkit.nano.workshop.grammar import DIGITS, LETTERS, Ink, Options, order
+from tailkit.nano.workshop.programs.scans import FOLDS
 
 
 class Triangle:

@@ -4,7 +4,7 @@ In: a seed and a number of tokens. Out: `model/` (safetensors, config, tokenizer
 Every batch follows from (seed, step) alone, so a run that was stopped goes on as if it never had been, and
 the weights do not depend on the number of workers that share each step.
 
-    python -m tailkit.workshop.pretrain --workers 2 --work .cache/nano
+    python -m tailkit.nano.workshop.pretrain --workers 2 --work .cache/nano
 """
 
 import argparse
@@ -18,9 +18,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tailkit.workshop import invented, primitives
-from tailkit.workshop.batches import IGNORED, batch, encode, new_tokenizer, tensors
-from tailkit.workshop.design import Pretraining, new_model
+from tailkit.nano.workshop import invented, primitives
+from tailkit.nano.workshop.batches import IGNORED, batch, encode, new_tokenizer, tensors
+from tailkit.nano.workshop.design import Pretraining, new_model
 
 SHARDS = 2
 """Batches of a step, whose gradients are averaged; workers share them."""

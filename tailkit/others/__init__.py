@@ -10,17 +10,17 @@ from pathlib import Path
 
 from tailkit import pipeline, score, tasks
 from tailkit.errors import TailkitError, UsageError, quoted
-from tailkit.imported.generations import generations_from
 from tailkit.models import tokens
+from tailkit.others import asking
+from tailkit.others.asking import Limits
+from tailkit.others.endpoint import Endpoint
+from tailkit.others.generations import generations_from
 from tailkit.records import RANGES
 from tailkit.run import files
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import CALLS, Calls
 from tailkit.run.stages import Stage
 from tailkit.screen import note
-from tailkit.use import asking
-from tailkit.use.asking import Limits
-from tailkit.use.endpoint import Endpoint
 
 
 def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[score.Summary]:

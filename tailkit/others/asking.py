@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tailkit.errors import DoesNotFit, TailkitError, UsageError, cut
-from tailkit.imported.replies import NoReply, Reply
+from tailkit.others.endpoint import FORM, Endpoint, Server
+from tailkit.others.replies import NoReply, Reply
 from tailkit.records import RANGES, Answered, Example, Unanswered
 from tailkit.run import lines
 from tailkit.screen import Bar
-from tailkit.use.endpoint import FORM, Endpoint, Server
 
 REPLIES, UNANSWERED = "replies.jsonl", "unanswered.jsonl"
 FRAME = 100

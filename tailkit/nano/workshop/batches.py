@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from tailkit.models.chatml import PAD, STOP, TURN, ChatML
-from tailkit.workshop import primitives
-from tailkit.workshop.grammar import FREE
+from tailkit.nano.workshop import primitives
+from tailkit.nano.workshop.grammar import FREE
 
 # Token ids: the 256 bytes are their own ids, the three marks of ChatML follow.
 SPECIALS = (PAD, TURN, STOP)

@@ -20,9 +20,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted, unknown
-from tailkit.imported import replies
-from tailkit.imported.prompts import MOST_TOKENS, request
-from tailkit.imported.replies import NoReply, Reply
+from tailkit.others import replies
+from tailkit.others.prompts import MOST_TOKENS, request
+from tailkit.others.replies import NoReply, Reply
 from tailkit.screen import note
 
 KEY = "OPENAI_API_KEY"

@@ -6,7 +6,7 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 from collections.abc import Callable
 from random import Random
 
-from tailkit.workshop.grammar import LETTERS, Ink, Options, cells
+from tailkit.nano.workshop.grammar import LETTERS, Ink, Options, cells
 
 # What a cell gets: the neighbours it needs (l left, u above, d diagonal), and its value from whether the characters
 # match and from these. None of them is the rule of an edit distance or of a common subsequence.

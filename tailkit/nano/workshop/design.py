@@ -6,7 +6,7 @@ In: a `Pretraining`. Out: a small LFM2.
 from dataclasses import dataclass
 from typing import Any
 
-from tailkit.workshop.batches import PAD_ID, STOP_ID
+from tailkit.nano.workshop.batches import PAD_ID, STOP_ID
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ In: options, a random stream, a size. Out: text in an invented grammar, and the 
 from collections.abc import Callable
 from random import Random
 
-from tailkit.workshop.grammar import DIGITS, LETTERS, Ink, Options
+from tailkit.nano.workshop.grammar import DIGITS, LETTERS, Ink, Options
 
 # What a head holds behind a character.
 FOLDS: dict[str, Callable[[str, str], str]] = {

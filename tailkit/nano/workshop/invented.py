@@ -10,12 +10,12 @@ None of the programs is that of one of the 18 tasks.
 from collections.abc import Callable
 from random import Random
 
-from tailkit.workshop.grammar import LETTERS, Ink, Options, draw_signs
-from tailkit.workshop.programs.columns import Columns
-from tailkit.workshop.programs.heads import Triangle, Window
-from tailkit.workshop.programs.lists import LaidOut, SmallFacts
-from tailkit.workshop.programs.scans import Spell, Walk
-from tailkit.workshop.programs.tables import PairTable, Passes
+from tailkit.nano.workshop.grammar import LETTERS, Ink, Options, draw_signs
+from tailkit.nano.workshop.programs.columns import Columns
+from tailkit.nano.workshop.programs.heads import Triangle, Window
+from tailkit.nano.workshop.programs.lists import LaidOut, SmallFacts
+from tailkit.nano.workshop.programs.scans import Spell, Walk
+from tailkit.nano.workshop.programs.tables import PairTable, Passes
 
 InventedProgram = type[Columns | Walk | Spell | Window | Triangle | LaidOut | SmallFacts | PairTable | Passes]
 Shares = dict[InventedProgram, float]

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from random import Random
 
-from tailkit.workshop import invented
-from tailkit.workshop.batches import WINDOW, encode
-from tailkit.workshop.primitives import WORDS
+from tailkit.nano.workshop import invented
+from tailkit.nano.workshop.batches import WINDOW, encode
+from tailkit.nano.workshop.primitives import WORDS
 
 FAMILY = "nano"
 """What the rows of all programs are counted under, as nano/grid."""

@@ -1,1 +1,0 @@
-"""Processes: what each does first (`start`), and functions that run in one of their own (`apart`)."""
