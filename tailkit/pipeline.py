@@ -15,7 +15,8 @@ from tailkit.records import RANGES, Example, Generation, Score
 from tailkit.run import lines
 from tailkit.run.apart import run_apart
 from tailkit.run.files import writing
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import SCORES, SUMMARY, RunDir
+from tailkit.run.manifest import EVALUATIONS, MANIFEST, NAMES, TRAIN, evaluation, parquet
 from tailkit.run.stages import CARD, Stage
 from tailkit.screen import note, part
 from tailkit.train.stage import train_here, training_stage
@@ -40,24 +41,24 @@ def write_data(orders: dict[Path, Order], workers: int) -> dict[Path, dataset.Ma
 def data_stage(run: RunDir) -> Stage:
     """`data/`: the training set, three evaluation sets and the manifest."""
     order = dataset.order_of(run.task, run.recipe)
-    names = [*(["train"] if run.recipe.trains else []), *(f"eval-{name}" for name in RANGES)]
+    names = NAMES if run.recipe.trains else EVALUATIONS
     return Stage(
         run.path,
         "data",
         inputs=dataset.identity(order),
-        outputs=(run.data / "manifest.json", *(run.data / f"{name}.parquet" for name in names)),
+        outputs=(run.data / MANIFEST, *(parquet(run.data, name) for name in names)),
         command=shlex.join(["tailkit", "run", str(run.path)]),
     )
 
 
 def evaluation_stage(run: RunDir) -> Stage:
     """`generations-*.jsonl`, `scores.jsonl` and `summary.json`: made from the adapter and the evaluation sets."""
-    recipe, data = run.recipe.model_dump(mode="json"), run.made_data()
+    recipe = run.recipe.model_dump(mode="json")
     # How many rows are decoded at once changes nothing that they say.
     left_out = {"batch"} if run.recipe.free_form else {"batch", "free"}
     inputs: dict[str, Any] = {
         "recipe": {"decode": {key: value for key, value in recipe["decode"].items() if key not in left_out}},
-        **{name: digest for name, digest in data.outputs.items() if name.startswith("data/eval-")},
+        **run.evaluation_digests(),
     }
     if run.recipe.trains:
         inputs |= {name: digest for name, digest in training_stage(run).require().outputs.items() if "adapter" in name}
@@ -119,10 +120,6 @@ def _train(folder: Path) -> None:
     train_here(RunDir.open(folder))
 
 
-def evaluation_sets(run: RunDir) -> dict[str, list[Example]]:
-    return {name: dataset.read_checked(run.data, f"eval-{name}") for name in RANGES}
-
-
 def evaluate(run: RunDir, again: bool = False) -> None:
     """Generate and score, if need be. The model is loaded before anything of a former evaluation is touched."""
     from tailkit import decode
@@ -130,7 +127,7 @@ def evaluate(run: RunDir, again: bool = False) -> None:
     stage = evaluation_stage(run)
     if not stage.is_needed(again):
         return
-    sets = evaluation_sets(run)
+    sets = run.evaluation_sets()
     loaded = decode.load_engine(run)
     if run.recipe.trains:
         decode.check_reloaded(run, loaded, sets[RANGES[0]], training_stage(run).has_whole(run.held_out))
@@ -145,7 +142,7 @@ def _generate(run: RunDir, loaded: "Engine", sets: dict[str, list[Example]]) -> 
     task, scores = tasks.load(run.task), []
     for name in RANGES:
         judged: dict[int, Score] = {}
-        with part(after=_after(run, f"eval-{name}")):
+        with part(after=_after(run, evaluation(name))):
             decode.decode(loaded, run, name, sets[name], _judge(run, task, sets[name], judged))
         scores += [judged[index] for index in sorted(judged)]
     write_scores(run.path, scores, {name: len(sets[name]) for name in RANGES})
@@ -153,8 +150,8 @@ def _generate(run: RunDir, loaded: "Engine", sets: dict[str, list[Example]]) -> 
 
 def write_scores(folder: Path, scores: list[Score], sizes: Mapping[str, int]) -> None:
     """`scores.jsonl` and `summary.json`, for ranges with so many rows."""
-    lines.write(folder / "scores.jsonl", scores)
-    score.write_summaries(folder / "summary.json", [score.summarize(name, scores, sizes[name]) for name in sizes])
+    lines.write(folder / SCORES, scores)
+    score.write_summaries(folder / SUMMARY, [score.summarize(name, scores, sizes[name]) for name in sizes])
 
 
 def _judge(
@@ -184,7 +181,7 @@ def report(run: RunDir) -> "Facts":
     if not others_alone:
         evaluation_stage(run).require()
     with_metrics = run.recipe.trains and training_stage(run).has_whole(run.metrics)
-    facts = build(run, evaluation_sets(run), with_metrics=with_metrics)
+    facts = build(run, run.evaluation_sets(), with_metrics=with_metrics)
     if run.recipe.trains and not others_alone:
         with writing(run.adapter / CARD) as file:
             file.write(write_card(run))
@@ -201,7 +198,7 @@ def run_all(run: RunDir, workers: int, again: bool = False) -> "Facts":
         note(f"ranges are scaled down for this model: {shown}")
     have_model(run)
     make_data(run, workers, again)
-    with part(after=_after(run, "train")):
+    with part(after=_after(run, TRAIN)):
         train(run, again)
     evaluate(run, again)
     return report(run)
@@ -214,7 +211,6 @@ def _after(run: RunDir, name: str) -> float:
     """
     files = dataset.read_manifest(run.data).files
     sizes = {key: facts.rows * facts.bytes_mean for key, facts in files.items()}
-    sizes["train"] = sizes.get("train", 0) * run.recipe.train.epochs
-    order = ["train", *(f"eval-{each}" for each in RANGES)]
-    later = sum(sizes[key] for key in order[order.index(name) + 1 :])
+    sizes[TRAIN] = sizes.get(TRAIN, 0) * run.recipe.train.epochs
+    later = sum(sizes[key] for key in NAMES[NAMES.index(name) + 1 :])
     return later / sizes[name] if sizes[name] else 0.0

@@ -83,7 +83,7 @@ def finished_run(folder: Path, *overrides: str, right: int = 6) -> RunDir:
         lines.append(run.metrics, [Metric(step, 0.5, 1e-3, 9, 9) for step in (1, 2)])
     with pipeline.evaluation_stage(run).making():
         scores = []
-        for name, examples in pipeline.evaluation_sets(run).items():
+        for name, examples in run.evaluation_sets().items():
             texts = [one.completion if i < right else "no" for i, one in enumerate(examples)]
             made = [Generation(name, i, text, 9, cut=False) for i, text in enumerate(texts)]
             lines.append(run.generations(name), made)

@@ -162,11 +162,7 @@ def test_the_budget_of_a_row_is_the_same_everywhere(tmp_path: Path, overrides: l
     run = RunDir.create(tmp_path / "run", "addition", chosen)
     dataset.write_all({run.data: dataset.order_of("addition", chosen)}, 1)
     bare: Any = type("Loaded", (), {"codec": models.load_codec(chosen.model)})
-    rows = [
-        row
-        for name in ("S", "M", "L")
-        for row in decode._rows(bare, run, name, dataset.read_checked(run.data, f"eval-{name}"))
-    ]
+    rows = [row for name in ("S", "M", "L") for row in decode._rows(bare, run, name, run.evaluation_set(name))]
     for row in rows:
         expected = chosen.decode.free if chosen.free_form else int(len(row.gold) * chosen.decode.slack) + 16
         assert row.room == decoding.room(chosen, len(row.gold)) == expected

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tailkit import decode, models, recipe
-from tailkit.decode.protocol import Decoder, Emit, Job, choose
+from tailkit.decode.protocol import Decoder, Emit, Job, Show, choose
 from tailkit.decode.rows import Row
 from tailkit.errors import UsageError
 from tailkit.models.backends import Backend, candidates
@@ -19,6 +19,7 @@ from tailkit.recipe import choices
 from tailkit.records import Example, HeldOut
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
+from tailkit.use import solve
 from tests.small import NANO, example, small_model
 
 TABLES = {"DECODERS": Decoder, "BACKENDS": Backend, "CHAT_FORMATS": ChatFormat}
@@ -29,7 +30,7 @@ class Echo:
 
     by_gold = True
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job[Any]) -> None:
         self.job = job
 
     @staticmethod
@@ -39,6 +40,11 @@ class Echo:
     @staticmethod
     def portrait(loaded: Any, examples: list[Example]) -> list[HeldOut]:
         return [HeldOut(0.0, loaded.codec.completion_ids(one.completion)) for one in examples]
+
+    @staticmethod
+    def stream(loaded: Any, prompt: list[int], room: int, show: Show) -> list[int]:
+        show(loaded.codec.text(prompt[:room]))
+        return prompt[:room]
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
         emit([row.finish(self.job.loaded, self.job.range_name, row.gold) for row in rows])
@@ -102,6 +108,10 @@ def test_a_decoder_is_a_class_and_a_line(tmp_path: Path, monkeypatch: pytest.Mon
     decode.check_reloaded(run, loaded, rows, is_whole=True)
     made = decode.decode(loaded, run, "S", rows, lambda _: "")
     assert [one.text for one in made] == [row.completion for row in rows]
+    shown: list[str] = []
+    outcome = solve.solve(loaded, run, solve.Asked("1+1?", None, None, ""), shown.append)
+    assert "1+1?" in outcome.text
+    assert shown == [outcome.text]
 
 
 @pytest.mark.parametrize(("name", "free_form", "expected"), [

@@ -302,7 +302,7 @@ def test_plan_counts_the_copy_s_download(monkeypatch: pytest.MonkeyPatch) -> Non
     sizes = []
     for overrides in ([], ["model.quantised=true"]):
         chosen = recipe.load("hobby", [*overrides, "data.train=50"], task="addition")
-        sizes.append(hardware.make("addition", chosen, dataset.rows_of("addition", chosen), 24).disk["download"])
+        sizes.append(hardware.make("addition", chosen, dataset.rows_of("addition", chosen), 24).disk.download)
     assert sizes[0] == pytest.approx(15.2, abs=0.1)
     assert 2.5 < sizes[0] / sizes[1] < 3
 

@@ -77,7 +77,7 @@ def ask(run: RunDir | str, fake: Fake | str, *options: str, model: str = "served
 
 
 def gold(run: RunDir) -> dict[str, str]:
-    return {one.query: one.answer for rows in pipeline.evaluation_sets(run).values() for one in rows}
+    return {one.query: one.answer for rows in run.evaluation_sets().values() for one in rows}
 
 
 def answering(run: RunDir, **message: Any) -> Any:
@@ -117,7 +117,7 @@ def test_every_row_is_asked_greedily_once_and_scored(run: RunDir) -> None:
     assert (kept.replies, kept.tokens_in, kept.tokens_out) == (ROWS, 120, 240)
     # The second call had no prices, and asked nothing.
     assert kept.cost == pytest.approx(0.252)
-    (table,) = [each for each in sections(gather(run, pipeline.evaluation_sets(run))) if each.id == "calls"]
+    (table,) = [each for each in sections(gather(run, run.evaluation_sets())) if each.id == "calls"]
     assert table.grid.rows == [["served", "12", f"{kept.seconds:.1f}", "120", "240", "0.2520"]]
     assert figures(run) == dict.fromkeys("SML", (4, 4, None))
     assert {one["reasoning"] for one in replies(run)} == {"17 + 4, or no"}
@@ -235,7 +235,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("kind", FAILURES)
 def test_no_answer_is_none_and_is_asked_again_by_the_next_call(run: RunDir, kind: str) -> None:
-    plain, broken = answering(run), pipeline.evaluation_sets(run)["M"][1].query
+    plain, broken = answering(run), run.evaluation_sets()["M"][1].query
     healed = False
 
     def answer(handler: Handler, request: dict[str, Any]) -> None:

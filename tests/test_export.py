@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tailkit import dataset, models, pipeline, recipe, score
+from tailkit import models, pipeline, recipe, score
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import chat
 from tailkit.models.chatml import STOP, ChatML
@@ -79,7 +79,7 @@ def test_the_merged_model_does_what_base_and_adapter_do(run: RunDir, tmp_path: P
     ours = models.load_base(run.recipe.model)
     models.load_adapter(ours, run.adapter)
     theirs = models.load_base(recipe.Model(name=str(tmp_path / "m"), precision="fp32"))
-    rows = dataset.read_checked(run.data, "eval-L")
+    rows = run.evaluation_set("L")
     likeness = compare(portrait(ours, rows), portrait(theirs, rows))
     assert likeness.difference < 1e-4
     assert likeness.agreement == 1.0
@@ -161,7 +161,7 @@ def test_ollama_s_template_gives_the_prompt_of_training(run: RunDir, tmp_path: P
     assert f'PARAMETER stop "{STOP}"' in text
     assert "PARAMETER temperature 0" in text
     window, codec = int(text.split("num_ctx ")[1].split()[0]), models.load_codec(run.recipe.model)
-    rows = dataset.read_checked(run.data, "eval-L")
+    rows = run.evaluation_set("L")
     assert window >= max(len(codec.prompt_ids(row.query) + codec.completion_ids(row.completion)) for row in rows)
 
 
@@ -191,7 +191,7 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
     assert "**Trained on 1–2 digits; right on none of the 6 sums of 4 digits.**" in text
     values = [result["metrics"][0]["value"] for result in front["model-index"][0]["results"]]
     assert values == [100.0, 50.0, 0.0]
-    shortest = min(dataset.read_checked(run.data, "eval-S"), key=lambda row: (len(row.completion), row.query))
+    shortest = min(run.evaluation_set("S"), key=lambda row: (len(row.completion), row.query))
     assert f"prompt = {ChatML().prompt(shortest.query)!r}" in text
     assert shortest.completion in text
     assert "PeftModel.from_pretrained" in text

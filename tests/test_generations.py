@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tailkit import others, pipeline
+from tailkit import others
 from tailkit.cli import explained
 from tailkit.cli.options import app
 from tailkit.errors import UsageError
@@ -176,7 +176,7 @@ def test_prompts_and_replies_go_round(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "2 of 3" in shown.stdout
     (folder,) = Path("runs").iterdir()
     run = RunDir.open(folder)
-    sets = pipeline.evaluation_sets(run)
+    sets = run.evaluation_sets()
     assert [one["body"]["messages"] for one in requests] == [
         [{"role": "user", "content": row.query}] for name in "SML" for row in sets[name]
     ]

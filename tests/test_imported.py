@@ -93,7 +93,7 @@ def test_scores_of_another_model_lie_apart_from_the_run_s_own(tmp_path: Path) ->
     run = run_with(tmp_path / "run")
     rows = [
         {"range": "L", "index": i, "text": f"The answer is {one.answer}."}
-        for i, one in enumerate(pipeline.evaluation_sets(run)["L"])
+        for i, one in enumerate(run.evaluation_sets()["L"])
     ]
     (found,) = others.score_generations(run, lines(tmp_path / "other.jsonl", *rows), "other")
     assert (found.range, found.right, found.total, found.first_wrong) == ("L", 3, 3, {})
@@ -121,7 +121,7 @@ def test_a_name_that_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
 
 def distilled(run: RunDir) -> list[dict[str, str]]:
     """Completions of problems that are in no evaluation set."""
-    held = {one.key for rows in pipeline.evaluation_sets(run).values() for one in rows}
+    held = {one.key for rows in run.evaluation_sets().values() for one in rows}
     problems = [one for seed in range(30) if (one := example(seed, n=2)).key not in held]
     return [{"query": p.query, "key": p.key, "completion": f"I think.\nAnswer: {p.answer}"} for p in problems[:5]]
 
@@ -130,20 +130,18 @@ def test_imported_completions_become_the_training_set(tmp_path: Path) -> None:
     rows = distilled(run_with(tmp_path / "plain"))
     path = lines(tmp_path / "distilled.jsonl", *rows)
     run = run_with(tmp_path / "run", f"data.completions={path}")
-    train = dataset.read_checked(run.data, "train")
+    train = run.training_set()
     assert [(one.query, one.completion) for one in train] == [(row["query"], row["completion"]) for row in rows]
     assert run.recipe.free_form
     for name in RANGES:
         # The same problems as without them, so that figures can be compared.
-        assert dataset.read_checked(run.data, f"eval-{name}") == dataset.read_checked(
-            tmp_path / "plain/data", f"eval-{name}"
-        )
+        assert run.evaluation_set(name) == dataset.read_checked(tmp_path / "plain/data", f"eval-{name}")
     lines(path, *rows[:4])
     with pytest.raises(UsageError, match="--again"):
         pipeline.make_data(run, 1)
-    assert len(dataset.read_checked(run.data, "train")) == len(rows)
+    assert len(run.training_set()) == len(rows)
     pipeline.make_data(run, 1, again=True)
-    assert len(dataset.read_checked(run.data, "train")) == 4
+    assert len(run.training_set()) == 4
 
 
 @pytest.mark.parametrize(
@@ -172,7 +170,7 @@ def test_imported_completions_become_the_training_set(tmp_path: Path) -> None:
 def test_a_wrong_completion_is_named_with_line_and_field(
     plain: RunDir, broken: Any, words: list[str], tmp_path: Path
 ) -> None:
-    asked = pipeline.evaluation_sets(plain)["M"][0]
+    asked = plain.evaluation_sets()["M"][0]
     if broken == "EVALUATED":
         broken = {"query": asked.query, "completion": "Answer: 2"}
     elif broken == "KEY":
@@ -253,7 +251,7 @@ def test_unknown_fields_of_completions_take_their_defaults(tmp_path: Path) -> No
 def test_answers_that_were_not_found_are_counted_and_printed(tmp_path: Path) -> None:
     run = run_with(tmp_path / "run")
     texts = ["I cannot tell.", "The sum is left to the reader."]
-    rows = [{"range": "S", "index": 0, "text": f"Answer: {pipeline.evaluation_sets(run)['S'][0].answer}"}]
+    rows = [{"range": "S", "index": 0, "text": f"Answer: {run.evaluation_sets()['S'][0].answer}"}]
     rows += [{"range": "S", "index": index, "text": text} for index, text in enumerate(texts, start=1)]
     path = lines(tmp_path / "other.jsonl", *rows)
     shown = CliRunner().invoke(app, ["eval", str(run.path), "--generations", str(path)])

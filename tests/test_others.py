@@ -17,7 +17,7 @@ from tests.small import finished_run
 
 def score(run: RunDir, scratch: Path, name: str, right: int, rows: int = 6) -> None:
     """Score a model that gives so many right answers to the first rows of M and L."""
-    sets = pipeline.evaluation_sets(run)
+    sets = run.evaluation_sets()
     made = [
         {"range": part, "index": index, "text": f"Answer: {one.answer if index < right else 'none'}"}
         for part in "ML"

@@ -130,7 +130,7 @@ def test_advice_is_ranked_and_each_piece_helps() -> None:
     for one in found.advice:
         taken = [word for word in one.partition(":")[0].partition(" (")[0].split() if "=" in word]
         after = plan("lcs", "hobby", 12, "lora.rank=64", "model.precision=bf16", *taken)
-        assert bool(taken) == (after.training["peak"][1] < found.training["peak"][1])
+        assert bool(taken) == (after.training.peak[1] < found.training.peak[1])
 
 
 def test_advice_does_not_ask_for_what_is_done_already() -> None:
@@ -177,7 +177,7 @@ def test_nano_is_planned_for_the_cpu_and_its_memory() -> None:
     found = plan("addition", "nano")
     assert (found.steps, found.rows_at_once, found.verdict) == (250, 18, "fits")
     assert [time.source for time in found.times] == ["measured on 2 CPU cores"]
-    assert found.disk["download"] == 0
+    assert found.disk.download == 0
     on_gpu = plan("addition", "nano", 24)
     assert on_gpu.memory == 24
     assert on_gpu.training != found.training

@@ -65,7 +65,7 @@ def test_a_length_that_the_task_lacks_is_refused_with_its_own(run: RunDir, n: in
 
 
 def test_a_query_of_the_data_is_read_again(run: RunDir) -> None:
-    for row in dataset.read_checked(run.data, "eval-S"):
+    for row in run.evaluation_set("S"):
         asked = solve.asked(run, row.query)
         assert asked.gold is not None
         assert asked.gold.text == row.completion
@@ -108,9 +108,9 @@ def test_completions_of_another_form_are_checked_by_their_answer(
     other = RunDir(run.path, run.task, run.recipe.model_copy(update={"data": data}))
     asked = solve.asked(other, "3.5 + 12")
     assert asked.gold is None
-    monkeypatch.setattr(solve, "stream", lambda *_: [1, 0])
+    monkeypatch.setattr(decode, "stream", lambda *_: [1, 0])
     codec = SimpleNamespace(prompt_ids=lambda _: [1], context=99, text=lambda _: printed, stop_id=0)
-    made = solve.solve(SimpleNamespace(codec=codec), other, asked, print)  # type: ignore[arg-type]
+    made = solve.solve(SimpleNamespace(codec=codec), other, asked, print)
     assert (made.answer, made.right) == (answer, right)
     assert f"answer {answer}, {'right' if right else 'wrong: it is 15.5'}; 2 tokens" in display.outcome(made, asked)
 

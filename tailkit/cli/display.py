@@ -4,6 +4,7 @@ In: tasks, problems and traces. Out: Rich renderables.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from rich.console import Group
 from rich.text import Text
@@ -135,7 +136,7 @@ def plan_lines(plan: Plan) -> list[str]:
     work = plan.work
     about = "" if work.exact else " (estimated from characters: the tokenizer is not here)"
     size = f"{plan.parameters / 1e9:.2f} billion" if plan.parameters > 1e8 else f"{plan.parameters / 1e6:.2f} million"
-    fewer = ", fewer where memory does not hold them" if plan.evaluation["peak"][1] > plan.memory else ""
+    fewer = ", fewer where memory does not hold them" if plan.evaluation.peak[1] > plan.memory else ""
     lines = [
         f"{plan.task} on {plan.model}, {size} parameters" + (f", on {plan.card}" if plan.card else ""),
         f"training    {work.rows:,} rows, {work.tokens:,} tokens{about}; mean row {work.mean:.0f}, "
@@ -144,9 +145,9 @@ def plan_lines(plan: Plan) -> list[str]:
         f"{plan.rows_decoded} decoded at once{fewer}",
     ]
     for title, parts in (("memory, training", plan.training), ("memory, evaluation", plan.evaluation)):
-        shown = ", ".join(f"{name} {_span(*pair)}" for name, pair in parts.items() if name != "peak")
-        lines.append(f"{title}: {_span(*parts['peak'])} of {plan.memory:g} GiB ({shown})")
-    disk = ", ".join(f"{name} {size:g} GB" for name, size in plan.disk.items())
+        shown = ", ".join(f"{name} {_span(*pair)}" for name, pair in asdict(parts).items() if name != "peak")
+        lines.append(f"{title}: {_span(*parts.peak)} of {plan.memory:g} GiB ({shown})")
+    disk = ", ".join(f"{name} {size:g} GB" for name, size in asdict(plan.disk).items())
     lines.append(f"disk        {disk}; {plan.free_disk:g} GB are free here")
     lines += _time_lines(plan)
     lines.append(f"verdict     {plan.verdict}")

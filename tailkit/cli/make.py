@@ -38,7 +38,7 @@ from tailkit.cli.options import (
 )
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.records import RANGES
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import SUMMARY, RunDir
 from tailkit.run.manifest import Manifest
 from tailkit.screen import note, out
 
@@ -65,7 +65,7 @@ def _open(task: str, recipe_name: str | None, overrides: list[str] | None, folde
 
 def _check_machine(task: str, chosen: recipe.Recipe, target: Path, reading: card.Reading) -> None:
     """Raise before data are made what would stop the run after; one that was evaluated needs no model any more."""
-    if chosen.model.name == recipe.NANO or (target / "summary.json").exists():
+    if chosen.model.name == recipe.NANO or (target / SUMMARY).exists():
         return
     from tailkit import dataset, hardware
     from tailkit.models.source import locate, look

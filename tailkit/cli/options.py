@@ -20,7 +20,7 @@ from tailkit.cli.complete import (
     starting,
 )
 from tailkit.errors import UsageError, unknown
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import RECIPE, RunDir
 from tailkit.screen import note, out
 from tailkit.tape.render import VARIANTS
 from tailkit.use.suggest import Suggestion
@@ -180,7 +180,7 @@ def open_folder(name: str, *, given: bool) -> RunDir | None:
 
     `given`: whether the command has overrides or options for a new run; a run folder refuses them.
     """
-    path, is_run, is_task = home(name), (home(name) / "recipe.yaml").exists(), name in tasks.names()
+    path, is_run, is_task = home(name), (home(name) / RECIPE).exists(), name in tasks.names()
     if is_task and (given or not is_run):
         return None
     if not (is_run or path.is_dir() or _is_path(name)):

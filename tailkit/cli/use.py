@@ -15,7 +15,7 @@ from tailkit.screen import note, out
 from tailkit.use import QUANTS
 
 if TYPE_CHECKING:
-    from tailkit.models import Loaded
+    from tailkit.decode.protocol import Engine
     from tailkit.run.folder import RunDir
     from tailkit.use.solve import Asked
 
@@ -58,14 +58,14 @@ def solve_command(
     first = None if query is None else solve.asked(run, query)
     first = first if random is None else solve.fresh(run, random, n, seed)
     note(f"loading {run.recipe.model.name} …")
-    loaded = decode.load(run)
+    loaded = decode.load_engine(run)
     if first:
         _watch(loaded, run, first, as_json)
     if chat:
         _chat(loaded, run, seed, as_json)
 
 
-def _chat(loaded: "Loaded", run: "RunDir", seed: int, as_json: bool) -> None:
+def _chat(loaded: "Engine", run: "RunDir", seed: int, as_json: bool) -> None:
     """Solve what standard input says, a problem a line; what is wrong with one does not end it."""
     from tailkit.use import solve
 
@@ -87,7 +87,7 @@ def _line() -> str:
     return "" if line in ("exit", "quit") else line
 
 
-def _watch(loaded: "Loaded", run: "RunDir", asked: "Asked", as_json: bool) -> None:
+def _watch(loaded: "Engine", run: "RunDir", asked: "Asked", as_json: bool) -> None:
     """Show a model at work on one question, and what came of it."""
     from tailkit.cli import display
     from tailkit.use import solve

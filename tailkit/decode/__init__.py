@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 
 from tailkit.decode.local import load
-from tailkit.decode.protocol import Engine, Job, choose
+from tailkit.decode.protocol import Engine, Job, Show, choose
 from tailkit.decode.rows import Row
-from tailkit.decode.stream import stream
 from tailkit.errors import TailkitError
 from tailkit.models.evaluation import evaluation_row
 from tailkit.models.likeness import ROWS, compare
 from tailkit.records import Example, Generation, HeldOut
 from tailkit.run import lines
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import ENVIRONMENT, RunDir
 from tailkit.screen import Bar, note
 
 __all__ = ["check_reloaded", "decode", "load", "load_engine", "stream"]
@@ -26,6 +25,11 @@ __all__ = ["check_reloaded", "decode", "load", "load_engine", "stream"]
 def load_engine(run: RunDir) -> Engine:
     """The run's model, loaded by the decoder that its recipe names."""
     return choose(run.recipe).load(run)
+
+
+def stream(loaded: Engine, run: RunDir, prompt: list[int], room: int, show: Show) -> list[int]:
+    """The ids that the run's decoder finds after one prompt, at most `room`; `show` gets the text so far."""
+    return choose(run.recipe).stream(loaded, prompt, room, show)
 
 
 def check_reloaded(run: RunDir, loaded: Engine, held_out: list[Example], is_whole: bool) -> None:
@@ -44,7 +48,7 @@ def check_reloaded(run: RunDir, loaded: Engine, held_out: list[Example], is_whol
     if not likeness.holds(run.recipe.model.precision):
         raise TailkitError(
             f"{figures}; it is not the model that was trained",
-            f"Check the versions in {run.path / 'env.json'} against `tailkit doctor`, or train again with --again.",
+            f"Check the versions in {run.path / ENVIRONMENT} against `tailkit doctor`, or train again with --again.",
         )
     note(figures)
 

@@ -3,7 +3,9 @@
 In: a run's adapter. Out: a `Loaded` model, for decoders that need no engine of their own.
 """
 
+from tailkit.decode import streaming
 from tailkit.decode.grouped import keep_groups
+from tailkit.decode.protocol import Show
 from tailkit.models import Loaded, load_adapter, load_base, narrow_adapter
 from tailkit.models.likeness import portrait
 from tailkit.models.precision import computed_in
@@ -34,3 +36,8 @@ class Local:
     def portrait(loaded: Loaded, examples: list[Example]) -> list[HeldOut]:
         """What `models.likeness` compares, of the first of these rows."""
         return portrait(loaded, examples)
+
+    @staticmethod
+    def stream(loaded: Loaded, prompt: list[int], room: int, show: Show) -> list[int]:
+        """The ids after a prompt."""
+        return streaming.stream(loaded, prompt, room, show)

@@ -11,6 +11,7 @@ from tailkit.decode.local import Local
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
 from tailkit.errors import DoesNotFit
+from tailkit.models import Loaded
 from tailkit.records import Generation
 from tailkit.screen import note
 
@@ -23,7 +24,7 @@ class Plain(Local):
 
     by_gold = False
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job[Loaded]) -> None:
         self.loaded, self.range_name, self.known = job.loaded, job.range_name, job.known
         self.limit = Limit(job.most)
 

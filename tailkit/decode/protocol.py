@@ -5,7 +5,7 @@ A decoder is a file here and a line in `recipe.choices.DECODERS`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from tailkit.decode.rows import Row
 from tailkit.models import Codec
@@ -16,6 +16,7 @@ from tailkit.run.folder import RunDir
 
 PLAIN = "plain"
 Emit = Callable[[list[Generation]], None]
+Show = Callable[[str], None]
 
 
 class Engine(Protocol):
@@ -24,16 +25,18 @@ class Engine(Protocol):
     codec: Codec
 
 
+Own = TypeVar("Own", bound=Engine)
+
+
 @dataclass(frozen=True)
-class Job:
+class Job(Generic[Own]):
     """The evaluation of one range: at most `most` rows at once, by a base model in `precision`.
 
-    `loaded` is what the decoder's own `load` gave.
-
-    `known`: rows that have their generation; a batch of nothing else may be passed over.
+    `loaded` is what the decoder's own `load` gave. `known`: rows that have their generation; a batch of
+    nothing else may be passed over.
     """
 
-    loaded: Any
+    loaded: Own
     range_name: str
     most: int
     precision: str = "fp32"
@@ -46,7 +49,7 @@ class Decoder(Protocol):
     by_gold: bool
     """Whether it goes by gold traces, and so is of no use where completions have another form."""
 
-    def __init__(self, job: Job) -> None: ...
+    def __init__(self, job: Job[Any]) -> None: ...
 
     @staticmethod
     def load(run: RunDir) -> Engine:
@@ -56,6 +59,11 @@ class Decoder(Protocol):
     @staticmethod
     def portrait(loaded: Any, examples: list[Example]) -> list[HeldOut]:
         """What it finds in held-out rows, for `models.likeness` to compare with what training found."""
+        ...
+
+    @staticmethod
+    def stream(loaded: Any, prompt: list[int], room: int, show: Show) -> list[int]:
+        """The ids that come after one prompt, at most `room`; `show` gets the text so far as it grows."""
         ...
 
     def decode(self, rows: list[Row], emit: Emit) -> None:

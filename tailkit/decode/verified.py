@@ -18,6 +18,7 @@ from tailkit.decode.local import Local
 from tailkit.decode.plain import Plain
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
+from tailkit.models import Loaded
 from tailkit.models.forward import Forced, rows_at_once, teacher_forced
 from tailkit.records import Generation
 from tailkit.screen import note
@@ -38,7 +39,7 @@ class Verified(Local):
 
     by_gold = True
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job[Loaded]) -> None:
         self.loaded, self.plain = job.loaded, Plain(job)
         self.exact = job.precision == "fp32"
         self.bound = LEAST_MARGIN[job.precision]

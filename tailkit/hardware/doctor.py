@@ -15,6 +15,7 @@ from typing import Any
 
 from tailkit.arithmetic.card import Card, read
 from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory, processors
+from tailkit.arithmetic.memory import weights
 from tailkit.errors import TailkitError
 from tailkit.hardware.gpu import NO_GPU, ON_MAC, Diagnosis, gpu, xformers
 from tailkit.hardware.ladder import for_gpu
@@ -93,7 +94,7 @@ def _no_room_for_weights(model: str) -> list[str]:
     """What is missing on the disk, if the weights are not there yet."""
     if any((folder / "config.json").is_file() for folder in folders(model)):
         return []
-    free, needed = free_disk(hub_cache()), math.ceil(2 * shape(model).parameters / 1e9)
+    free, needed = free_disk(hub_cache()), math.ceil(weights(shape(model), "bf16") / 1e9)
     return [f"disk for its weights ({needed} GB; {free:.0f} GB are free)"] if free < needed else []
 
 

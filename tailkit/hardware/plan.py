@@ -24,11 +24,44 @@ from tailkit.models.source import on_hub
 from tailkit.recipe import Recipe
 
 GPU_MEMORY, COMFORT = 24.0, 0.9
+Estimate = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PlannedMemory:
+    """GiB of a `Footprint`, part by part and at the peak, each as (low, high)."""
+
+    weights: Estimate
+    adapter: Estimate
+    activations: Estimate
+    logits: Estimate
+    overhead: Estimate
+    peak: Estimate
+
+    @classmethod
+    def of(cls, found: Footprint) -> "PlannedMemory":
+        parts = {name: (round(low / GIB, 2), round(high / GIB, 2)) for name, (low, high) in asdict(found).items()}
+        return cls(**parts, peak=(round(found.low / GIB, 1), round(found.high / GIB, 1)))
+
+
+@dataclass(frozen=True)
+class PlannedDisk:
+    """GB of the base model that is still to be downloaded, the data, two checkpoints, the run's own files."""
+
+    download: float
+    data: float
+    checkpoints: float
+    run: float
+
+    @property
+    def written(self) -> float:
+        """GB that are written where the run lies."""
+        return self.data + self.checkpoints + self.run
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will cost. Memory in GiB as (low, high), disk in GB, times by card.
+    """What a run will cost; `memory` is what is there, in GiB, free disks in GB, times by card.
 
     `card` is the one that it is planned for, or any of a size, "" where none is used; `least` is what it
     takes of its memory at least. `verdict` is fits, tight or does not fit, `in_memory` the same without the disk;
@@ -42,12 +75,12 @@ class Plan:
     work: Workload
     steps: int
     rows_at_once: int
-    training: dict[str, tuple[float, float]]
-    evaluation: dict[str, tuple[float, float]]
+    training: PlannedMemory
+    evaluation: PlannedMemory
     rows_decoded: int
     memory: float
     least: float
-    disk: dict[str, float]
+    disk: PlannedDisk
     free_disk: float
     free_cache: float
     times: list[Time]
@@ -91,8 +124,8 @@ def make(
         work=work,
         steps=steps.steps(recipe.train.epochs),
         rows_at_once=round(steps.micro * work.rows / steps.units),
-        training=_gib(training),
-        evaluation=_gib(evaluation),
+        training=PlannedMemory.of(training),
+        evaluation=PlannedMemory.of(evaluation),
         rows_decoded=decoded,
         memory=round(room, 1),
         least=round(least, 2),
@@ -138,14 +171,13 @@ def _too_large(low: float, room: float) -> dict[str, str]:
     return {f"it takes at least {low:.1f} GiB of memory, {room:.1f} GiB are there": ""} if low > room else {}
 
 
-def _too_much(disk: dict[str, float], here: float, there: float) -> dict[str, str]:
+def _too_much(disk: PlannedDisk, here: float, there: float) -> dict[str, str]:
     """Reason and remedy, where the disk is too small here or where the hub's cache lies."""
-    written = round(sum(disk.values()) - disk["download"], 1)
     same = os.stat(machine.existing(Path.cwd())).st_dev == os.stat(machine.existing(machine.hub_cache())).st_dev
-    needs = [(Path.cwd(), round(written + (disk["download"] if same else 0), 1), here)]
+    needs = [(Path.cwd(), round(disk.written + (disk.download if same else 0), 1), here)]
     if not same:
-        needs.append((machine.hub_cache(), disk["download"], there))
-    larger = "; HF_HOME=FOLDER puts the download on another disk" if disk["download"] else ""
+        needs.append((machine.hub_cache(), disk.download, there))
+    larger = "; HF_HOME=FOLDER puts the download on another disk" if disk.download else ""
     return {
         f"{need:g} GB are written to the disk of {place}, {free:g} GB are free": f"to free {need - free:.1f} GB there"
         + larger
@@ -168,22 +200,16 @@ def _decoded(of: Shape, recipe: Recipe, longest: int, memory: float, *, on_gpu: 
     return rows, need.evaluation(of, recipe.model, rows, longest, on_gpu=on_gpu)
 
 
-def _gib(memory: Footprint) -> dict[str, tuple[float, float]]:
-    parts = {name: (round(low / GIB, 2), round(high / GIB, 2)) for name, (low, high) in asdict(memory).items()}
-    return parts | {"peak": (round(memory.low / GIB, 1), round(memory.high / GIB, 1))}
-
-
-def _disk(sizes: Shape, recipe: Recipe, work: Workload) -> dict[str, float]:
-    """GB that a run writes: the download, the data, two checkpoints, the run's own files."""
+def _disk(sizes: Shape, recipe: Recipe, work: Workload) -> PlannedDisk:
     adapter, (model, _) = sizes.adapter(recipe.lora.rank), on_hub(recipe.model)
-    weights = 2 * sizes.parameters if model == recipe.model.name else need.weights(sizes, "nf4")
+    weights = need.weights(sizes, "bf16" if model == recipe.model.name else "nf4")
     # Rows are kept as text, about 1.5 bytes a token, and compress well; generations do not.
-    return {
-        "download": 0.0 if is_here(model) else round(weights / 1e9, 1),
-        "data": round(3 * work.mean * work.rows / 1e9, 2),
-        "checkpoints": round(2 * 12 * adapter / 1e9, 2),
-        "run": round((4 * adapter + 6 * work.evaluated) / 1e9, 2),
-    }
+    return PlannedDisk(
+        download=0.0 if is_here(model) else round(weights / 1e9, 1),
+        data=round(3 * work.mean * work.rows / 1e9, 2),
+        checkpoints=round(2 * 12 * adapter / 1e9, 2),
+        run=round((4 * adapter + 6 * work.evaluated) / 1e9, 2),
+    )
 
 
 def predicted_peak(recipe: Recipe, longest: int) -> tuple[float, float]:

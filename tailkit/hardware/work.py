@@ -30,8 +30,6 @@ from tailkit.recipe import NANO, Recipe, is_path
 from tailkit.records import RANGES, Problem, RowCounts
 
 SAMPLE, SAMPLE_TOKENS = 200, 400_000
-# Tokens a character of a symbolic trace by Qwen2.5's tokenizer: 0.69 measured, 0.6-0.78 over the tasks.
-TOKENS_A_CHARACTER = 0.69
 # Rows by which the packs of a training set are counted.
 MANY = 4000
 
@@ -104,7 +102,7 @@ def counter(model: str) -> tuple[tokens.CountTokens, bool]:
     for folder in folders(model):
         if (folder / "tokenizer.json").is_file():
             return tokens.counter(str(folder)), True
-    return (lambda text: math.ceil(TOKENS_A_CHARACTER * len(text))), False
+    return (lambda text: math.ceil(tokens.TOKENS_A_CHARACTER * len(text))), False
 
 
 def chat_format(model: str) -> chat.ChatFormat:

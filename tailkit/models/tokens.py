@@ -22,7 +22,9 @@ from tailkit.tasks import Task
 CountTokens = Callable[[str], int]
 PROBLEMS = 21
 CHARACTERS = 3
-"""Of a token, as an estimate: prose has more, numbers have fewer."""
+"""Of a token, as an estimate for texts of any kind: prose has more, numbers have fewer."""
+TOKENS_A_CHARACTER = 0.69
+"""Of a symbolic trace by Qwen2.5's tokenizer: measured over all, 0.6 to 0.78 over the tasks."""
 
 
 def counter(name: str = NANO) -> CountTokens:

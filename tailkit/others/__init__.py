@@ -17,7 +17,7 @@ from tailkit.others.endpoint import Endpoint
 from tailkit.others.generations import generations_from
 from tailkit.records import RANGES
 from tailkit.run import files
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import SCORES, SUMMARY, RunDir
 from tailkit.run.kept import CALLS, Calls
 from tailkit.run.stages import Stage
 from tailkit.screen import note
@@ -32,7 +32,7 @@ def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -
     name (unless `again`).
     """
     folder = _folder(run, name)
-    task, sets = tasks.load(run.task), pipeline.evaluation_sets(run)
+    task, sets = tasks.load(run.task), run.evaluation_sets()
     generations = generations_from(path, sets, tokens.estimating(run.recipe.model.name))
     stage = _stage(run, path, name)
     if stage.is_needed(again):
@@ -40,7 +40,7 @@ def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -
         sizes = {made: len(sets[made]) for made in RANGES if any(one.range == made for one in scores)}
         with stage.making():
             pipeline.write_scores(folder, scores, sizes)
-    return score.read_summaries(folder / "summary.json")
+    return score.read_summaries(folder / SUMMARY)
 
 
 def ask(
@@ -54,11 +54,11 @@ def ask(
     folder, problem = _folder(run, name), None
     replies = folder / asking.REPLIES
     stage = _asking_stage(run, endpoint, name)
-    if (folder / "summary.json").exists() and not replies.exists() and not again:
+    if (folder / SUMMARY).exists() and not replies.exists() and not again:
         raise UsageError(
             f"{folder} holds the scores of another model or file", "Choose another --name, or put --again for this one."
         )
-    sets, count = pipeline.evaluation_sets(run), tokens.estimating(run.recipe.model.name)
+    sets, count = run.evaluation_sets(), tokens.estimating(run.recipe.model.name)
     if is_asking := stage.is_needed(again):
         try:
             with stage.making():
@@ -91,20 +91,14 @@ def folder_name(model: str) -> str:
     return re.sub(r"[^\w.-]+", "-", model).strip(".-")[:80] or "model"
 
 
-def _sets(run: RunDir) -> dict[str, str]:
-    """The sha256 of the evaluation sets, by file."""
-    outputs = run.made_data().outputs
-    return {name: digest for name, digest in outputs.items() if "eval-" in name}
-
-
 def _stage(run: RunDir, path: Path, name: str) -> Stage:
     """`others/NAME/`: made from a file of generations and the evaluation sets."""
     folder = run.others / name
     return Stage(
         run.path,
         f"others/{name}",
-        inputs={"generations": files.file_digest(path)} | _sets(run),
-        outputs=(folder / "scores.jsonl", folder / "summary.json"),
+        inputs={"generations": files.file_digest(path)} | run.evaluation_digests(),
+        outputs=(folder / SCORES, folder / SUMMARY),
         command=shlex.join(["tailkit", "eval", str(run.path), "--generations", str(path), "--name", name]),
     )
 
@@ -116,7 +110,7 @@ def _asking_stage(run: RunDir, endpoint: Endpoint, name: str) -> Stage:
     return Stage(
         run.path,
         f"others/{name}/replies",
-        inputs={"--model": model, "--max-tokens": endpoint.most_tokens} | _sets(run),
+        inputs={"--model": model, "--max-tokens": endpoint.most_tokens} | run.evaluation_digests(),
         outputs=(folder / asking.REPLIES,),
         command=shlex.join(["tailkit", "eval", str(run.path), *asked]),
         extras=(folder / asking.UNANSWERED,),

@@ -10,7 +10,7 @@ from tailkit.records import Example
 from tailkit.report import figures, markdown, page, tables
 from tailkit.report.facts import Facts, gather
 from tailkit.run.files import writing
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import MARKDOWN, PAGE, RunDir
 
 __all__ = ["Facts", "build", "gather", "tables"]
 
@@ -25,8 +25,8 @@ def build(run: RunDir, examples: dict[str, list[Example]], *, with_metrics: bool
         drawn["loss"] = figures.svg(figures.loss(facts), "training loss over steps")
     if any(summary.first_wrong for summary in facts.summaries):
         drawn["first_wrong"] = figures.svg(figures.first_wrong(facts), "where wrong answers first go wrong")
-    with writing(run.path / "report.html") as file:
+    with writing(run.path / PAGE) as file:
         file.write(page.render(facts, drawn))
-    with writing(run.path / "report.md") as file:
+    with writing(run.path / MARKDOWN) as file:
         file.write(markdown.write(facts))
     return facts

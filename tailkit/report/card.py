@@ -18,6 +18,7 @@ from tailkit.report.headline import headline, training_set
 from tailkit.report.markdown import grid
 from tailkit.report.tables import Grid
 from tailkit.run.folder import RunDir
+from tailkit.run.manifest import EVALUATIONS
 from tailkit.score import Summary, read_summaries
 
 # vLLM pads adapters to one of these ranks (its LoRAConfig.max_lora_rank).
@@ -28,7 +29,7 @@ LIMITS = "It solves this one kind of problem, worded as in training; lengths bey
 def write_card(run: RunDir, merged: bool = False) -> str:
     """The text of a card; `merged`: of the whole model instead of the adapter."""
     summaries = read_summaries(run.summary) if run.summary.is_file() else []
-    example = min(dataset.read_checked(run.data, f"eval-{RANGES[0]}"), key=lambda row: (len(row.completion), row.query))
+    example = min(run.evaluation_set(RANGES[0]), key=lambda row: (len(row.completion), row.query))
     parts = [
         _front(run, summaries, merged),
         *_about(run, summaries, merged),
@@ -118,7 +119,7 @@ def _use(run: RunDir, example: Example, merged: bool) -> list[str]:
     known = (run.adapter / "tokenizer.json").is_file()
     form = tokens.chat_format(str(run.adapter)) if known else chat.default()
     files = dataset.read_manifest(run.data).files
-    longest = max(facts.bytes_max for name, facts in files.items() if name.startswith("eval-"))
+    longest = max(files[name].bytes_max for name in EVALUATIONS)
     return [
         "## Use",
         f"The prompt is {form.title}. Generate greedily and stop at {code(form.stop)}.",

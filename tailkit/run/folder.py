@@ -15,14 +15,20 @@ from pathlib import Path
 from tailkit import tasks
 from tailkit.errors import TailkitError, UsageError, quoted
 from tailkit.recipe import Recipe, build, differences, dump, load, read_yaml
-from tailkit.records import RANGES
+from tailkit.records import RANGES, Example
 from tailkit.run.environment import Environment
+from tailkit.run.examples import read_checked
 from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
 from tailkit.run.kept import FAILED, TaskFile
+from tailkit.run.manifest import EVALUATIONS, TRAIN, evaluation, parquet
 from tailkit.run.stages import FOLDER, Marker, Stage
 from tailkit.screen import logging_to, note
 
-ENVIRONMENT = "env.json"
+RECIPE, ENVIRONMENT, LOG = "recipe.yaml", "env.json", "run.log"
+SCORES, SUMMARY = "scores.jsonl", "summary.json"
+"""Also of another model, in a folder of `others/`."""
+PAGE, MARKDOWN = "report.html", "report.md"
+"""Also of a study."""
 TASK_FILE = f"{FOLDER}/task.json"
 SEAL = "# whole: sha256 "
 
@@ -40,13 +46,13 @@ class RunDir:
         Raises `UsageError` if the folder cannot be written or belongs to another task or recipe.
         """
         run = cls(path, task, recipe.of(task))
-        if (path / "recipe.yaml").exists():
+        if (path / RECIPE).exists():
             return run._existing()
         if path.exists() and (not path.is_dir() or any(not _is_ours(inside) for inside in path.iterdir())):
             what = "no run folder, and not empty" if path.is_dir() else "a file"
             raise UsageError(f"{path} is in the way: {what}", "Choose another one with --out.")
         with locked(path):
-            if (path / "recipe.yaml").exists():
+            if (path / RECIPE).exists():
                 return run._existing()
             # The recipe comes last: with it the folder is a whole run folder.
             Environment.here().write(run.path / ENVIRONMENT)
@@ -69,7 +75,7 @@ class RunDir:
     def keep_recipe(self) -> None:
         """Write `recipe.yaml`."""
         text = f"# tailkit run {self.task}, resolved\ntask: {self.task}\n{dump(self.recipe)}"
-        with writing(self.path / "recipe.yaml") as file:
+        with writing(self.path / RECIPE) as file:
             file.write(f"{text}{SEAL}{_sha256(text)}\n")
 
     def override(self, overrides: Iterable[str], section: str) -> None:
@@ -81,7 +87,7 @@ class RunDir:
                 f"{quoted(other)} cannot be changed any more: {self.path} is made with its recipe",
                 f"Only {section}.… can; for the rest start another run with --out.",
             )
-        self.recipe = load(str(self.path / "recipe.yaml"), asked, task=self.task)
+        self.recipe = load(str(self.path / RECIPE), asked, task=self.task)
 
     @classmethod
     def open(cls, path: Path, *, with_task: bool = True) -> "RunDir":
@@ -89,7 +95,7 @@ class RunDir:
 
         Without its task, only the recipe can be used: a list of runs needs no more.
         """
-        file = path / "recipe.yaml"
+        file = path / RECIPE
         if not file.is_file():
             raise UsageError(f"{path} is no run folder: it has no recipe.yaml", "`tailkit run TASK` makes one.")
         try:
@@ -153,15 +159,15 @@ class RunDir:
 
     @property
     def log(self) -> Path:
-        return self.path / "run.log"
+        return self.path / LOG
 
     @property
     def scores(self) -> Path:
-        return self.path / "scores.jsonl"
+        return self.path / SCORES
 
     @property
     def summary(self) -> Path:
-        return self.path / "summary.json"
+        return self.path / SUMMARY
 
     @property
     def others(self) -> Path:
@@ -171,6 +177,22 @@ class RunDir:
     def generations(self, range_name: str) -> Path:
         assert range_name in RANGES
         return self.path / f"generations-{range_name}.jsonl"
+
+    def training_set(self) -> list[Example]:
+        """The rows to train on; raises as `read_checked` does."""
+        return read_checked(self.data, TRAIN)
+
+    def evaluation_set(self, range_name: str) -> list[Example]:
+        """The evaluation rows of a range; raises as `read_checked` does."""
+        return read_checked(self.data, evaluation(range_name))
+
+    def evaluation_sets(self) -> dict[str, list[Example]]:
+        """All evaluation rows, by range; raises as `read_checked` does."""
+        return {name: self.evaluation_set(name) for name in RANGES}
+
+    def evaluation_digests(self) -> dict[str, str]:
+        """The sha256 of each evaluation set as it was written, by path in the folder; raises as `made_data` does."""
+        return _evaluations(self.made_data())
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -204,8 +226,8 @@ class RunDir:
         Scores for former sets, or with other bytes than were written, are told and left out; nothing deletes them.
         """
         data, scored = Marker.read(self.path / FOLDER / "data.json"), {}
-        sets = {} if data is None else {name: data.outputs[name] for name in data.outputs if "eval-" in name}
-        for folder in sorted(path.parent for path in self.others.glob("*/summary.json")):
+        sets = {} if data is None else _evaluations(data)
+        for folder in sorted(path.parent for path in self.others.glob(f"*/{SUMMARY}")):
             marker = Marker.read(self.path / FOLDER / self.others.name / f"{folder.name}.json")
             if marker is None or not all(is_whole(self.path / name, marker.outputs[name]) for name in marker.outputs):
                 note(f"note: {folder} is left out: its scores are not what was written")
@@ -226,10 +248,15 @@ class RunDir:
         return marker.seconds if marker else 0.0
 
 
+def _evaluations(data: Marker) -> dict[str, str]:
+    files = {f"data/{parquet(Path(), name)}" for name in EVALUATIONS}
+    return {name: digest for name, digest in data.outputs.items() if name in files}
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_ours(path: Path) -> bool:
     """What a kill while the folder was being made may have left there."""
-    return path.name in (ENVIRONMENT, "run.log", LOCK, FAILED, FOLDER) or path.name.endswith(".tmp")
+    return path.name in (ENVIRONMENT, LOG, LOCK, FAILED, FOLDER) or path.name.endswith(".tmp")

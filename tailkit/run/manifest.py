@@ -22,7 +22,8 @@ def evaluation(range_name: str) -> str:
     return f"eval-{range_name}"
 
 
-NAMES = (TRAIN, *map(evaluation, RANGES))
+EVALUATIONS = tuple(map(evaluation, RANGES))
+NAMES = (TRAIN, *EVALUATIONS)
 """All sets that a data folder may hold."""
 
 

@@ -9,6 +9,7 @@ from tailkit.report import page
 from tailkit.report.figures import png, svg
 from tailkit.report.tables import Grid
 from tailkit.run.files import writing
+from tailkit.run.folder import MARKDOWN, PAGE
 from tailkit.study import figures, markdown, tables
 from tailkit.study.attend import attend
 from tailkit.study.forecast import forecast
@@ -51,11 +52,11 @@ def draw(study: Study) -> Results:
         looks = figures.attention(found)
         png(looks, study.folder / "attention.png")
         drawn["attention"] = svg(looks, "attention mass on operands by layer and head")
-    with writing(study.folder / "report.html") as file:
+    with writing(study.folder / PAGE) as file:
         file.write(
             page.fill("study.html.j2", drawn, title=study.file.title, found=found, tables=tables, cells=_cells(study))
         )
-    with writing(study.folder / "report.md") as file:
+    with writing(study.folder / MARKDOWN) as file:
         file.write(markdown.write(found))
     return found
 

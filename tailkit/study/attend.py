@@ -5,7 +5,7 @@ In: finished cells. Out: `attention.json` in each.
 
 from pathlib import Path
 
-from tailkit import dataset, pipeline, tasks
+from tailkit import pipeline, tasks
 from tailkit.errors import Interrupted, TailkitError
 from tailkit.run.apart import run_apart
 from tailkit.run.folder import RunDir
@@ -61,5 +61,5 @@ def _measure(folder: Path, added: list[Path]) -> None:
     for path in added:
         tasks.add(path)
     run = RunDir.open(folder)
-    examples = dataset.read_checked(run.data, f"eval-{RANGE}")[:ROWS]
+    examples = run.evaluation_set(RANGE)[:ROWS]
     attention.measure(decode.load(run), tasks.load(run.task), examples).write(run.path / ATTENTION)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tailkit import dataset, pipeline, recipe, tasks
+from tailkit import pipeline, recipe, tasks
 from tailkit.errors import UsageError, cut, quoted
 from tailkit.records import RANGES, Nouns
 from tailkit.report import page, words
@@ -16,7 +16,7 @@ from tailkit.report.figures import GREY, WIDTH, are_joined, axes, line, over_len
 from tailkit.report.tables import Grid
 from tailkit.run.files import writing
 from tailkit.run.folder import RunDir
-from tailkit.run.manifest import evaluation, read_manifest
+from tailkit.run.manifest import read_manifest
 from tailkit.score import Summary, read_summaries
 from tailkit.study.results import Effect, Share, newcombe
 
@@ -118,10 +118,7 @@ def _read(folder: Path, name: str) -> list[Compared]:
     if run.summary.exists() or not scored:
         pipeline.evaluation_stage(run).require()
     bounds = read_manifest(run.data).ranges
-    problems = {
-        range_name: [example.key for example in dataset.read_checked(run.data, evaluation(range_name))]
-        for range_name in RANGES
-    }
+    problems = {range_name: [example.key for example in run.evaluation_set(range_name)] for range_name in RANGES}
     own = {name: run.summary} if run.summary.exists() else {}
     return [
         Compared(

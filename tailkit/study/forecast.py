@@ -30,10 +30,9 @@ def forecast(cell: GridCell, recipe_name: str, card: Card | None = None) -> Fore
     """What a cell will take, whose recipe builds on that of a name; nothing if it is done."""
     here, size = hardware.planned_for(recipe_name, cell.recipe, card)
     found = hardware.make(cell.task, cell.recipe, dataset.rows_of(cell.task, cell.recipe), size, card=here)
-    disk = sum(found.disk.values()) - found.disk["download"]
     source = found.times[0].source if found.times else "its speed is not known"
     if is_done(cell):
         return Forecast(cell.label, str(cell.folder), done=True, hours=(0.0, 0.0), disk=0.0, speed_from=source)
     spans = [time.training for time in found.times]
     hours = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
-    return Forecast(cell.label, str(cell.folder), done=False, hours=hours, disk=disk, speed_from=source)
+    return Forecast(cell.label, str(cell.folder), done=False, hours=hours, disk=found.disk.written, speed_from=source)

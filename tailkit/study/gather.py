@@ -14,7 +14,7 @@ from tailkit.errors import TailkitError
 from tailkit.recipe import Recipe
 from tailkit.records import RANGES
 from tailkit.report import paper
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import SUMMARY, RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.run.manifest import read_manifest
 from tailkit.study.attention import Mass
@@ -111,5 +111,5 @@ def _problems(task: str, recipe: Recipe) -> tuple[Any, ...]:
 
 def _others(run: RunDir) -> list[Outside]:
     """What `tailkit eval --generations` or `--endpoint` left in a run."""
-    scored = {name: score.read_summaries(folder / "summary.json") for name, folder in run.scored_others().items()}
+    scored = {name: score.read_summaries(folder / SUMMARY) for name, folder in run.scored_others().items()}
     return [Outside(name, run.task, {one.range: one for one in summaries}) for name, summaries in scored.items()]

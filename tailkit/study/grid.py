@@ -23,7 +23,7 @@ from tailkit.errors import UsageError, unknown
 from tailkit.hardware.work import counter
 from tailkit.recipe import Count, Recipe
 from tailkit.run.files import digest_of
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import RECIPE, RunDir
 
 FOLDER = recipe.FOLDER / "studies"
 SAMPLE = 200
@@ -184,7 +184,7 @@ class CellMaker:
         # What tells a folder from others is what its recipe changes in the defaults.
         digest = digest_of(task, kept.model_dump(mode="json", exclude_defaults=True))[:8]
         folder = self.parent / f"{task}-{kept.data.variant}-{seed}-{digest}"
-        if (folder / "recipe.yaml").exists():
+        if (folder / RECIPE).exists():
             RunDir.create(folder, task, kept)
         return GridCell(task, arm, seed, kept, folder)
 

@@ -16,7 +16,7 @@ from tailkit.arithmetic.machine import processors
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.download import OFFLINE
 from tailkit.run.apart import Child, passing_on_signals
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import RECIPE, RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.screen import Bar, note
 from tailkit.study.grid import GridCell
@@ -30,7 +30,7 @@ Ended = tuple[GridCell, TailkitError | None]
 
 def is_done(cell: GridCell) -> bool:
     """Whether a cell is finished, with today's version of its task."""
-    return (cell.folder / "recipe.yaml").exists() and pipeline.is_finished(RunDir.open(cell.folder))
+    return (cell.folder / RECIPE).exists() and pipeline.is_finished(RunDir.open(cell.folder))
 
 
 def run(cells: list[GridCell], jobs: int, launcher: str) -> None:

@@ -5,10 +5,7 @@ In: a run folder whose data are made. Out: its `Stage`, and the training itself,
 
 import shlex
 
-from tailkit.records import RANGES
-from tailkit.run.examples import read_checked
 from tailkit.run.folder import RunDir
-from tailkit.run.manifest import TRAIN, evaluation
 from tailkit.run.stages import Stage
 
 
@@ -34,5 +31,4 @@ def train_here(run: RunDir) -> None:
     """Train in this very process."""
     from tailkit.train import train
 
-    sets = {name: read_checked(run.data, evaluation(name)) for name in RANGES}
-    train(run, read_checked(run.data, TRAIN), sets)
+    train(run, run.training_set(), run.evaluation_sets())

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tailkit import dataset
 from tailkit.arithmetic.decoding import room
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted
 from tailkit.models import load_adapter, load_base, load_codec
@@ -96,8 +95,8 @@ def modelfile(run: RunDir) -> str:
     """An Ollama Modelfile: greedy, one turn, the prompt's bytes those of training."""
     codec, window, longest = load_codec(run.recipe.model), 0, 0
     before, after = codec.form.prompt("\0").split("\0")
-    for name in RANGES:
-        for row in dataset.read_checked(run.data, f"eval-{name}"):
+    for rows in run.evaluation_sets().values():
+        for row in rows:
             new = room(run.recipe, len(codec.completion_ids(row.completion)))
             window, longest = max(window, len(codec.prompt_ids(row.query)) + new), max(longest, new)
     return (
@@ -170,7 +169,7 @@ def _figures(run: RunDir, spec: Model, *, with_adapter: bool = False) -> Figures
     loaded = load_base(spec)
     if with_adapter:
         load_adapter(loaded, run.adapter)
-    rows = dataset.read_checked(run.data, "eval-S")
+    rows = run.evaluation_set(RANGES[0])
     found = portrait(loaded, rows)
     gold = [loaded.codec.completion_ids(row.completion) for row in rows[: len(found)]]
     return found, sum(one.best == ids for one, ids in zip(found, gold, strict=True))

@@ -17,7 +17,7 @@ from tailkit.errors import TailkitError, UsageError
 from tailkit.records import Metric
 from tailkit.run import lines
 from tailkit.run.files import clear, is_whole
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import RECIPE, RunDir
 from tailkit.run.kept import FAILED, Failure
 from tailkit.run.stages import FOLDER, Marker
 from tailkit.score import read_summaries
@@ -67,13 +67,13 @@ def states(folder: Path) -> list[RunState]:
 
 
 def _folders(folder: Path, levels: int) -> Iterator[Path]:
-    if os.path.lexists(folder / "recipe.yaml"):
+    if os.path.lexists(folder / RECIPE):
         yield folder
         return
     with suppress(OSError):
         for path in sorted(folder.iterdir()) if levels else ():
             # A link to a run is a run; the folders behind other links may be anything, and anywhere.
-            linked = path.is_symlink() and not os.path.lexists(path / "recipe.yaml")
+            linked = path.is_symlink() and not os.path.lexists(path / RECIPE)
             if path.is_dir() and not linked and not path.name.startswith("."):
                 yield from _folders(path, levels - 1)
 
@@ -83,7 +83,7 @@ def _state(path: Path) -> RunState:
         known = _known(RunDir.open(path, with_task=False))
     except (TailkitError, OSError) as error:
         reason = error.message if isinstance(error, TailkitError) else str(error)
-        no_file = not (path / "recipe.yaml").is_file()
+        no_file = not (path / RECIPE).is_file()
         known = RunState(str(path), "not readable", reason="its recipe.yaml is no file" if no_file else reason)
     checkpoints = sum(map(size_of, _checkpoints(path)))
     return replace(known, changed=_changed(path), size=size_of(path), checkpoints=checkpoints)
@@ -144,7 +144,7 @@ def _progress(run: RunDir) -> tuple[int, int]:
 
 def _changed(path: Path) -> str:
     times = [0.0]
-    for file in (path / "recipe.yaml", *(path / FOLDER).glob("*.json")):
+    for file in (path / RECIPE, *(path / FOLDER).glob("*.json")):
         with suppress(OSError):
             times.append(file.lstat().st_mtime)
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds")

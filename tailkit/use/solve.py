@@ -6,15 +6,13 @@ leaves the recorded run, and what is to be said of a question that is unlike tho
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from tailkit import dataset, tasks
+from tailkit import decode, tasks
 from tailkit.arithmetic import decoding
-from tailkit.decode import stream
+from tailkit.decode.protocol import Engine, Show
 from tailkit.errors import DoesNotFit, UsageError, unknown
-from tailkit.models import Loaded
 from tailkit.records import RANGES, Example, Generation, Problem, Span
 from tailkit.report import words
 from tailkit.report.headline import trained_ranges
@@ -104,8 +102,8 @@ def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Asked:
         raise unknown("range", range_name, RANGES)
     task, rng = _task(run), Random(f"solve/{seed}/{range_name}/{n}")
     bounds = run.recipe.ranges(task.id, task.ranges)[range_name]
-    sets = ["train"] * run.recipe.trains + [f"eval-{name}" for name in RANGES]
-    used = {row.key for name in sets for row in dataset.read_checked(run.data, name)}
+    trained = run.training_set() if run.recipe.trains else []
+    used = {row.key for rows in (trained, *run.evaluation_sets().values()) for row in rows}
     for _ in range(TRIES):
         problem = task.problem(rng, range_name, bounds) if n is None else task.problem_at(rng, task.check_length(n))
         if problem.key not in used:
@@ -146,7 +144,7 @@ def _remark(run: RunDir, problem: Problem | None) -> str:
     return f"outside of what was trained: {here} here, {there} in training"
 
 
-def solve(loaded: Loaded, run: RunDir, asked: Asked, show: Callable[[str], None]) -> Outcome:
+def solve(loaded: Engine, run: RunDir, asked: Asked, show: Show) -> Outcome:
     """Decode greedily; `show` gets the text of the completion as it grows. Raises `DoesNotFit` for a long question."""
     codec = loaded.codec
     prompt = codec.prompt_ids(asked.question)
@@ -156,7 +154,7 @@ def solve(loaded: Loaded, run: RunDir, asked: Asked, show: Callable[[str], None]
     if room < 1:
         raise DoesNotFit(f"the query takes {len(prompt):,} tokens, the model {codec.context:,}", "Shorten it.")
     begun = time.monotonic()
-    new = stream(loaded, prompt, room, show)
+    new = decode.stream(loaded, run, prompt, room, show)
     seconds, text, cut = time.monotonic() - begun, codec.text(new), codec.stop_id not in new
     return _with_steps(Outcome(text, len(new), seconds, cut, *_judged(run, asked.problem, text, cut)), asked.gold)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tailkit import recipe, tasks
 from tailkit.errors import TailkitError
 from tailkit.recipe import Recipe
-from tailkit.run.folder import RunDir
+from tailkit.run.folder import PAGE, RECIPE, SUMMARY, RunDir
 from tailkit.run.naming import default_folder
 
 MOST_OVERRIDES = 3
@@ -67,7 +67,7 @@ def after_others(run: RunDir) -> list[Suggestion]:
 
 
 def _report(run: RunDir) -> Suggestion:
-    page = run.path / "report.html"
+    page = run.path / PAGE
     if not page.exists() or page.stat().st_mtime < run.summary.stat().st_mtime:
         return Suggestion(_command("report", str(run.path)), "a page with figures, and where answers go wrong")
     return Suggestion(shlex.join(_opening(page)), "look at the report")
@@ -91,7 +91,7 @@ def _another(run: RunDir, default: str) -> list[Suggestion]:
     name, overrides = _base(run, f"data.variant={variant}", default)
     other = default_folder(run.task, name, recipe.load(name, overrides, task=run.task))
     compare = _command("compare", str(run.path), str(other))
-    if (other / "summary.json").exists():
+    if (other / SUMMARY).exists():
         return [Suggestion(compare, f"beside the same with data.variant={variant}")]
     given = [] if name == default else ["--recipe", name]
     name, *file = _named(run.task)
@@ -107,7 +107,7 @@ def _export(run: RunDir) -> list[Suggestion]:
 
 def _base(run: RunDir, override: str, default: str) -> tuple[str, list[str]]:
     """A recipe's name and the overrides that give the recipe of a run with another value."""
-    own = str(run.path / "recipe.yaml")
+    own = str(run.path / RECIPE)
     wanted = recipe.load(own, [override], task=run.task).of(run.task)
     known = {
         name: _overrides(recipe.load(name, task=run.task).of(run.task), wanted) for name in (default, *recipe.names())

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from transformers import GenerationConfig
 
-from tailkit import decode, pipeline, recipe
+from tailkit import decode, recipe
 from tailkit.decode.grouped import NAME, keep_groups
 from tailkit.decode.plain import Plain
 from tailkit.decode.protocol import Job
@@ -98,7 +98,7 @@ def methods(run: RunDir, most: int | None) -> None:
     """Compare plain and verified decoding on the ranges of a run."""
     loaded = decode.load(run)
     lines = []
-    for name, rows in pipeline.evaluation_sets(run).items():
+    for name, rows in run.evaluation_sets().items():
         times: dict[str, list[float]] = {"plain": [], "verified": []}
         found: dict[str, list[Generation]] = {}
         for _ in range(ROUNDS):

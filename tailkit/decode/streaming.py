@@ -1,12 +1,12 @@
 """Greedy generation of one completion whose text is shown as it grows."""
 
-from collections.abc import Callable
 from typing import Any
 
+from tailkit.decode.protocol import Show
 from tailkit.models import Codec, Loaded
 
 
-def stream(loaded: Loaded, prompt: list[int], room: int, show: Callable[[str], None]) -> list[int]:
+def stream(loaded: Loaded, prompt: list[int], room: int, show: Show) -> list[int]:
     """The ids that come after a prompt, at most `room`; `show` gets the text so far with each token."""
     import torch
     from transformers import GenerationConfig
@@ -26,7 +26,7 @@ def stream(loaded: Loaded, prompt: list[int], room: int, show: Callable[[str], N
     return output[0, len(prompt) :].tolist()
 
 
-def _streamer(codec: Codec, show: Callable[[str], None]) -> Any:
+def _streamer(codec: Codec, show: Show) -> Any:
     from transformers.generation.streamers import BaseStreamer
 
     class Streamer(BaseStreamer):
