@@ -81,7 +81,7 @@ def main() -> None:
         recipe=recipe.load(sys.argv[2], sys.argv[3:], task=None), checkpoints="checkpoints"
     )
     loaded: Any = types.SimpleNamespace(backend=chosen)
-    config = trainer._config(run, loaded, Sizes(100, 10, 4, 2, packed=True), 10)
+    config = trainer._config(run, loaded, Sizes(100, 10, 4, 2, packed=True))
     print("\n" + json.dumps(config.to_dict(), default=str))
 
 

@@ -47,7 +47,7 @@ class Echo:
         return prompt[:room]
 
     def decode(self, rows: list[Row], emit: Emit) -> None:
-        emit([row.finish(self.job.loaded, self.job.range_name, row.gold) for row in rows])
+        emit([row.finish(self.job.loaded.codec, self.job.range_name, row.gold) for row in rows])
 
 
 class Never(Transformers):

@@ -56,7 +56,7 @@ class Plain(Local):
     def batch(self, rows: list[Row]) -> list[Generation]:
         """Generate for rows that are decoded together."""
         new = self.new_ids(rows)
-        return [row.finish(self.loaded, self.range_name, ids) for row, ids in zip(rows, new, strict=True)]
+        return [row.finish(self.loaded.codec, self.range_name, ids) for row, ids in zip(rows, new, strict=True)]
 
     def new_ids(self, rows: list[Row]) -> list[list[int]]:
         """What comes after each row's known tokens, with padding; in halves if the memory holds no more."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tailkit.models import Loaded
+from tailkit.models import Codec
 from tailkit.records import Generation
 
 
@@ -23,9 +23,9 @@ class Row:
         """Tokens of the prompt and of the longest completion that is allowed."""
         return len(self.prompt) + self.room
 
-    def finish(self, loaded: Loaded, range_name: str, new: list[int]) -> Generation:
+    def finish(self, codec: Codec, range_name: str, new: list[int]) -> Generation:
         """The generation, when `new` tokens (and perhaps padding) came after those kept."""
-        codec, ids = loaded.codec, (self.kept + new)[: self.room]
+        ids = (self.kept + new)[: self.room]
         stopped = codec.stop_id in ids
         ids = ids[: ids.index(codec.stop_id) + 1] if stopped else ids
         return Generation(range_name, self.index, codec.text(ids), len(ids), not stopped, self.path, self.margin)

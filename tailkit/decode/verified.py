@@ -82,7 +82,7 @@ class Verified(Local):
             if place is not None:
                 self.bound = max(self.bound, 2 * forced.margin[place])
         self._calibrated = frozenset(row.index for row in few)
-        emit([row.finish(self.loaded, self.plain.range_name, ids) for row, ids in zip(few, found, strict=True)])
+        emit([row.finish(self.loaded.codec, self.plain.range_name, ids) for row, ids in zip(few, found, strict=True)])
         return others
 
     def _size(self, longest: Row) -> int:
@@ -124,7 +124,7 @@ class Verified(Local):
                 left.append(Row(row.index, row.prompt, row.gold, row.room, path="re-run", margin=margin))
             elif ids[-1] == self.loaded.codec.stop_id:
                 finished = Row(row.index, row.prompt, row.gold, row.room, ids, "verified", margin)
-                done.append(finished.finish(self.loaded, self.plain.range_name, []))
+                done.append(finished.finish(self.loaded.codec, self.plain.range_name, []))
             else:
                 left.append(Row(row.index, row.prompt, row.gold, row.room, ids, "continued", margin))
         if done:

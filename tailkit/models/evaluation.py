@@ -19,15 +19,20 @@ class EvaluationRow(NamedTuple):
     gold: list[int]
     room: int
 
+    @property
+    def total(self) -> int:
+        """Tokens of the prompt and of the longest completion that is allowed."""
+        return len(self.prompt) + self.room
+
 
 def evaluation_row(codec: Codec, recipe: Recipe, name: str, example: Example) -> EvaluationRow:
     """An evaluation row, called `name`; raises `DoesNotFit` if prompt and room are longer than the context."""
     prompt, gold = codec.prompt_ids(example.query), codec.completion_ids(example.completion)
     row = EvaluationRow(prompt, gold, room(recipe, len(gold)))
-    if len(row.prompt) + row.room > codec.context:
+    if row.total > codec.context:
         key = "decode.free" if recipe.free_form else "decode.slack"
         raise DoesNotFit(
-            f"evaluation row {name} needs {len(row.prompt) + row.room:,} tokens, the model takes {codec.context:,}",
+            f"evaluation row {name} needs {row.total:,} tokens, the model takes {codec.context:,}",
             f"Start another run with shorter problems (data.ranges), a lower {key} or a model with a longer context.",
         )
     return row

@@ -51,7 +51,7 @@ def build(run: RunDir, loaded: Loaded, rows: list[TrainingRow], sizes: Sizes) ->
 
     trainer: Any = Trainer(
         model=loaded.model,
-        args=_config(run, loaded, sizes, len(rows)),
+        args=_config(run, loaded, sizes),
         train_dataset=Dataset.from_list(rows),
         processing_class=loaded.codec.tokenizer,
     )
@@ -69,7 +69,7 @@ def build(run: RunDir, loaded: Loaded, rows: list[TrainingRow], sizes: Sizes) ->
     return trainer, watch
 
 
-def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
+def _config(run: RunDir, loaded: Loaded, sizes: Sizes) -> Any:
     import torch
     from trl import SFTConfig
 
@@ -98,7 +98,7 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
         bf16=autocast_of(plan) == "bf16",
         fp16=autocast_of(plan) == "fp16",
         use_cpu=not on_gpu,
-        logging_steps=_log_every(plan, rows),
+        logging_steps=_log_every(plan, sizes),
         logging_first_step=True,
         save_steps=plan.save_every,
         save_total_limit=2,
@@ -117,9 +117,9 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes, rows: int) -> Any:
     return config
 
 
-def _log_every(plan: recipe.Train, rows: int) -> int:
+def _log_every(plan: recipe.Train, sizes: Sizes) -> int:
     """Steps between two lines of metrics: they divide those between checkpoints; a resumed run then logs the same."""
-    return divisor(plan.save_every, max(1, min(LOG_EVERY, int(plan.epochs * rows / plan.batch) // 10)))
+    return divisor(plan.save_every, max(1, min(LOG_EVERY, sizes.steps(plan.epochs) // 10)))
 
 
 def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:
