@@ -3,7 +3,8 @@
 In: a `Draws`. Out: rows in an order that no number of workers changes, no problem twice,
 or, where a range has too few problems, no problem twice in the same words.
 Candidates come in chunks, each from a random stream of its own named by (seed, task, version,
-range, split, chunk). Workers make chunks; one process takes them in order and drops repeats.
+range, split, chunk). Workers make chunks; one process takes them in order and drops repeats. A worker that knows
+a problem from an earlier chunk does not run its program again.
 """
 
 import contextlib
@@ -13,10 +14,11 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN, digest, is_held, wordings
@@ -30,6 +32,8 @@ AHEAD = 16
 PATIENCE = 50 * CHUNK
 # Where problems have to come again, they do after this many.
 AGAIN = 30
+# Problems that a worker remembers, at about 150 bytes each.
+REMEMBERED = 500_000
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,19 @@ class Draws:
     shared: bool = False
 
 
+class Drawn(NamedTuple):
+    """A problem as data and query, of which no row is made yet: another draw before had it."""
+
+    data: dict[str, Any]
+    query: str
+
+
 class Candidate(NamedTuple):
-    """A row, with the digests of its problem and of its problem in its words."""
+    """A row, or what one is made of, with the digests of its problem and of its problem in its words."""
 
     problem: bytes
     wording: bytes
-    row: Example
+    row: Example | Drawn
 
 
 @dataclass
@@ -65,17 +76,36 @@ class Seen:
     wordings: set[bytes] = field(default_factory=set)
 
 
-def make_chunk(source: Draws, chunk: int) -> list[Candidate | None]:
+def make_chunk(source: Draws, chunk: int, *, once: bool = False) -> list[Candidate | None]:
     """The draws of one chunk, None for a problem of the other split.
 
-    Raises `ProgramError` where program and oracle disagree.
+    `once`: a problem is probably wanted once, so one that came before, as far as this process knows, is left
+    `Drawn`. Raises `ProgramError` where program and oracle disagree.
     """
-    task = tasks.load(source.task).with_settings(dict(source.settings))
+    task, first = _task(source), _first(source) if once else {}
     rng = Random(f"{source.seed}/{source.task}/{task.version}/{source.range}/{source.split}/{chunk}")
-    return [_candidate(task, rng, source) for _ in range(CHUNK)]
+    made: list[Candidate | None] = []
+    for place in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        drawn = _draw(task, rng, source)
+        if drawn and place <= first.get(drawn.problem, place):
+            if drawn.problem in first or len(first) < REMEMBERED:
+                first[drawn.problem] = place
+            drawn = drawn._replace(row=_row(task, source, *drawn.row))
+        made.append(drawn)
+    return made
 
 
-def _candidate(task: tasks.Task, rng: Random, source: Draws) -> Candidate | None:
+def _task(source: Draws) -> tasks.Task:
+    return tasks.load(source.task).with_settings(dict(source.settings))
+
+
+@lru_cache(maxsize=1)
+def _first(source: Draws) -> dict[bytes, int]:
+    """The first draw of each problem of a source, by its number, as far as this process has made them."""
+    return {}
+
+
+def _draw(task: tasks.Task, rng: Random, source: Draws) -> Candidate | None:
     data = task.sample(rng, *source.bounds) | task.settings
     key, words = task.key(data), task.words(data)
     if source.shared:
@@ -84,11 +114,15 @@ def _candidate(task: tasks.Task, rng: Random, source: Draws) -> Candidate | None
         query = rng.choice(task.queries).format(**words)
     else:
         return None
+    return Candidate(digest(key), digest(key, query), Drawn(data, query))
+
+
+def _row(task: tasks.Task, source: Draws, data: dict[str, Any], query: str) -> Example:
     problem = task.problem_of(data, source.range, query)
     run = task.record(problem)
     if not task.equal(run.answer, problem.answer, problem.data):
         raise ProgramError(f"{task.id}: program {run.answer!r}, oracle {problem.answer!r} for {problem.data}")
-    row = Example(
+    return Example(
         task=task.id,
         paradigm=task.paradigm,
         task_version=task.version,
@@ -96,13 +130,12 @@ def _candidate(task: tasks.Task, rng: Random, source: Draws) -> Candidate | None
         n=problem.n,
         split=source.split,
         variant=source.variant,
-        key=key,
+        key=problem.key,
         query=query,
         completion=task.trace(run, problem, source.variant).text,
         answer=problem.answer,
         problem=json.dumps(problem.data, sort_keys=True, ensure_ascii=False),
     )
-    return Candidate(digest(key), digest(key, query), row)
 
 
 @contextlib.contextmanager
@@ -131,17 +164,17 @@ def _know(files: list[Path]) -> None:
         tasks.add(file)
 
 
-def chunks(source: Draws, pool: ProcessPoolExecutor | None, count: int) -> Iterator[list[Candidate | None]]:
+def chunks(source: Draws, pool: ProcessPoolExecutor | None, count: int, once: bool) -> Iterator[list[Candidate | None]]:
     """All chunks of a source in order; workers make ahead what `count` draws need."""
     if pool is None:
-        yield from (make_chunk(source, number) for number in itertools.count())
+        yield from (make_chunk(source, number, once=once) for number in itertools.count())
     assert pool is not None
     probably, number = -(-count // CHUNK), 0
     waiting: deque[Future[list[Candidate | None]]] = deque()
     try:
         while True:
             while not waiting or (number < probably and len(waiting) < AHEAD):
-                waiting.append(pool.submit(make_chunk, source, number))
+                waiting.append(pool.submit(make_chunk, source, number, once=once))
                 number += 1
             yield waiting.popleft().result()
     finally:
@@ -168,9 +201,10 @@ def distinct_rows(
     share = ONE_IN if source.split == "eval" and not source.shared else 1
     patience = share * max(PATIENCE, 20 * min(count, 100_000))
     level, taken, missed = 1, 0, 0
+    made = chunks(source, pool, share * count, once=not scarce)
     if not count:
         return
-    for candidate in itertools.chain.from_iterable(chunks(source, pool, share * count)):
+    for candidate in itertools.chain.from_iterable(made):
         if candidate is None or seen.problems[candidate.problem] >= level or candidate.wording in seen.wordings:
             missed += 1
             if missed >= (AGAIN if scarce and level < times else patience):
@@ -181,7 +215,8 @@ def distinct_rows(
         missed = 0
         seen.problems[candidate.problem] += 1
         seen.wordings.add(candidate.wording)
-        yield candidate.row
+        row = candidate.row
+        yield row if isinstance(row, Example) else _row(_task(source), source, *row)
         taken += 1
         if taken == count:
             return

@@ -3,7 +3,6 @@
 In: edges as [vertex, vertex, weight]; sizes. Out: distances by vertex; counts.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from math import comb
 from typing import Any
@@ -15,9 +14,10 @@ Distances = dict[str, int]
 def after_edges(edges: Edges, source: str, most: int) -> Distances:
     """The least distances of ways of so many edges at most."""
     far: Distances = {source: 0}
+    both = [*edges, *[[b, a, weight] for a, b, weight in edges]]
     for _ in range(most):
         longer = {**far}
-        for there, distance in steps_from(far, edges):
+        for there, distance in steps_from(far, both):
             if distance < longer.get(there, distance + 1):
                 longer[there] = distance
         if longer == far:
@@ -29,9 +29,10 @@ def after_edges(edges: Edges, source: str, most: int) -> Distances:
 def by_fewest_edges(edges: Edges, source: str) -> Distances:
     """The least distances of ways with no more edges than any way there has."""
     far: Distances = {source: 0}
+    both = [*edges, *[[b, a, weight] for a, b, weight in edges]]
     while True:
         reached: Distances = {}
-        for there, distance in steps_from(far, edges):
+        for there, distance in steps_from(far, both):
             if there not in far:
                 reached[there] = min(distance, reached.get(there, distance))
         if not reached:
@@ -39,12 +40,9 @@ def by_fewest_edges(edges: Edges, source: str) -> Distances:
         far |= reached
 
 
-def steps_from(far: Distances, edges: Edges) -> Iterator[tuple[str, int]]:
-    """Each edge from a vertex that is reached, with the distance at its other end."""
-    for a, b, weight in edges:
-        for here, there in ((a, b), (b, a)):
-            if here in far:
-                yield there, far[here] + weight
+def steps_from(far: Distances, both: Edges) -> list[tuple[str, int]]:
+    """Each edge, of those in both directions, from a vertex that is reached, with the distance at its other end."""
+    return [(there, far[here] + weight) for here, there, weight in both if here in far]
 
 
 @cache
