@@ -143,11 +143,10 @@ class Expressions(Wholes):
         if right.name in ("dict", "set"):
             right.parts[0].meet(left, node, f"a key of {source_of(each)}")
         elif right.name in ("list", "text", "array"):
-            raise hidden(
-                node,
-                f"in on {right.words}",
-                f"Write: for x in {source_of(each, 20)}: if x == …; or keep a set beside it.",
-            )
+            literal = isinstance(each, ast.List) and all(isinstance(one, ast.Constant) for one in each.elts)
+            known = source_of(each, 40)
+            loop = f"Write: for x in {source_of(each, 20)}: if x == …; or keep a set beside it."
+            raise hidden(node, source_of(node), f"Write a set: {{{known[1:-1]}}}." if literal else loop)
         elif right.name == "?":
             raise unclear(node, each)
         elif right.name not in ("tuple", "str"):

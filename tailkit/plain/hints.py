@@ -162,6 +162,21 @@ def count(hint: Hint, n: int) -> int:
         for part in hint.parts:
             made *= count(part, 1)
         return made
+    if hint.name in ("list", "array"):
+        return sum(_lists(hint.parts[0], length) for length in range(1, n + 1))
     one = count(hint.parts[0], 3) if hint.name != "dict" else count(hint.parts[0], 1) * count(hint.parts[1], 3)
-    made = sum(one**length for length in range(1, n + 1))
-    return made if hint.name in ("list", "array") else max(1, made // 10)
+    made: int = sum(one**length for length in range(1, n + 1))
+    return max(1, made // 10)
+
+
+def _lists(inner: Hint, length: int) -> int:
+    """How many lists of a length `draw` can make: all that they hold has the same width."""
+    widths = range(1, length + 1) if inner.name == "list" else range(1, 4) if inner.name == "str" else (1,)
+    total: int = sum(_of_width(inner, width) ** length for width in widths)
+    return total
+
+
+def _of_width(hint: Hint, width: int) -> int:
+    if hint.name == "list":
+        return _lists(hint.parts[0], width)
+    return int(len(LETTERS) ** width) if hint.name == "str" else count(hint, 1)

@@ -10,8 +10,8 @@ from typing import Any
 from tailkit.plain.kinds import Kind
 from tailkit.plain.table import StateTable, resolved
 from tailkit.plain.values import END, Ref, keyed, shown
-from tailkit.records import Line
-from tailkit.tape import Tape
+from tailkit.records import BLANK, Line
+from tailkit.tape import ProgramError, Tape
 
 
 @dataclass
@@ -51,7 +51,7 @@ def put(tape: Tape, name: str, kind: str, value: Any) -> Ref:
     if kind in ("dict", "set"):
         held = value if isinstance(value, dict) else dict.fromkeys(value, True)
         for place, key in enumerate(held):
-            tape.given([(f"{name}.keys", place)], [key])
+            tape.given([(f"{name}.keys", place)], [_inner(tape, f"a key of {name}", key)])
             tape.given([keyed(name, key)], [_inner(tape, f"{name}[{key}]", held[key])])
         tape.given([(f"{name}.keys", len(held))], [END])
         return Ref(name, kind)
@@ -62,6 +62,8 @@ def put(tape: Tape, name: str, kind: str, value: Any) -> Ref:
 
 
 def _inner(tape: Tape, name: str, value: Any) -> Any:
+    if value == BLANK:
+        raise ProgramError(f"{name}: the string {BLANK!r} is what an empty cell reads as; use another")
     for kind in (list, dict, set):
         if isinstance(value, kind):
             made = put(tape, name, kind.__name__, value)
@@ -73,7 +75,7 @@ def _inner(tape: Tape, name: str, value: Any) -> Any:
 
 def _giver(name: str, kind: Kind, table: StateTable) -> Callable[[Tape, dict[str, Any]], None]:
     def give(tape: Tape, data: dict[str, Any]) -> None:
-        value = put(tape, name, kind.name, data[name]) if kind.is_container else data[name]
+        value = put(tape, name, kind.name, data[name]) if kind.is_container else _inner(tape, name, data[name])
         if name not in table.statics:
             tape.given([_cell(name, table)], [value])
 

@@ -4,6 +4,7 @@ In: a place in the source and a reason. Out: a `UsageError` in two lines.
 """
 
 import ast
+import copy
 
 from tailkit.errors import UsageError, cut
 
@@ -45,5 +46,17 @@ def unclear(node: ast.AST, what: ast.AST) -> Unclear:
     return Unclear(getattr(node, "lineno", 0), reason, "Give it an element first, or a type: xs: list[list[int]] = [].")
 
 
+def stands_for(name: ast.Name, node: ast.expr) -> ast.Name:
+    """A name that the kit made, which messages show as what stands in the file."""
+    vars(name)["original"] = ast.unparse(_Original().visit(copy.deepcopy(node)))
+    return name
+
+
+class _Original(ast.NodeTransformer):
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(vars(node).get("original", node.id))
+
+
 def source_of(node: ast.AST, most: int = 60) -> str:
-    return cut(ast.unparse(node), most)
+    """An expression as it stands in the file, as far as it fits."""
+    return cut(ast.unparse(_Original().visit(copy.deepcopy(node))), most)

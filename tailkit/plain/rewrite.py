@@ -10,6 +10,7 @@ import copy
 from dataclasses import dataclass, field
 
 from tailkit.plain.hoists import HOISTS, always, makes, makes_list
+from tailkit.plain.refusal import stands_for
 from tailkit.plain.source import Source
 from tailkit.plain.syntax import (
     Renamed,
@@ -134,7 +135,8 @@ class _Writer:
         if not (is_slice or is_new or (of_method and not is_view)):
             return None
         name = self.fresh("list", node.lineno)
-        return [assigned(name, given), ast.For(node.target, loaded(name), node.body, node.orelse)]
+        over = stands_for(loaded(name), given)
+        return [assigned(name, given), ast.For(node.target, over, node.body, node.orelse)]
 
     def _list(self, target: ast.expr, value: ast.expr, line: int) -> list[ast.stmt]:
         """target = a list that is made by a loop."""
@@ -226,11 +228,11 @@ class _Writer:
             before = self._list(ast.Name(held, ast.Store()), child, node.lineno) if stem == "list" else (
                 self._folded(held, child, node.lineno)
             )  # fmt: skip
-            changed = copy.deepcopy(node) if parent is None else node
+            standing = stands_for(loaded(held), child)
             if place is None:
-                setattr(parent or changed, name, loaded(held))
+                setattr(parent, name, standing)
             else:
-                getattr(parent, name)[place] = loaded(held)
+                getattr(parent, name)[place] = standing
             return [*before, node]
         return None
 

@@ -69,6 +69,11 @@ def read(file: Path, name: str) -> Source:
         raise UsageError(
             f"{cut(file)} cannot be read: {error.strerror or error}", "FILE.py:FUNCTION names a file."
         ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Refused(
+            line, f"byte 0x{error.object[error.start]:02x} is no {error.encoding}", "Save the file as UTF-8."
+        ) from error
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise Refused(line, f"this is no Python: {getattr(error, 'msg', error)}") from error

@@ -131,8 +131,11 @@ class RunDir:
         kept = TaskFile.read(self.path / TASK_FILE)
         file = Path(kept.file)
         if file.resolve().is_relative_to(self.path.resolve()) or not is_whole(file, kept.sha256):
+            what, is_there = f"the file of task {self.task}", file.is_file()
+            where = f"{file}:{kept.function}" if kept.function else "FILE"
             raise UsageError(
-                f"{file}, the file of task {self.task}, has changed or is gone", "Name it with --tasks-from FILE."
+                f"{file}, {what}, has changed since the run was made" if is_there else f"{file}, {what}, is gone",
+                f"Restore it, or name a copy with --tasks-from {where}; for what it is now start a run of its own.",
             )
         tasks.add(Path(f"{file}:{kept.function}") if kept.function else file)
 

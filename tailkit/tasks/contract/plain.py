@@ -5,6 +5,7 @@ In: a file, a function's name, the guard of the file. Out: a `Task`; its oracle 
 
 import ast
 import multiprocessing
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -105,7 +106,7 @@ class _Lengths:
                 with self.guard.calling("choosing S, M and L"):
                     choice = choose(problems, self.made.emitted, trace_tokens)
                 problems, ranges = choice.problems, choice.ranges
-                notes.insert(0, _chosen(self.made, choice))
+                notes.insert(0, _chosen(self.made, choice, trace_tokens))
             self._fields[trace_tokens] = _drawn(problems, ranges, self.guard)
             self._notes[trace_tokens] = notes
         return self._fields[trace_tokens]
@@ -119,12 +120,13 @@ def _drawn(problems: Problems, ranges: dict[str, Any], guard: Guard) -> dict[str
     }  # fmt: skip
     if not problems.own:  # what a length means is the sample's own
         calls["unfill"] = problems.read
-    guarded = {each: guard.function(each, call) for each, call in calls.items()}
+    titles = {"oracle": "the call"} | ({} if problems.own else {"sample": "drawing arguments"})
+    guarded = {each: guard.function(titles.get(each, each), call, each) for each, call in calls.items()}
     return {"ranges": {each: tuple(ranges[each]) for each in RANGES}, **guarded}
 
 
 def _about(made: Recorded) -> str:
-    text = " ".join((ast.get_docstring(made.source.entry) or "").split())
+    text = re.sub(r"\{(\w+)[^{}]*\}", r"\1", " ".join((ast.get_docstring(made.source.entry) or "").split()))
     return cut(text or made.source.entry.name, 100)
 
 
@@ -142,13 +144,14 @@ def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
     return replace(task, queries=texts, program=whole.program, core=whole.core, styled=whole.styled)
 
 
-def _chosen(made: Recorded, choice: Chosen) -> str:
-    """How S, M and L were chosen."""
+def _chosen(made: Recorded, choice: Chosen, asked: int) -> str:
+    """How S, M and L were chosen, where so many tokens were asked for (0: any)."""
     bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in choice.ranges.items())
     problems = choice.problems
     unit = " (digits)" if problems.measure == "digits" else " (the number itself)"
+    too_few = f" (in {asked:,} there are no three lengths)" if 0 < asked < choice.tokens else ""
     unit = unit if problems.numbers_alone and not problems.own else ""
     return (
         f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace has "
-        f"at most about {choice.tokens:,} tokens"
+        f"at most about {choice.tokens:,} tokens{too_few}"
     )
