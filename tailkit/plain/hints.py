@@ -165,8 +165,8 @@ def count(hint: Hint, n: int) -> int:
     if hint.name in ("list", "array"):
         return sum(_lists(hint.parts[0], length) for length in range(1, n + 1))
     one = count(hint.parts[0], 3) if hint.name != "dict" else count(hint.parts[0], 1) * count(hint.parts[1], 3)
-    made: int = sum(one**length for length in range(1, n + 1))
-    return max(1, made // 10)
+    pairs: int = sum(one**length for length in range(1, n + 1))
+    return max(1, pairs // 10)
 
 
 def _lists(inner: Hint, length: int) -> int:

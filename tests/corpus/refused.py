@@ -45,7 +45,7 @@ def methods(xs: list[int]) -> list[int]:  # 1: sort
     return xs
 
 
-def membership(xs: list[int], x: int) -> bool:  # 1: in on
+def membership(xs: list[int], x: int) -> bool:  # 1: x in xs hides a loop
     return x in xs and x > 0 or x == x + xs[0]
 
 
