@@ -163,7 +163,7 @@ def test_the_commands_take_a_task_s_own_values(tmp_path: Path) -> None:
 
 def test_values_for_an_unknown_task_name_the_nearest(tmp_path: Path) -> None:
     (path := tmp_path / "mine.yaml").write_text(BY_TASK.replace("knapsack", "knapsac"))
-    with pytest.raises(UsageError, match=r"task in tasks.*knapsack"):
+    with pytest.raises(UsageError, match=r"task under tasks.*knapsack"):
         dataset.order_of("addition", recipe.load(str(path), task="addition"))
 
 

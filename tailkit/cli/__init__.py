@@ -111,7 +111,13 @@ def _of_usage(error: Any) -> UsageError:
     """What Typer finds wrong with options and arguments."""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "tailkit"
     message = cut(error.format_message())
-    return UsageError(message[:1].lower() + message[1:].rstrip("."), f"`{command} --help` shows what there is.")
+    hint = f"`{command} --help` shows what there is."
+    option = str(getattr(error, "option_name", "")).lstrip("-")
+    if "." in option:
+        hint = f"Values of the recipe have no dashes: {cut(option, 60)}=VALUE."
+    elif command == "tailkit study" and "argument" in message:
+        hint = "`tailkit study list` lists those of the kit."
+    return UsageError(message[:1].lower() + message[1:].rstrip("."), hint)
 
 
 def _of_system(error: OSError) -> TailkitError:

@@ -146,7 +146,10 @@ def plan_lines(plan: Plan) -> list[str]:
     ]
     for title, parts in (("memory, training", plan.training), ("memory, evaluation", plan.evaluation)):
         shown = ", ".join(f"{name} {_span(*pair)}" for name, pair in asdict(parts).items() if name != "peak")
-        lines.append(f"{title}: {_span(*parts.peak)} of {plan.memory:g} GiB ({shown})")
+        low, high = parts.peak
+        # Decoding takes as many rows as there is room for.
+        high = min(high, plan.memory) if parts is plan.evaluation and plan.rows_decoded > 1 else high
+        lines.append(f"{title}: {_span(low, high)} of {plan.memory:g} GiB ({shown})")
     disk = ", ".join(f"{name} {size:g} GB" for name, size in asdict(plan.disk).items())
     lines.append(f"disk        {disk}; {plan.free_disk:g} GB are free here")
     lines += _time_lines(plan)

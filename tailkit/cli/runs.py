@@ -80,7 +80,7 @@ def _clean(states: "list[RunState]", folder: Path, yes: bool) -> None:
     kept = [state for state in states if state.checkpoints and state not in chosen]
     if kept:
         size = words.size(sum(state.checkpoints for state in kept))
-        note(f"kept: checkpoints of {len(kept)} unfinished runs ({size}), which go on from them")
+        note(f"kept: checkpoints of {len(kept)} unfinished run{'s' * (len(kept) > 1)} ({size}), to go on from")
     if not chosen:
         out.print(f"no checkpoints of finished runs below {folder}")
         return

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 Launcher = Literal["local", "ray"]
 Budget = Literal["rows", "tokens"]
 StudyName = Annotated[
-    str, typer.Argument(help="A study of the kit, a YAML file, or list.", autocompletion=complete_study)
+    str,
+    typer.Argument(metavar="STUDY", help="A study of the kit, a YAML file, or list.", autocompletion=complete_study),
 ]
 Studies = Annotated[
     Path, typer.Option("--out", parser=home, help="Where cells/ and studies/ go; studies there share cells.")

@@ -91,7 +91,7 @@ def order_of(task_name: str, recipe: Recipe) -> Order:
     for section, name in named:
         known = [*tasks.names(), *[EVERY_FUNCTION] * (section == "data.settings")]
         if name not in known:
-            raise unknown(f"task in {section}", name, known)
+            raise unknown(f"task under {section}:", name, known)
     for name in recipe.data.settings.get(EVERY_FUNCTION, {}):
         if name not in FUNCTION_SETTINGS:
             raise unknown(f"setting in data.settings.{EVERY_FUNCTION}:", name, FUNCTION_SETTINGS)

@@ -22,6 +22,15 @@ from tailkit.screen import Bar, note
 __all__ = ["check_reloaded", "decode", "load", "load_engine", "stream"]
 
 
+PATHS = {
+    "verified": "as the gold trace",
+    "continued": "generated on from where they leave it",
+    "re-run": "generated anew, since a token was too close to call",
+    "plain": "generated",
+}
+"""How a row came about, by `Generation.path`."""
+
+
 def load_engine(run: RunDir) -> Engine:
     """The run's model, loaded by the decoder that its recipe names."""
     return choose(run.recipe).load(run)
@@ -83,8 +92,8 @@ def decode(
         if len(done) < len(examples):
             job = Job(loaded, range_name, settings.batch, run.recipe.model.precision, frozenset(done))
             choose(run.recipe)(job).decode(rows, emit)
-    paths = Counter(generation.path for generation in done.values())
-    note(f"eval {range_name}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(paths.items())))
+    ways = Counter(PATHS.get(generation.path, generation.path) for generation in done.values())
+    note(f"eval {range_name}: " + ", ".join(f"{count:,} {way}" for way, count in sorted(ways.items())))
     return sorted(done.values(), key=lambda generation: generation.index)
 
 

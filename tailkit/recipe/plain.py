@@ -7,6 +7,7 @@ value is made: tags, anchors and aliases, deep nesting, large files.
 """
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
@@ -32,6 +33,14 @@ NUMBERS = (f"{TAG}int", f"{TAG}float")
 LONGEST_NUMBER = 100
 """Characters of a number."""
 SEE = "`tailkit recipes show nano` prints an example."
+
+PLAINER = {
+    r"mapping values are not allowed here": "a key where none can stand: is it indented as those beside it?",
+    r"expected <block end>.*|did not find expected .*": "a line that is indented unlike those beside it",
+    r'found duplicate key "(.*?)" with value .*': r'the key "\1" stands twice',
+    r"found character '\\t'.*": "a tab: YAML is indented by spaces",
+}
+"""What the parser says, in the words of whoever writes a recipe."""
 
 KeyPath = tuple[str | int, ...]
 """Keys and indices, from the outermost mapping inwards."""
@@ -126,6 +135,8 @@ def _parse(text: str) -> tuple[Any, dict[KeyPath, int]]:
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         if "max_depth" in problem:
             problem = f"more than {DEEPEST} lists or mappings within each other"
+        for form, plainer in PLAINER.items():
+            problem = re.sub(form, plainer, problem)
         raise NotPlain(problem, mark.line + 1 if mark else None) from None
     except (ValueError, LookupError) as error:
         # What looks like a number or has the tag of one, but is none.

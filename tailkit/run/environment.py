@@ -41,6 +41,6 @@ class Environment(Kept):
 
     def lines(self) -> list[str]:
         """All of it, a line each."""
-        cores = "an unknown number of" if self.cores is None else self.cores
-        machine = f"tailkit {self.tailkit}, Python {self.python}, {self.system}, {cores} cores"
+        cores = "an unknown number of cores" if self.cores is None else f"{self.cores} core{'s' * (self.cores != 1)}"
+        machine = f"tailkit {self.tailkit}, Python {self.python}, {self.system}, {cores}"
         return [machine, *(f"{name} {version}" for name, version in self.packages.items())]
