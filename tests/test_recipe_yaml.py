@@ -22,7 +22,7 @@ from tests import random_recipes
         ("train: !!python/object/apply:os.system ['touch /tmp/hacked']", "python"),
         ("train:\n  epochs: 1\n  lerning_rate: 1e-3", "learning_rate"),
         ("train: 3", "train"),
-        ("train:\n  epochs: 1\n  epochs: 2", "line 3.*the key "epochs" stands twice"),
+        ("train:\n  epochs: 1\n  epochs: 2", 'line 3.*the key "epochs" stands twice'),
         ("train:\n  epochs: 1\n  batch: yes\n", "line 3: train.batch: must be a whole number"),
         ("\x00", "YAML"),
         ("train: {? [1]: 2}", "line 1.*a key must be a name"),
