@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 Cell = tuple[str | int, ...]
 """The symbolic name of a place in memory, such as ("x1", 3) or ("carry",)."""
@@ -19,7 +19,8 @@ State = tuple[str, Place]
 BLANK = "_"
 """What an empty cell reads as."""
 
-RANGES = ("S", "M", "L")
+RangeName = Literal["S", "M", "L"]
+RANGES: tuple[str, ...] = get_args(RangeName)
 MODULES = ("state", "fetch", "compute", "transition", "answer")
 
 

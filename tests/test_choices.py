@@ -28,8 +28,6 @@ TABLES = {"DECODERS": Decoder, "BACKENDS": Backend, "CHAT_FORMATS": ChatFormat}
 class Echo:
     """A decoder that says gold traces; it runs no model."""
 
-    by_gold = True
-
     def __init__(self, job: Job[Any]) -> None:
         self.job = job
 

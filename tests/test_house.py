@@ -127,6 +127,14 @@ def test_imports_go_one_way() -> None:
             assert level[other] < level[here] or {here, other} <= GROUND, f"{name_of(path)} imports {other}"
 
 
+def test_contributing_lists_the_rooms_from_top_to_bottom() -> None:
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, flags=re.M)
+    listed = [{name.split("/")[-2] if "/" in name else name.removesuffix(".py") for name in re.findall("`(.*?)`", row)}
+              for row in rows]  # fmt: skip
+    assert listed == [layer - {"__init__", "__main__"} for layer in reversed(LAYERS[:-1])]
+
+
 def test_rooms_have_no_cycle() -> None:
     graph: dict[str, set[str]] = {}
     for path in MODULES:

@@ -152,8 +152,8 @@ def test_solve_through_the_command_line(here: Cli, run: RunDir) -> None:
 @pytest.fixture
 def chat(run: RunDir, nano: Loaded, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Talk to `tailkit solve RUN --chat`, here in this process."""
-    monkeypatch.setattr(decode, "load", lambda _: nano)
-    monkeypatch.setattr(solve, "FREE_ROOM", 4)
+    monkeypatch.setattr(decode, "load_engine", lambda _: nano)
+    monkeypatch.setattr(solve.decoding, "FREE_ROOM", 4)
     return lambda text, *more: CliRunner().invoke(app, ["solve", str(run.path), "--chat", *more], input=text)
 
 

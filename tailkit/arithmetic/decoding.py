@@ -4,8 +4,12 @@ In: tokens of rows, bytes that are free, the recipe. Out: tokens that a row may 
 """
 
 from tailkit.recipe import Recipe
+from tailkit.recipe.choices import BY_GOLD
 
+PLAIN = "plain"
 EXTRA_TOKENS = 16
+# Tokens of the answer to a question of a user's own: there is no gold trace to go by.
+FREE_ROOM = 4096
 # Of the free memory, what decoding may take: the allocator holds some in pieces too small to use.
 SHARE = 0.9
 # Tokens of known text that generation takes in at once, of all rows together.
@@ -15,7 +19,18 @@ PATIENCE = 2
 # Tokens of one teacher-forced pass. On a CPU 200 rows of 280 took 2.5 s in passes of 10, 4.4 s in passes of 100.
 PASS_TOKENS = 4096
 # Tokens whose logits stand together in such a pass: with the vocabulary of Qwen2.5 they take 0.6 GiB in fp32.
-CHUNK = 1024
+LOGITS_AT_ONCE = 1024
+
+
+def decoder_of(recipe: Recipe) -> str:
+    """The decoder that a recipe gets: the one that it names, or a plain one where gold traces say nothing."""
+    method = recipe.decode.method
+    return PLAIN if recipe.free_form and method in BY_GOLD else method
+
+
+def goes_by_gold(recipe: Recipe) -> bool:
+    """Whether generations are drafted by gold traces."""
+    return decoder_of(recipe) in BY_GOLD
 
 
 def budget(gold: int, slack: float) -> int:

@@ -8,7 +8,7 @@ runs of nano; on a GPU nothing was measured yet: `python -m tests.bench.gpu` put
 from dataclasses import dataclass, fields
 
 from tailkit import recipe
-from tailkit.arithmetic.decoding import CHUNK, PREFILL_TOKENS, batch_rows, pass_rows
+from tailkit.arithmetic.decoding import LOGITS_AT_ONCE, PREFILL_TOKENS, batch_rows, pass_rows
 from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.shape import Shape
 
@@ -150,7 +150,7 @@ def _drafts(shape: Shape, model: recipe.Model, rows: int, longest: int) -> float
     """The pass over gold traces: a block's intermediate results of all its tokens, the logits of a chunk of a row."""
     tokens, width = longest * pass_rows(longest, rows), value_bytes(model)
     # Logits as the output layer gives them, in fp32, and what their sum takes.
-    logits = (width + 8) * shape.vocabulary * min(CHUNK, longest)
+    logits = (width + 8) * shape.vocabulary * min(LOGITS_AT_ONCE, longest)
     return logits + tokens * shape.passed(width)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tailkit import recipe
 from tailkit.arithmetic.card import Card, short
+from tailkit.arithmetic.decoding import goes_by_gold
 from tailkit.arithmetic.memory import BYTES, value_bytes
 from tailkit.arithmetic.shape import Shape
 
@@ -129,7 +130,7 @@ def evaluation_hours(of: Shape, chosen: recipe.Recipe, chip: Chip, *, tokens: in
     Draft-verified, from all traces reproduced, a pass over each, to none; plain, all is generated.
     """
     generated = [tokens / rows * seconds for seconds in _step_seconds(of, chosen.model, chip, rows, longest)]
-    if chosen.decode.method == "plain":
+    if not goes_by_gold(chosen):
         return generated[0] / 3600, generated[1] / 3600
     passes = [2 * of.parameters * tokens / (share * chip.tflops * 1e12) for share in TRAINED]
     return min(passes) / 3600, (max(passes) + generated[1]) / 3600

@@ -17,7 +17,6 @@ from tailkit.cli.options import (
     Offline,
     Out,
     Overrides,
-    RangeName,
     RecipeName,
     RunFolder,
     Split,
@@ -37,8 +36,8 @@ from tailkit.cli.options import (
     variant_option,
 )
 from tailkit.errors import EnvironmentMissing, UsageError
-from tailkit.records import RANGES
-from tailkit.run.folder import SUMMARY, RunDir
+from tailkit.records import RANGES, RangeName
+from tailkit.run.folder import PAGE, SUMMARY, RunDir
 from tailkit.run.manifest import Manifest
 from tailkit.screen import note, out
 
@@ -103,7 +102,7 @@ def run(
     with opened.at_work():
         facts = pipeline.run_all(opened, workers, again)
     out.print(terminal.show(facts))
-    out.print(f"report: {opened.path / 'report.html'}")
+    out.print(f"report: {opened.path / PAGE}")
     next_steps(opened)
 
 
@@ -270,5 +269,5 @@ def report(folder: RunFolder, as_json: AsJson = False, tasks_from: TasksFrom = N
         print_json(facts.plain())
         return
     out.print(terminal.show(facts))
-    out.print(f"report: {opened.path / 'report.html'}")
+    out.print(f"report: {opened.path / PAGE}")
     next_steps(opened)

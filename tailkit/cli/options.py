@@ -104,7 +104,6 @@ RECIPE_RULE = (
     f"its model is here and there are 8 cores, else {recipe.NANO}; "
     f"but `data`, and `eval` of a task, take {DATA_RECIPE}, so that problems are the same on every machine."
 )
-RangeName = Literal["S", "M", "L"]
 Split = Literal["train", "eval"]
 
 DEFAULT_WORKERS = min(processors(), 8)

@@ -21,6 +21,7 @@ from tailkit.cli.options import (
     print_json,
 )
 from tailkit.errors import TailkitError
+from tailkit.run.folder import PAGE
 from tailkit.screen import out
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _show(found: "Results", as_json: bool) -> None:
     else:
         out.print(tables.terminal(found))
         if failed or found.outside or any(group.done for group in found.groups):
-            out.print(f"report: {found.study.folder / 'report.html'}")
+            out.print(f"report: {found.study.folder / PAGE}")
     if failed:
         raise TailkitError(
             f"{sum(len(group.errors) for group in failed)} cells failed; the first, {failed[0].task}/{failed[0].arm}: "

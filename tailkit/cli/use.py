@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 from rich.text import Text
 
-from tailkit.cli.options import AsJson, Offline, RangeName, RunFolder, TasksFrom, app, choice, home, print_json
+from tailkit.cli.options import AsJson, Offline, RunFolder, TasksFrom, app, choice, home, print_json
 from tailkit.errors import DoesNotFit, UsageError
-from tailkit.records import RANGES
+from tailkit.records import RANGES, RangeName
 from tailkit.screen import note, out
 from tailkit.use import QUANTS
 

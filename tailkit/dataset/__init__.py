@@ -138,7 +138,10 @@ def _replayed(order: Order, evaluated: list[Example]) -> Iterator[Example]:
                 row.query in queries or (row.key in keys and row.task in ("", order.task))
             ):
                 raise UsageError(f"{row.where}: the evaluation asks this problem", "Leave the line out.")
-            yield Example(name, "", 0, "", 0, "train", "", "", row.query, row.completion, "", "null")
+            yield Example(
+                task=name, paradigm="", task_version=0, range="", n=0, split="train", variant="", key="",
+                query=row.query, completion=row.completion, answer="", problem="null",
+            )  # fmt: skip
 
 
 def _made(order: Order, seen: Seen, pool: Pool) -> Iterator[Example]:

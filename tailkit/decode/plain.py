@@ -22,8 +22,6 @@ FULL_LENGTH = ("lfm2", "qwen2")
 class Plain(Local):
     """A `Decoder`. Where memory runs out, fewer rows go at once for a while."""
 
-    by_gold = False
-
     def __init__(self, job: Job[Loaded]) -> None:
         self.loaded, self.range_name, self.known = job.loaded, job.range_name, job.known
         self.limit = Limit(job.most)

@@ -1,12 +1,13 @@
 """What decodes the rows of a range: the protocol of a decoder, what it is given, and which one a recipe gets.
 
-A decoder is a file here and a line in `recipe.choices.DECODERS`.
+A decoder is a file here and a line in `recipe.choices.DECODERS`; one that goes by gold traces stands in `BY_GOLD` too.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from tailkit.arithmetic.decoding import decoder_of
 from tailkit.decode.rows import Row
 from tailkit.models import Codec
 from tailkit.recipe import Recipe
@@ -14,7 +15,6 @@ from tailkit.recipe.choices import DECODERS, class_of
 from tailkit.records import Example, Generation, HeldOut
 from tailkit.run.folder import RunDir
 
-PLAIN = "plain"
 Emit = Callable[[list[Generation]], None]
 Show = Callable[[str], None]
 
@@ -46,9 +46,6 @@ class Job(Generic[Own]):
 class Decoder(Protocol):
     """Turns rows into generations that plain greedy decoding would give."""
 
-    by_gold: bool
-    """Whether it goes by gold traces, and so is of no use where completions have another form."""
-
     def __init__(self, job: Job[Any]) -> None: ...
 
     @staticmethod
@@ -76,7 +73,5 @@ class Decoder(Protocol):
 
 def choose(recipe: Recipe) -> type[Decoder]:
     """The decoder that a recipe names; the plain one where gold traces say nothing."""
-    kind: type[Decoder] = class_of(DECODERS, recipe.decode.method)
-    if recipe.free_form and kind.by_gold:
-        kind = class_of(DECODERS, PLAIN)
+    kind: type[Decoder] = class_of(DECODERS, decoder_of(recipe))
     return kind

@@ -37,8 +37,6 @@ CALIBRATING = 8
 class Verified(Local):
     """A `Decoder`, over a plain one."""
 
-    by_gold = True
-
     def __init__(self, job: Job[Loaded]) -> None:
         self.loaded, self.plain = job.loaded, Plain(job)
         self.exact = job.precision == "fp32"

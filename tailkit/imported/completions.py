@@ -7,7 +7,7 @@ field, before anything is written.
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from tailkit.errors import UsageError
 from tailkit.imported import jsonl
 from tailkit.imported.jsonl import Text, WholeNumber
 from tailkit.models import chat
-from tailkit.records import Example
+from tailkit.records import Example, RangeName
 from tailkit.screen import note
 from tailkit.tape.answer import ANSWER, extract
 from tailkit.tasks import Task
@@ -27,7 +27,7 @@ class CompletionLine(jsonl.JsonLine):
     query: Text = Field(description="text")
     completion: Text = Field(description="text")
     key: Text = Field("", description="text")
-    range: Literal["S", "M", "L"] = Field("S", description="one of S, M, L")
+    range: RangeName = Field("S", description="one of S, M, L")
     n: WholeNumber = Field(0, description="a whole number, the length of the problem")
 
 

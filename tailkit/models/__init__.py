@@ -136,7 +136,7 @@ def save_adapter(loaded: Loaded, folder: Path) -> None:
         (temporary / CARD).unlink(missing_ok=True)
 
 
-def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> None:
+def load_adapter(loaded: Loaded, folder: Path) -> None:
     """Put a saved adapter on the model, in place; whose it is, is for the caller to know.
 
     Raises `TailkitError` if it cannot be read.
@@ -147,7 +147,7 @@ def load_adapter(loaded: Loaded, folder: Path, *, trainable: bool = False) -> No
     if not (folder / "adapter_model.safetensors").is_file():
         raise TailkitError(f"{folder} holds no adapter", "Train first: `tailkit run TASK`.")
     try:
-        loaded.model = PeftModel.from_pretrained(loaded.model, folder, is_trainable=trainable)
+        loaded.model = PeftModel.from_pretrained(loaded.model, folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = str(error).split("\n")[0][:160]
         raise TailkitError(f"{folder} cannot be loaded: {reason}", "Restore it from a copy, or train again.") from None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tailkit.arithmetic.decoding import CHUNK, pass_rows
+from tailkit.arithmetic.decoding import LOGITS_AT_ONCE, pass_rows
 from tailkit.models import Loaded
 
 # What a config names where logits are scaled or capped after the output layer (Gemma, Cohere, Granite, Falcon-H1).
@@ -80,8 +80,8 @@ def _row(states: Any, head: Callable[[Any], Any], prompt: list[int], completion:
     start = len(prompt) - 1
     own = torch.tensor(completion, device=states.device).unsqueeze(-1)
     forced = Forced([], [], [])
-    for first in range(0, len(completion), CHUNK):
-        last = min(first + CHUNK, len(completion))
+    for first in range(0, len(completion), LOGITS_AT_ONCE):
+        last = min(first + LOGITS_AT_ONCE, len(completion))
         logits = head(states[start + first : start + last]).float()
         top = logits.topk(2, dim=-1)
         logprob = logits.gather(-1, own[first:last]).squeeze(-1) - logits.logsumexp(-1)

@@ -4,7 +4,6 @@ In: a recipe's model section. Out: what `from_pretrained` takes. Nothing that co
 model's own gets past here, and only safetensors are read; a GGUF file is turned into them once.
 """
 
-import hashlib
 import io
 import json
 import os
@@ -21,7 +20,7 @@ from tailkit.models import download
 from tailkit.models.weights import broken
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO
-from tailkit.run.files import whole
+from tailkit.run.files import file_digest, whole
 from tailkit.screen import note
 
 COPIES = {"Qwen/Qwen2.5-7B": ("unsloth/Qwen2.5-7B-bnb-4bit", "9d7326d436359f5a2033cc7a5c7daad8bbbb4bae")}
@@ -140,9 +139,7 @@ def cache() -> Path:
 
 def folder_of_gguf(path: Path) -> Path:
     """Where the model in a GGUF file is kept as safetensors, once it was read."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return cache() / "gguf" / f"{path.stem}-{digest[:16]}"
+    return cache() / "gguf" / f"{path.stem}-{file_digest(path)[:16]}"
 
 
 def _from_gguf(path: Path) -> Path:

@@ -13,6 +13,8 @@ DECODERS = {
     "verified": "tailkit.decode.verified:Verified",
     "plain": "tailkit.decode.plain:Plain",
 }
+BY_GOLD = {"verified"}
+"""The decoders that go by gold traces, and so are of no use where completions have another form."""
 # In the order in which `auto` asks them.
 BACKENDS = {
     "unsloth": "tailkit.models.unsloth:Unsloth",

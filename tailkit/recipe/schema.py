@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from tailkit.errors import quoted
 from tailkit.recipe.choices import BACKENDS, DECODERS
 from tailkit.recipe.spelling import EVERY_FUNCTION, is_function
-from tailkit.records import RANGES
+from tailkit.records import RANGES, RangeName
 
 NANO = "nano"
 """The name of the bundled model."""
@@ -125,7 +125,7 @@ class Data(_Section):
     eval: Count = Field(500, description="evaluation problems for each range")
     mix: Annotated[str, AfterValidator(_is_mix)] = Field("1:0:0", description="shares S:M:L of the training set")
     seed: Seed = Field(0, description="of all problems and their wordings")
-    ranges: dict[Name, dict[Literal["S", "M", "L"], Bounds]] = Field(
+    ranges: dict[Name, dict[RangeName, Bounds]] = Field(
         default_factory=dict, description="shortest and longest problem of S, M, L, by task; {}: the paper's"
     )
     settings: dict[Name, dict[Name, Annotated[int, Field(ge=0, le=MOST_ROWS)]]] = Field(

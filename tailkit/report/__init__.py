@@ -10,7 +10,7 @@ from tailkit.records import Example
 from tailkit.report import figures, markdown, page, tables
 from tailkit.report.facts import Facts, gather
 from tailkit.run.files import writing
-from tailkit.run.folder import MARKDOWN, PAGE, RunDir
+from tailkit.run.folder import ACCURACY, MARKDOWN, PAGE, RunDir
 
 __all__ = ["Facts", "build", "gather", "tables"]
 
@@ -19,7 +19,7 @@ def build(run: RunDir, examples: dict[str, list[Example]], *, with_metrics: bool
     """Write all files of the report and return what they show; the loss only `with_metrics` that are whole."""
     facts = gather(run, examples, with_metrics)
     accuracy = figures.accuracy(facts)
-    figures.png(accuracy, run.path / "accuracy.png")
+    figures.png(accuracy, run.path / ACCURACY)
     drawn = {"accuracy": figures.svg(accuracy, "accuracy over length")}
     if any(math.isfinite(row.loss) for row in facts.metrics):
         drawn["loss"] = figures.svg(figures.loss(facts), "training loss over steps")

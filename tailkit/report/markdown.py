@@ -9,6 +9,7 @@ from tailkit.report.escape import fenced, inline
 from tailkit.report.facts import Facts
 from tailkit.report.headline import training_set
 from tailkit.report.tables import Grid
+from tailkit.run.folder import ACCURACY
 
 
 def write(facts: Facts) -> str:
@@ -19,7 +20,7 @@ def write(facts: Facts) -> str:
     parts.append(bullets([*tables.notes(facts), *(f"{name}: {meaning}" for name, meaning in tables.meanings(main))]))
     for section in tables.sections(facts):
         parts += [f"## {section.title}", grid(section.grid), inline(section.note)]
-    parts.append("![accuracy over length](accuracy.png)")
+    parts.append(f"![accuracy over length]({ACCURACY})")
     if (wrong := tables.first_wrong(facts)).rows:
         parts += ["## First wrong step of wrong answers", grid(wrong)]
     made = [*filter(None, [tables.decoding(facts)]), training_set(facts.manifest), f"Times: {tables.times(facts)}"]

@@ -21,13 +21,14 @@ from tailkit.run.examples import read_checked
 from tailkit.run.files import LOCK, file_digest, is_whole, locked, writing
 from tailkit.run.kept import FAILED, TaskFile
 from tailkit.run.manifest import EVALUATIONS, TRAIN, evaluation, parquet
-from tailkit.run.stages import FOLDER, Marker, Stage
+from tailkit.run.marker import FOLDER, Marker
+from tailkit.run.stages import Stage
 from tailkit.screen import logging_to, note
 
 RECIPE, ENVIRONMENT, LOG = "recipe.yaml", "env.json", "run.log"
 SCORES, SUMMARY = "scores.jsonl", "summary.json"
 """Also of another model, in a folder of `others/`."""
-PAGE, MARKDOWN = "report.html", "report.md"
+PAGE, MARKDOWN, ACCURACY = "report.html", "report.md", "accuracy.png"
 """Also of a study."""
 TASK_FILE = f"{FOLDER}/task.json"
 SEAL = "# whole: sha256 "
@@ -228,10 +229,10 @@ class RunDir:
 
         Scores for former sets, or with other bytes than were written, are told and left out; nothing deletes them.
         """
-        data, scored = Marker.read(self.path / FOLDER / "data.json"), {}
+        data, scored = Marker.of(self.path, "data"), {}
         sets = {} if data is None else _evaluations(data)
         for folder in sorted(path.parent for path in self.others.glob(f"*/{SUMMARY}")):
-            marker = Marker.read(self.path / FOLDER / self.others.name / f"{folder.name}.json")
+            marker = Marker.of(self.path, f"{self.others.name}/{folder.name}")
             if marker is None or not all(is_whole(self.path / name, marker.outputs[name]) for name in marker.outputs):
                 note(f"note: {folder} is left out: its scores are not what was written")
             elif sets.items() <= marker.inputs.items():
@@ -247,7 +248,7 @@ class RunDir:
 
     def seconds(self, stage: str) -> float:
         """How long a finished stage took, all tries together; 0 if it is not finished."""
-        marker = Marker.read(self.path / FOLDER / f"{stage}.json")
+        marker = Marker.of(self.path, stage)
         return marker.seconds if marker else 0.0
 
 

@@ -17,54 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from tailkit.errors import TailkitError, UsageError, cut, quoted
 from tailkit.recipe import differences
-from tailkit.run.files import clear, digest_of, file_digest, is_whole, temporary_of, writing
+from tailkit.run.files import clear, file_digest, is_whole, temporary_of
+from tailkit.run.marker import FOLDER, Marker, copy_of
 from tailkit.screen import note
-
-FOLDER = ".stages"
-AGAIN = "Restore it, or make it again with --again."
-
-
-class Marker(BaseModel):
-    """`.stages/NAME.json`. `inputs`: what the stage was made from; `outputs`: sha256 by path in the run folder.
-
-    `seconds`: how long it took, all tries together. An unfinished stage (`NAME.partial.json`) has no outputs.
-    """
-
-    inputs: dict[str, Any]
-    outputs: dict[str, str] = {}
-    seconds: float = 0.0
-    whole: str = ""
-    """A hash of the rest, by which a damaged marker is known."""
-
-    @classmethod
-    def read(cls, path: Path) -> "Marker | None":
-        """The marker at a path or, where that is damaged, its copy; None if there is neither."""
-        for place in (path, _copy_of(path)):
-            try:
-                marker = cls.model_validate_json(place.read_bytes())
-            except (OSError, ValidationError):
-                continue
-            if marker.whole == marker._hash():
-                return marker
-        return None
-
-    def _hash(self) -> str:
-        return digest_of(self.model_dump(exclude={"whole"}))
-
-    def write(self, path: Path) -> None:
-        """Write the marker and its copy: a damaged one must not cost an evening of training."""
-        sealed = self.model_copy(update={"whole": self._hash()})
-        for place in (_copy_of(path), path):
-            with writing(place) as file:
-                file.write(sealed.model_dump_json(indent=1) + "\n")
-
-
-def _copy_of(path: Path) -> Path:
-    return path.with_suffix(".copy.json")
 
 
 @dataclass(frozen=True)
@@ -224,7 +181,7 @@ class Stage:
         _unmark(self._partial)
         for path in (self._old, *self.scaffold):
             clear(path)
-        for path in (self._path, _copy_of(self._path), *self.outputs, *self.extras):
+        for path in (self._path, copy_of(self._path), *self.outputs, *self.extras):
             clear(temporary_of(path))
 
     def _set_aside(self) -> None:
@@ -261,7 +218,7 @@ class Stage:
 
 
 def _unmark(path: Path) -> None:
-    for place in (path, _copy_of(path)):
+    for place in (path, copy_of(path)):
         place.unlink(missing_ok=True)
         clear(temporary_of(place))
 

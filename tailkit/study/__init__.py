@@ -9,7 +9,7 @@ from tailkit.report import page
 from tailkit.report.figures import png, svg
 from tailkit.report.tables import Grid
 from tailkit.run.files import writing
-from tailkit.run.folder import MARKDOWN, PAGE
+from tailkit.run.folder import ACCURACY, MARKDOWN, PAGE
 from tailkit.study import figures, markdown, tables
 from tailkit.study.attend import attend
 from tailkit.study.forecast import forecast
@@ -41,7 +41,7 @@ def draw(study: Study) -> Results:
         return found
     study.folder.mkdir(parents=True, exist_ok=True)
     accuracy = figures.accuracy(found)
-    png(accuracy, study.folder / "accuracy.png")
+    png(accuracy, study.folder / ACCURACY)
     drawn = {"accuracy": svg(accuracy, "accuracy by task, arm and range")}
     drawn["tokens"] = svg(figures.tokens(found), "accuracy over mean tokens in L")
     if tables.effects(found).rows:

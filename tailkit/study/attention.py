@@ -24,7 +24,7 @@ from tailkit.tasks import Task
 
 NAME = "tailkit-mass"
 # Rows of attention that are held at once: with 28 heads and 8,192 tokens, 230 MB.
-CHUNK = 256
+LOOKS_AT_ONCE = 256
 MARK = "\0"
 
 
@@ -196,8 +196,8 @@ class _Sums:
         heads, length = query.shape[1], query.shape[2]
         keys = key[0].repeat_interleave(heads // key.shape[1], dim=0).float()
         mass = self.mass.setdefault(layer, torch.zeros(2, heads, dtype=torch.float64))
-        for start in range(0, len(self.looks), CHUNK):
-            looks = self.looks[start : start + CHUNK]
+        for start in range(0, len(self.looks), LOOKS_AT_ONCE):
+            looks = self.looks[start : start + LOOKS_AT_ONCE]
             rows = torch.tensor([look.position for look in looks], device=query.device)
             logits = query[0][:, rows].float() @ keys.mT * scaling
             logits.masked_fill_(torch.arange(length, device=query.device) > rows[:, None], float("-inf"))

@@ -7,10 +7,16 @@ of every file: a flipped bit in the optimizer's state would otherwise train anot
 import json
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from tailkit.run.files import clear, file_digest, writing
 from tailkit.screen import note
 
 SEAL = "sealed.json"
+Seal = TypeAdapter(dict[str, str])
+"""The sha256 of every other file of a checkpoint, by its path there."""
+CHECKPOINT = "checkpoint-"
+"""What the Trainer calls a checkpoint, before its step."""
 
 
 def seal(checkpoint: Path) -> None:
@@ -27,7 +33,7 @@ def _digests(checkpoint: Path) -> dict[str, str]:
 
 def last_checkpoint(folder: Path) -> Path | None:
     """The newest whole checkpoint; ones that a kill left unfinished, or that are damaged, are removed."""
-    for path in sorted(folder.glob("checkpoint-*"), key=step_of, reverse=True):
+    for path in sorted(folder.glob(f"{CHECKPOINT}*"), key=step_of, reverse=True):
         reason = damage(path)
         if reason is None:
             return path
@@ -38,18 +44,15 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 def step_of(checkpoint: Path | None) -> int:
     """The optimizer step that a checkpoint was written after; 0 without one."""
-    number = checkpoint.name.removeprefix("checkpoint-") if checkpoint else ""
+    number = checkpoint.name.removeprefix(CHECKPOINT) if checkpoint else ""
     return int(number) if number.isdecimal() else 0
 
 
 def damage(checkpoint: Path) -> str | None:
     """What is wrong with a checkpoint; None if every file is what was written."""
     try:
-        sealed = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
-        present = _digests(checkpoint)
-    except (OSError, ValueError):
+        sealed, present = Seal.validate_json((checkpoint / SEAL).read_bytes()), _digests(checkpoint)
+    except (OSError, ValidationError):
         return "it was not written to its end"
-    if not isinstance(sealed, dict):
-        return "its seal is damaged"
     wrong = sorted(name for name in sealed.keys() | present.keys() if sealed.get(name) != present.get(name))
     return f"{wrong[0]} is damaged" if wrong else None

@@ -12,7 +12,7 @@ from tailkit.models import Loaded
 from tailkit.models.forward import parts
 from tailkit.train.rows import IGNORED
 
-CHUNK = 256
+LOSS_TOKENS = 256
 """Tokens whose logits are in memory at once; with 49,152 logits each, that is 48 MiB in fp32."""
 
 
@@ -66,7 +66,7 @@ def _summed(states: Any, head: Any, labels: Any) -> Any:
                 context.save_for_backward(states)
                 return states.sum()
             with torch.enable_grad():
-                losses, gradients = zip(*map(part, states.split(CHUNK), labels.split(CHUNK)), strict=True)
+                losses, gradients = zip(*map(part, states.split(LOSS_TOKENS), labels.split(LOSS_TOKENS)), strict=True)
             context.save_for_backward(torch.cat(gradients))
             return torch.stack(losses).sum()
 

@@ -69,7 +69,11 @@ def _make(folder: Path) -> None:
 
 def _rows(codec: Codec) -> list[TrainingRow]:
     texts = [("1+1?", "2"), ("12+3?", "15")]
-    return [encode(codec, Example("", "", 1, "S", 1, "train", "", one, one, two, "", "{}")) for one, two in texts]
+    blank = Example(
+        task="", paradigm="", task_version=1, range="S", n=1, split="train", variant="", key="", query="",
+        completion="", answer="", problem="{}",
+    )  # fmt: skip
+    return [encode(codec, blank._replace(key=one, query=one, completion=two)) for one, two in texts]
 
 
 def _trained(loaded: Loaded) -> list[Any]:

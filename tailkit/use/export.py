@@ -21,6 +21,7 @@ from tailkit.report.card import write_card
 from tailkit.run.apart import run_apart
 from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir
+from tailkit.run.stages import CARD
 from tailkit.screen import note
 from tailkit.use import QUANTS
 
@@ -147,7 +148,7 @@ def _merge(run: RunDir, folder: Path) -> None:
     model.config.eos_token_id, model.config.pad_token_id = codec.stop_id, codec.pad_id
     model.save_pretrained(folder)
     codec.tokenizer.save_pretrained(folder)
-    (folder / "README.md").write_text(write_card(run, merged=True), encoding="utf-8")
+    (folder / CARD).write_text(write_card(run, merged=True), encoding="utf-8")
 
 
 def _merge_and_score(path: Path, folder: Path) -> tuple[Figures, Figures]:

@@ -19,7 +19,7 @@ from tailkit.run import lines
 from tailkit.run.files import clear, is_whole
 from tailkit.run.folder import RECIPE, RunDir
 from tailkit.run.kept import FAILED, Failure
-from tailkit.run.stages import FOLDER, Marker
+from tailkit.run.marker import FOLDER, Marker
 from tailkit.score import read_summaries
 from tailkit.screen import note
 
@@ -99,7 +99,7 @@ def _known(run: RunDir) -> RunState:
     if state == "failed":
         return replace(known, reason=Failure.read(run.path / FAILED).error)
     if state == "evaluated":
-        marker = Marker.read(run.path / FOLDER / "eval.json")
+        marker = Marker.of(run.path, "eval")
         if marker is None or not is_whole(run.summary, marker.outputs.get(run.summary.name, "")):
             raise TailkitError(f"{run.summary.name} is not what was written (changed or damaged)")
         return replace(known, accuracy={one.range: one.accuracy for one in read_summaries(run.summary)})
@@ -108,7 +108,7 @@ def _known(run: RunDir) -> RunState:
 
 def _how_far(run: RunDir) -> HowFar:
     def there(name: str) -> bool:
-        return Marker.read(run.path / FOLDER / f"{name}.json") is not None
+        return Marker.of(run.path, name) is not None
 
     if there("eval"):
         return "evaluated"

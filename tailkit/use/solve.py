@@ -22,8 +22,6 @@ from tailkit.score import first_difference, judge_answer, span_at
 from tailkit.use.reading import problem_in
 
 TRIES = 1000
-FREE_ROOM = 4096
-"""Tokens that the answer to a question of one's own may take: there is no gold trace to go by."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,8 @@ def solve(loaded: Engine, run: RunDir, asked: Asked, show: Show) -> Outcome:
     codec = loaded.codec
     prompt = codec.prompt_ids(asked.question)
     gold_tokens = len(codec.completion_ids(asked.gold.text)) if asked.gold else 0
-    room = decoding.room(run.recipe, gold_tokens) if asked.gold else FREE_ROOM
+    knows_room = asked.gold or run.recipe.free_form
+    room = decoding.room(run.recipe, gold_tokens) if knows_room else decoding.FREE_ROOM
     room = min(room, codec.context - len(prompt))
     if room < 1:
         raise DoesNotFit(f"the query takes {len(prompt):,} tokens, the model {codec.context:,}", "Shorten it.")
@@ -169,8 +168,9 @@ def _judged(run: RunDir, problem: Problem | None, text: str, cut: bool) -> tuple
         return answer, answer is not None and bool(task.equal(answer, problem.answer, problem.data))
     data = json.dumps(problem.data)
     example = Example(
-        task.id, "", 1, problem.range, problem.n, "", variant, problem.key, problem.query, "", problem.answer, data
-    )
+        task=task.id, paradigm="", task_version=1, range=problem.range, n=problem.n, split="", variant=variant,
+        key=problem.key, query=problem.query, completion="", answer=problem.answer, problem=data,
+    )  # fmt: skip
     score = judge_answer(task, example, Generation(problem.range, 0, text, 0, cut))
     return score.given, score.right
 
