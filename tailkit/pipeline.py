@@ -175,7 +175,7 @@ def report(run: RunDir) -> "Facts":
     A run without scores of its own has a report of other models', if there are any.
     """
     from tailkit.report import build
-    from tailkit.report.card import write_card
+    from tailkit.report.model_card import write_card
 
     others_alone = not run.summary.exists() and bool(run.scored_others())
     if not others_alone:

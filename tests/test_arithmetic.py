@@ -13,7 +13,7 @@ from tailkit import dataset, decode, hardware, models, recipe
 from tailkit.arithmetic import decoding
 from tailkit.arithmetic import memory as need
 from tailkit.arithmetic.machine import GIB
-from tailkit.arithmetic.shape import QWEN, SIZES, cache_bytes, packs, shape_of
+from tailkit.arithmetic.shape import QWEN, Blocks, packs, shape_of
 from tailkit.arithmetic.steps import Lengths, packed, sizes
 from tailkit.decode.plain import Plain
 from tailkit.decode.protocol import Job
@@ -125,7 +125,7 @@ def test_a_cache_takes_the_bytes_of_a_real_dynamic_cache(loaded: dict[str, Loade
     cache: Any = DynamicCache(config=model.config)
     try:
         model.to(dtype)(input_ids=ids, past_key_values=cache, use_cache=True)
-        counted = cache_bytes({name: getattr(model.config, name, None) for name in SIZES}, dtype.itemsize)
+        counted = Blocks.in_use(model.config).cache(dtype.itemsize)
     finally:
         model.float()
     parts = [(layer.keys, layer.values) for layer in cache.layers if hasattr(layer, "keys")]

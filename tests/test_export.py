@@ -14,9 +14,9 @@ from tailkit.errors import EnvironmentMissing, TailkitError, UsageError
 from tailkit.models import chat
 from tailkit.models.chatml import STOP, ChatML
 from tailkit.models.likeness import compare, portrait
-from tailkit.recipe.plain import parse
+from tailkit.recipe.yaml import parse
 from tailkit.records import RANGES, Score
-from tailkit.report import card
+from tailkit.report import model_card
 from tailkit.run.folder import RunDir
 from tailkit.use import export
 from tests.conftest import SMALL_OVERRIDES, Cli
@@ -173,7 +173,7 @@ def test_the_adapter_has_only_what_vllm_takes(run: RunDir) -> None:
     assert not config["modules_to_save"]
     assert config["peft_type"] == "LORA"
     assert not {"lm_head", "embed_tokens"} & set(config["target_modules"])
-    assert config["r"] in card.VLLM_RANKS
+    assert config["r"] in model_card.VLLM_RANKS
 
 
 def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
@@ -183,7 +183,7 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
         for index in range(6)
     ]
     score.write_summaries(run.summary, [score.summarize(name, scores) for name in RANGES])
-    text = card.write_card(run)
+    text = model_card.write_card(run)
     front, _ = parse(text.split("---\n")[1])
     assert front["library_name"] == "peft"
     assert "base_model" not in front
@@ -201,7 +201,7 @@ def test_the_card_tells_what_the_run_s_files_say(run: RunDir) -> None:
 
 
 def test_the_card_s_program_answers(run: RunDir, capsys: pytest.CaptureFixture[str]) -> None:
-    program = re.findall(r"(?ms)^```python\n(.*?)^```$", card.write_card(run))[0]
+    program = re.findall(r"(?ms)^```python\n(.*?)^```$", model_card.write_card(run))[0]
     exec(program, {"ADAPTER": run.adapter})
     printed = capsys.readouterr().out
     assert printed.strip()

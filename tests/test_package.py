@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import tailkit
-from tailkit.recipe.plain import parse
+from tailkit.recipe.yaml import parse
 from tests.conftest import Cli
 
 ROOT = Path(__file__).parent.parent

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from tailkit import dataset, recipe, report, score, tasks
 from tailkit.dataset import Order, shares
-from tailkit.recipe.plain import parse
+from tailkit.recipe.yaml import parse
 from tailkit.records import RANGES, Generation, Metric, Nouns
-from tailkit.report import card, figures, markdown, tables, terminal
+from tailkit.report import figures, markdown, model_card, tables, terminal
 from tailkit.report.escape import code, fenced, inline
 from tailkit.report.facts import Facts
 from tailkit.report.page import render
@@ -158,7 +158,9 @@ def test_visible_leaves_ordinary_text_alone() -> None:
 def test_a_card_s_front_matter_stays_its_own(run: RunDir, evil: str) -> None:
     model = run.recipe.model.model_copy(update={"name": evil, "revision": evil})
     data = run.recipe.data.model_copy(update={"completions": f"/home/me/{evil}"})
-    text = card.write_card(RunDir(run.path, run.task, run.recipe.model_copy(update={"model": model, "data": data})))
+    text = model_card.write_card(
+        RunDir(run.path, run.task, run.recipe.model_copy(update={"model": model, "data": data}))
+    )
     text.encode()
     _, front, body = text.split("---\n", 2)
     known = parse(front)[0]

@@ -46,7 +46,7 @@ def room(recipe: Recipe, gold: int) -> int:
 def batch_rows(free: float, longest: int, most: int, *, token: float, passed: float) -> int:
     """Rows of up to `longest` tokens that are decoded together in `free` bytes; 1 at least.
 
-    `token`: bytes of a token of a row (`decoded_bytes`); `passed`: of one in a pass (`passed_bytes`).
+    `token`: bytes of a token of a row (`Blocks.decoded`); `passed`: of one in a pass (`Blocks.passed`).
     """
     left = SHARE * free - PREFILL_TOKENS * passed
     return max(1, min(most, int(left / (token * longest))))

@@ -80,6 +80,7 @@ def free_disk(path: Path) -> float:
 
 def hub_cache() -> Path:
     """Where downloads of the model hub lie."""
+    # Not huggingface_hub's constant: that is of the environment when it was first imported.
     caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     home = os.environ.get("HF_HOME") or Path(caches) / "huggingface"
     named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")

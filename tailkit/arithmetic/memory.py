@@ -17,6 +17,9 @@ NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 BYTES = {"nf4": NF4_BYTES, "bf16": 2.0, "fp32": 4.0}
 # AdamW: weight, gradient and two moments in fp32; or moments of a byte, with an fp32 constant for 256 of each.
 ADAPTER_BYTES = {"adamw_torch_fused": 16, "adamw_8bit": 10 + 2 * 4 / 256}
+# Of these a checkpoint holds all but the gradient; so many checkpoints are kept.
+CHECKPOINT_BYTES = {name: size - 4 for name, size in ADAPTER_BYTES.items()}
+CHECKPOINTS = 2
 # TRL's chunked loss holds the logits of 256 tokens (trl 1.14, sft_trainer): in bf16, twice in fp32, and
 # with the gradient twice more.
 LOSS_TOKENS, LOSS_BYTES = 256, (10, 18)

@@ -4,13 +4,18 @@ In: the config.json of a decoder with gated MLPs (Qwen2, Llama, LFM2 and their l
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+NAMES = (
+    "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_size", "intermediate_size", "num_hidden_layers",
+    "layer_types",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A model's sizes, by the names of its config.json, and the most tokens that it takes."""
+class Blocks:
+    """The sizes of a model's blocks, which any decoder has: what a token takes of memory follows from them."""
 
     layers: int
     hidden: int
@@ -18,14 +23,60 @@ class Shape:
     heads: int
     kv_heads: int
     head: int
+    convolutions: int = field(default=0, kw_only=True)
+    """Blocks that have a short convolution (LFM2) in place of attention."""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Blocks":
+        """The sizes in a config.json; raises `KeyError` for one that lacks them."""
+        heads, hidden = config["num_attention_heads"], config["hidden_size"]
+        return cls(
+            layers=config["num_hidden_layers"],
+            hidden=hidden,
+            intermediate=config.get("intermediate_size") or 4 * hidden,
+            heads=heads,
+            kv_heads=config.get("num_key_value_heads") or heads,
+            head=config.get("head_dim") or hidden // heads,
+            convolutions=(config.get("layer_types") or []).count("conv"),
+        )
+
+    @classmethod
+    def in_use(cls, config: Any) -> "Blocks":
+        """The sizes of a model that is loaded, by its config, which may have other names for them in its file."""
+        return cls.of({name: getattr(config, name, None) for name in NAMES})
+
+    @property
+    def attending(self) -> int:
+        """Blocks that have attention."""
+        return self.layers - self.convolutions
+
+    def cache(self, width: int) -> int:
+        """Bytes of one token in a KV cache, `width` bytes a value. What convolutions keep is not counted."""
+        return width * 2 * self.attending * self.kv_heads * self.head
+
+    def decoded(self, width: int) -> float:
+        """Bytes of one token of a row that is decoded: its cache, and what the layer takes that is at work.
+
+        A growing cache is copied, so that old and new of a layer stand side by side, and where known text is taken in
+        with a mask, which padding makes, torch's attention gives every head a copy of its keys and values.
+        """
+        return self.cache(width) * (1 + (2 + self.heads / self.kv_heads) / self.layers)
+
+    def passed(self, width: int) -> int:
+        """Bytes of one token of a pass without gradients: the intermediate results of a block."""
+        return width * (3 * self.intermediate + 8 * self.hidden)
+
+
+@dataclass(frozen=True)
+class Shape(Blocks):
+    """A model's sizes, and the most tokens that it takes."""
+
     vocabulary: int
     tied: bool
     biased: bool
     context: int
-    convolutions: int = 0
-    """Blocks that have a short convolution (LFM2) in place of attention."""
     taps: int = 0
-    """Tokens that such a convolution sees."""
+    """Tokens that a short convolution sees."""
     packs: bool = True
     """Whether rows packed into one are apart, as `packs` tells."""
 
@@ -37,11 +88,6 @@ class Shape:
         convolution = [(self.hidden, 3 * self.hidden), (self.hidden, self.hidden)]
         gate, down = (self.hidden, self.intermediate), (self.intermediate, self.hidden)
         return self.attending * attention + self.convolutions * convolution + self.layers * [gate, gate, down]
-
-    @property
-    def attending(self) -> int:
-        """Blocks that have attention."""
-        return self.layers - self.convolutions
 
     @property
     def block_weights(self) -> int:
@@ -65,59 +111,6 @@ class Shape:
         """Parameters of a LoRA adapter on all linear layers."""
         return rank * sum(a + b for a, b in self.linear)
 
-    def cache(self, width: int) -> int:
-        """Bytes of one token in a KV cache, `width` bytes a value."""
-        return cache_bytes(self._config, width)
-
-    def decoded(self, width: int) -> float:
-        """Bytes of one token of a row that is decoded, as `decoded_bytes` counts them."""
-        return decoded_bytes(self._config, width)
-
-    def passed(self, width: int) -> int:
-        """Bytes of one token of a pass without gradients, as `passed_bytes` counts them."""
-        return passed_bytes(self._config, width)
-
-    @property
-    def _config(self) -> dict[str, Any]:
-        """The sizes by their names in a config.json."""
-        kinds = ["conv"] * self.convolutions + ["full_attention"] * self.attending
-        values = (self.heads, self.kv_heads, self.head, self.hidden, self.intermediate, self.layers, kinds)
-        return dict(zip(SIZES, values, strict=True))
-
-
-SIZES = (
-    "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_size", "intermediate_size", "num_hidden_layers",
-    "layer_types",
-)  # fmt: skip
-"""What the functions below have to know of a config; models have these that are no `Shape`."""
-
-
-def cache_bytes(config: Mapping[str, Any], width: int) -> int:
-    """Bytes of one token in a KV cache. Short convolutions (LFM2) keep a fixed few, which are not counted."""
-    heads = config["num_attention_heads"]
-    kinds: list[str] = config.get("layer_types") or ["full_attention"] * config["num_hidden_layers"]
-    size: int = config.get("head_dim") or config["hidden_size"] // heads
-    kv_heads: int = config.get("num_key_value_heads") or heads
-    return width * 2 * sum(kind != "conv" for kind in kinds) * kv_heads * size
-
-
-def decoded_bytes(config: Mapping[str, Any], width: int) -> float:
-    """Bytes of one token of a row that is decoded: its cache, and what the layer takes that is at work.
-
-    A growing cache is copied, so that old and new of a layer stand side by side, and where known text is taken in
-    with a mask, which padding makes, torch's attention gives every head a copy of its keys and values.
-    """
-    heads: int = config["num_attention_heads"]
-    kv_heads: int = config.get("num_key_value_heads") or heads
-    layers: int = config["num_hidden_layers"]
-    return cache_bytes(config, width) * (1 + (2 + heads / kv_heads) / layers)
-
-
-def passed_bytes(config: Mapping[str, Any], width: int) -> int:
-    """Bytes of one token of a pass without gradients: the intermediate results of a block."""
-    hidden: int = config["hidden_size"]
-    return width * (3 * (config.get("intermediate_size") or 4 * hidden) + 8 * hidden)
-
 
 def packs(layer_types: Iterable[str] | None) -> bool:
     """Whether rows packed into one are apart: layers that look back in other ways than attention see the row before.
@@ -131,20 +124,13 @@ def shape_of(config: dict[str, Any]) -> Shape:
     """The shape in a config.json; raises `KeyError` or `ValueError` if it is of another kind."""
     if any("experts" in name for name in config):
         raise ValueError("it is a mixture of experts")
-    heads = config["num_attention_heads"]
     return Shape(
-        layers=config["num_hidden_layers"],
-        hidden=config["hidden_size"],
-        intermediate=config["intermediate_size"],
-        heads=heads,
-        kv_heads=config.get("num_key_value_heads") or heads,
-        head=config.get("head_dim") or config["hidden_size"] // heads,
+        **asdict(Blocks.of(config)),
         vocabulary=config["vocab_size"],
         # transformers leaves out what is its default; that of Qwen2 and Llama is False.
         tied=config.get("tie_word_embeddings", config.get("model_type") == "lfm2"),
         biased=config.get("model_type") == "qwen2" or bool(config.get("attention_bias")),
         context=config["max_position_embeddings"],
-        convolutions=(config.get("layer_types") or []).count("conv"),
         taps=config.get("conv_L_cache", 0),
         packs=packs(config.get("layer_types")),
     )

@@ -90,17 +90,17 @@ class Sizes:
         return replace(self, micro=divisor(self.batch // processes, self.micro), processes=processes)
 
 
-def sizes(plan: Train, lengths: Lengths, *, can_pack: bool = True) -> Sizes:
+def sizes(settings: Train, lengths: Lengths, *, can_pack: bool = True) -> Sizes:
     """Units of a step and of a forward pass, from the lengths of rows and the recipe's token budget."""
-    if not (plan.packing and can_pack):
-        micro = divisor(plan.batch, plan.micro_tokens // lengths.longest)
-        return Sizes(lengths.longest, lengths.rows, plan.batch, micro, packed=False)
-    step_tokens = plan.batch * sum(lengths.sample) // len(lengths.sample)
-    length = max(lengths.longest, min(plan.micro_tokens, step_tokens) // PACKS)
+    if not (settings.packing and can_pack):
+        micro = divisor(settings.batch, settings.micro_tokens // lengths.longest)
+        return Sizes(lengths.longest, lengths.rows, settings.batch, micro, packed=False)
+    step_tokens = settings.batch * sum(lengths.sample) // len(lengths.sample)
+    length = max(lengths.longest, min(settings.micro_tokens, step_tokens) // PACKS)
     packs = math.ceil(packed(lengths.sample, length) * lengths.rows / len(lengths.sample))
     # About as many examples in a step as without packing, in whole forward passes.
-    batch = max(1.0, plan.batch * packs / lengths.rows)
-    micro = min(round(batch), max(1, plan.micro_tokens // length))
+    batch = max(1.0, settings.batch * packs / lengths.rows)
+    micro = min(round(batch), max(1, settings.micro_tokens // length))
     return Sizes(length, packs, micro * max(1, round(batch / micro)), micro, packed=True)
 
 

@@ -2,7 +2,7 @@
 
 `make` holds the commands that make something, `evaluate` the one that scores models, `study` the one for grids
 of runs, `view` those that only look, `lint` the one that measures traces, `machine` those about what this machine
-can do, `use` those for a trained run.
+can do, `use` those for a trained run, `runs` the list of runs.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What `tailkit show`, `tasks`, `plan` and `solve` print: coloured traces, two side by side, tables, lines.
+"""What `tailkit show`, `tasks`, `lint`, `plan` and `solve` print: coloured traces, two side by side, tables, lines.
 
 In: tasks, problems and traces. Out: Rich renderables.
 """

@@ -1,4 +1,4 @@
-"""The commands that only look: traces, tasks, recipes, this machine."""
+"""The commands that show what the kit has: traces, tasks, recipes."""
 
 import os
 import shlex

@@ -1,6 +1,6 @@
-"""A trained model that transformers and PEFT run here: loaded, and held against what training noted of it.
+"""A trained model that transformers and PEFT run here, for decoders that need no engine of their own.
 
-In: a run's adapter. Out: a `Loaded` model, for decoders that need no engine of their own.
+In: a run's adapter. Out: a `Loaded` model, and what decoders share that use it.
 """
 
 from tailkit.decode import streaming

@@ -6,7 +6,7 @@ In: rows. Out: their generations. Out of memory halves the batch; no row is lost
 from typing import Any
 
 from tailkit.arithmetic.decoding import Limit, batch_rows, prefill_chunk
-from tailkit.arithmetic.shape import SIZES, decoded_bytes, passed_bytes
+from tailkit.arithmetic.shape import Blocks
 from tailkit.decode.local import Local
 from tailkit.decode.protocol import Emit, Job
 from tailkit.decode.rows import Row
@@ -47,9 +47,8 @@ class Plain(Local):
         limit = torch.cuda.get_per_process_memory_fraction() * torch.cuda.get_device_properties(0).total_memory
         free = min(free, int(limit) - torch.cuda.memory_allocated())
         model = self.loaded.model
-        sizes, width = {name: getattr(model.config, name, None) for name in SIZES}, model.dtype.itemsize
-        token, passed = decoded_bytes(sizes, width), passed_bytes(sizes, width)
-        return batch_rows(free, longest, self.limit.now, token=token, passed=passed)
+        blocks, width = Blocks.in_use(model.config), model.dtype.itemsize
+        return batch_rows(free, longest, self.limit.now, token=blocks.decoded(width), passed=blocks.passed(width))
 
     def batch(self, rows: list[Row]) -> list[Generation]:
         """Generate for rows that are decoded together."""

@@ -1,4 +1,7 @@
-"""Greedy generation of one completion whose text is shown as it grows."""
+"""Greedy generation of one completion whose text is shown as it grows.
+
+In: a model and a prompt. Out: ids; their text goes to a function, as far as its last character is whole.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ from tailkit.models import Codec, Loaded
 
 
 def stream(loaded: Loaded, prompt: list[int], room: int, show: Show) -> list[int]:
-    """The ids that come after a prompt, at most `room`; `show` gets the text so far with each token."""
+    """The ids that come after a prompt, at most `room`; `show` gets the text so far as it grows."""
     import torch
     from transformers import GenerationConfig
 

@@ -16,6 +16,7 @@ from tailkit.arithmetic.card import Card
 from tailkit.arithmetic.machine import GIB
 from tailkit.arithmetic.memory import Footprint
 from tailkit.arithmetic.shape import QWEN, Shape
+from tailkit.arithmetic.speed import Spread
 from tailkit.arithmetic.steps import Lengths, Sizes, sizes
 from tailkit.hardware.times import Time, times
 from tailkit.hardware.work import Rows, Workload, is_here, measure, shape
@@ -24,19 +25,18 @@ from tailkit.models.source import on_hub
 from tailkit.recipe import Recipe
 
 GPU_MEMORY, COMFORT = 24.0, 0.9
-Estimate = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class PlannedMemory:
     """GiB of a `Footprint`, part by part and at the peak, each as (low, high)."""
 
-    weights: Estimate
-    adapter: Estimate
-    activations: Estimate
-    logits: Estimate
-    overhead: Estimate
-    peak: Estimate
+    weights: Spread
+    adapter: Spread
+    activations: Spread
+    logits: Spread
+    overhead: Spread
+    peak: Spread
 
     @classmethod
     def of(cls, found: Footprint) -> "PlannedMemory":
@@ -207,7 +207,7 @@ def _disk(sizes: Shape, recipe: Recipe, work: Workload) -> PlannedDisk:
     return PlannedDisk(
         download=0.0 if is_here(model) else round(weights / 1e9, 1),
         data=round(3 * work.mean * work.rows / 1e9, 2),
-        checkpoints=round(2 * 12 * adapter / 1e9, 2),
+        checkpoints=round(need.CHECKPOINTS * need.CHECKPOINT_BYTES[recipe.train.optim] * adapter / 1e9, 2),
         run=round((4 * adapter + 6 * work.evaluated) / 1e9, 2),
     )
 

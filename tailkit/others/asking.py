@@ -8,11 +8,11 @@ say what was used. The ranges are asked in turn, so that a budget leaves a part 
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tailkit.errors import DoesNotFit, TailkitError, UsageError, cut
+from tailkit.models.tokens import CountTokens
 from tailkit.others.endpoint import FORM, Endpoint, Server
 from tailkit.others.replies import NoReply, Reply
 from tailkit.records import RANGES, Answered, Example, Unanswered
@@ -26,8 +26,6 @@ FAILED_IN_A_ROW = 3
 """So many rows that fail one after the other are the server's fault, not theirs."""
 EMPTY_IN_A_ROW = 20
 """So many rows, one after the other, to which the model says nothing."""
-
-Tokens = Callable[[str], int]
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class _Call:
     endpoint: Endpoint
     limits: Limits
     folder: Path
-    count: Tokens
+    count: CountTokens
     bar: Bar
     used: Used
     reserved: Used = Used()
@@ -166,7 +164,7 @@ class _Call:
         )
 
 
-def ask(endpoint: Endpoint, sets: dict[str, list[Example]], folder: Path, limits: Limits, count: Tokens) -> None:
+def ask(endpoint: Endpoint, sets: dict[str, list[Example]], folder: Path, limits: Limits, count: CountTokens) -> None:
     """Ask all rows that have no reply yet. `count` gives the tokens of a text where the server does not.
 
     Raises `TailkitError` if rows are left without an answer, `DoesNotFit` if the budget would be passed,
@@ -223,14 +221,14 @@ def replied(folder: Path) -> list[Answered]:
     return lines.read(folder / REPLIES, Answered)
 
 
-def used_in(folder: Path, count: Tokens) -> Used:
+def used_in(folder: Path, count: CountTokens) -> Used:
     """What all calls together have used."""
     lost = lines.read(folder / UNANSWERED, Unanswered)
     used = [_used(kept, count) for kept in replied(folder)] + [Used(one.prompt_tokens, one.tokens) for one in lost]
     return sum(used, Used())
 
 
-def _used(kept: Answered, count: Tokens) -> Used:
+def _used(kept: Answered, count: CountTokens) -> Used:
     """Tokens of a row, counted where the server does not say."""
     prompt = count(kept.query) if kept.prompt_tokens is None else kept.prompt_tokens
     return Used(prompt, count(kept.reasoning + kept.text) if kept.tokens is None else kept.tokens)

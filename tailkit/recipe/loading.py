@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
-from tailkit.recipe.plain import KeyPath, Located, NotPlain, parse, read_located
 from tailkit.recipe.schema import NANO, Recipe, Sections
 from tailkit.recipe.spelling import id_of
+from tailkit.recipe.yaml import KeyPath, Located, NotPlain, parse, read_located
 
 # In the wheel the recipes lie inside the package, in a checkout beside it.
 _PACKAGE = Path(__file__).parent.parent

@@ -3,7 +3,6 @@
 In: scores, generations, examples. Out: `Shown` records, whose texts are in pieces that a page colours.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -84,7 +83,7 @@ def _show(task: Task, example: Example, score: Score, made: Generation) -> Shown
 
 
 def _spans(task: Task, example: Example) -> list[Span]:
-    problem = task.problem_of(json.loads(example.problem), example.range, example.query)
+    problem = task.problem_in(example)
     return task.trace(task.record(problem), problem, example.variant).spans
 
 

@@ -1,7 +1,8 @@
-"""Runs one function in a fresh process, which ends with it.
+"""Processes beside this one: one function in a fresh process, which ends with it, and workers that serve.
 
 In: a function of a module and plain arguments. Out: its result, or the error that it raised.
-Training runs apart: what its libraries patch, and the memory that they take, goes with the process.
+Training and whatever else loads a model beside another one run apart: what their libraries patch, and the memory
+that they take, goes with the process.
 """
 
 import multiprocessing
@@ -121,7 +122,7 @@ class Child(Generic[Result]):
                 raise KeyboardInterrupt from None
             raise TailkitError(
                 f"the process that was at work ended at once (exit code {self._child.exitcode})",
-                "If memory ran out, lower train.micro_tokens; the same command goes on where it was.",
+                "If memory ran out, lower train.micro_tokens or end other programs; then run it again.",
             ) from None
         self._child.join()
         result, error, trace = answer

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from tailkit.errors import TailkitError, quoted
 from tailkit.records import Answered, Generation, HeldOut, Metric, Score, Unanswered
 from tailkit.run.files import append_lines, json_line, read_lines, writing
+from tailkit.run.kept import reason
 
 Record = TypeVar("Record", Answered, Generation, HeldOut, Metric, Score, Unanswered)
 
@@ -30,16 +31,10 @@ def read(path: Path, kind: type[Record]) -> list[Record]:
             records.append(_checked(_READERS[kind].validate_python(row), row))
         except ValueError as error:
             raise TailkitError(
-                f"{path}, line {number}: {_reason(error)}", "Move the file away; the same command goes on."
+                f"{path}, line {number}: {reason(error) if isinstance(error, ValidationError) else error}",
+                "Move the file away; the same command goes on.",
             ) from None
     return records
-
-
-def _reason(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
 
 
 def _checked(record: Any, row: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tailkit.errors import TailkitError, UsageError, cut
 from tailkit.records import RANGES
-from tailkit.run.kept import Kept
+from tailkit.run.kept import Kept, reason
 
 MANIFEST = "manifest.json"
 TRAIN = "train"
@@ -106,9 +106,8 @@ def read_manifest(folder: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(f"{path} is missing: no data yet, or unfinished ones", "`tailkit data` makes them.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise TailkitError(f"{path} is no manifest of data ({cut(reason, 160)})", "Restore it from a copy.") from None
+        raise TailkitError(
+            f"{path} is no manifest of data ({cut(reason(error), 160)})", "Restore it from a copy."
+        ) from None
     except OSError as error:
         raise TailkitError(f"{path} cannot be read: {error.strerror}", "Restore it from a copy.") from None

@@ -1,4 +1,4 @@
-"""What every process of tailkit does first: output that takes any text, and one answer to the signals that stop it.
+"""What a process that a user started does first: output that takes any text, one answer to the signals that stop it.
 
 In: standard streams and signals as the process got them. Out: the same, prepared. Loads nothing but
 Python's own modules, so that Ctrl-C is answered from the first moment on.

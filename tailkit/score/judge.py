@@ -80,7 +80,7 @@ def _same(task: Task, given: str, answer: str, data: dict[str, Any]) -> bool:
 
 
 def _with_first_difference(task: Task, example: Example, generation: Generation, score: Score) -> Score:
-    problem = task.problem_of(json.loads(example.problem), example.range, example.query)
+    problem = task.problem_in(example)
     run = task.record(problem)
     spans = task.trace(run, problem, example.variant).spans
     offset = first_difference(generation.text, example.completion)

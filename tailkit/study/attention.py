@@ -7,7 +7,6 @@ where these were last written (their originals), or elsewhere. Only the rows of 
 computed eagerly, a few at a time; the model itself runs as ever.
 """
 
-import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -73,7 +72,7 @@ def places(task: Task, example: Example, codec: Codec) -> tuple[list[int], list[
     style = VARIANTS.get(example.variant)
     if style is None or not (style.steps and style.atomic):
         raise UsageError(f"variant {example.variant} does not print its states one by one", "Take tail or no-fetch.")
-    problem = task.problem_of(json.loads(example.problem), example.range, example.query)
+    problem = task.problem_in(example)
     run = task.record(problem)
     words = task.styled if style.styled else task.core
     prompt, completion = codec.prompt_ids(example.query), codec.completion_ids(example.completion)

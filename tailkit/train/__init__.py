@@ -77,48 +77,48 @@ def train(run: RunDir, examples: list[Example], evaluation: dict[str, list[Examp
     if run.recipe.train.packing and not codec.packs:
         note(f"training without packing: layers of {spec.name} other than attention would see the row before")
     lengths = Lengths.of([len(row["input_ids"]) for row in rows])
-    plan = sizes(run.recipe.train, lengths, can_pack=can_pack).among(ranks.count())
+    planned = sizes(run.recipe.train, lengths, can_pack=can_pack).among(ranks.count())
     note(
         f"training on {check.rows:,} rows, {check.tokens:,} tokens ({check.trained_tokens:,} trained), "
         f"longest row {check.longest:,}; base model {spec.name}, {spec.precision}, backend {backend.name}; "
-        f"{plan.batch} {plan.unit} of up to {plan.length:,} tokens a step, {plan.micro} at once"
-        + (f" in each of {plan.processes} processes" if plan.processes > 1 else "")
+        f"{planned.batch} {planned.unit} of up to {planned.length:,} tokens a step, {planned.micro} at once"
+        + (f" in each of {planned.processes} processes" if planned.processes > 1 else "")
     )
     while True:
         try:
-            return _attempt(run, Start(codec, backend, rows, evaluation.get(RANGES[0], [])), plan)
+            return _attempt(run, Start(codec, backend, rows, evaluation.get(RANGES[0], [])), planned)
         except RuntimeError as error:
             if not memory.is_exhausted(error):
                 raise
-            plan = _smaller(run, plan, str(error))
+            planned = _smaller(run, planned, str(error))
         # With the error gone nothing holds the model any more, and the next try has all the memory.
         gc.collect()
         torch.cuda.empty_cache()
 
 
-def _smaller(run: RunDir, plan: Sizes, reason: str) -> Sizes:
-    if plan.micro == 1:
+def _smaller(run: RunDir, planned: Sizes, reason: str) -> Sizes:
+    if planned.micro == 1:
         from tailkit import hardware
 
         try:
-            options = hardware.advice(run.recipe, plan.length)
+            options = hardware.advice(run.recipe, planned.length)
         except TailkitError:
             options = ["Lower data.ranges, or take a smaller model (model.name)."]
         raise DoesNotFit(
-            f"one row of {plan.length:,} tokens does not fit into the memory of this GPU", "\n".join(options)
+            f"one row of {planned.length:,} tokens does not fit into the memory of this GPU", "\n".join(options)
         )
-    smaller = plan.halved()
+    smaller = planned.halved()
     why = reason.split(".", maxsplit=1)[0]
-    note(f"out of memory with {plan.micro} rows at once ({why}); going on with {smaller.micro}")
+    note(f"out of memory with {planned.micro} rows at once ({why}); going on with {smaller.micro}")
     return smaller
 
 
-def _attempt(run: RunDir, work: Start, plan: Sizes) -> None:
+def _attempt(run: RunDir, work: Start, planned: Sizes) -> None:
     """Train from the last checkpoint to the end, save the adapter, and note by what it is known again."""
-    loaded = load_base(run.recipe.model, work.codec, through=work.backend, longest=plan.length)
+    loaded = load_base(run.recipe.model, work.codec, through=work.backend, longest=planned.length)
     checkpoint = ranks.of_first(last_checkpoint(run.checkpoints) if ranks.is_first() else None)
     add_adapter(loaded, run.recipe.lora, run.recipe.train.seed)
-    trainer, watch = training.build(run, loaded, work.rows, plan)
+    trainer, watch = training.build(run, loaded, work.rows, planned)
     if checkpoint is not None:
         note(f"going on from step {step_of(checkpoint)} of {watch.steps}")
     if checkpoint is not None and step_of(checkpoint) >= watch.steps:
@@ -127,12 +127,12 @@ def _attempt(run: RunDir, work: Start, plan: Sizes) -> None:
         load_adapter(loaded, checkpoint)
     else:
         if loaded.device.type == "cuda":
-            _probe(trainer, plan)
+            _probe(trainer, planned)
         if ranks.is_first():
             _keep_metrics_until(run.metrics, step_of(checkpoint))
         _go(run, trainer, watch, checkpoint)
         if peak := memory.peak():
-            where = " in this process" if plan.processes > 1 else ""
+            where = " in this process" if planned.processes > 1 else ""
             note(f"training took up to {peak / GIB:.1f} GiB of memory{where}")
         # Without the autocast that the trainer wraps around the model.
         loaded.model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
@@ -152,10 +152,10 @@ def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None
     lines.write(run.held_out, found)
 
 
-def _probe(trainer: Any, plan: Sizes) -> None:
+def _probe(trainer: Any, planned: Sizes) -> None:
     """Try the longest forward pass before the first step; out of memory in one process is raised in all."""
     try:
-        peak = memory.try_longest(trainer, plan)
+        peak = memory.try_longest(trainer, planned)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A trainer that takes other arguments is no reason not to train.
         note(f"the longest forward pass was not tried: {type(error).__name__}: {error}")

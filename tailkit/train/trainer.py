@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
+from tailkit.arithmetic.memory import CHECKPOINTS
 from tailkit.arithmetic.steps import Sizes, divisor
 from tailkit.models import Loaded, autocast_of
 from tailkit.records import Metric
@@ -73,18 +74,18 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes) -> Any:
     import torch
     from trl import SFTConfig
 
-    plan, on_gpu = run.recipe.train, torch.cuda.is_available()
+    settings, on_gpu = run.recipe.train, torch.cuda.is_available()
     config = SFTConfig(
         output_dir=str(run.checkpoints),
-        num_train_epochs=plan.epochs,
+        num_train_epochs=settings.epochs,
         per_device_train_batch_size=sizes.micro,
         gradient_accumulation_steps=sizes.passes,
-        learning_rate=plan.learning_rate,
-        lr_scheduler_type=plan.schedule,
-        warmup_steps=plan.warmup,
-        weight_decay=plan.weight_decay,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type=settings.schedule,
+        warmup_steps=settings.warmup,
+        weight_decay=settings.weight_decay,
         # Unsloth has other defaults than transformers for what is the same in both here.
-        optim=plan.optim,
+        optim=settings.optim,
         logging_nan_inf_filter=True,
         torch_empty_cache_steps=None,
         padding_free=False,
@@ -95,16 +96,16 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes) -> Any:
         max_length=sizes.length,
         include_num_input_tokens_seen="non_padding",
         gradient_checkpointing=on_gpu,
-        bf16=autocast_of(plan) == "bf16",
-        fp16=autocast_of(plan) == "fp16",
+        bf16=autocast_of(settings) == "bf16",
+        fp16=autocast_of(settings) == "fp16",
         use_cpu=not on_gpu,
-        logging_steps=_log_every(plan, sizes),
+        logging_steps=_log_every(settings, sizes),
         logging_first_step=True,
-        save_steps=plan.save_every,
-        save_total_limit=2,
-        seed=plan.seed,
-        data_seed=plan.seed,
-        report_to=plan.report_to,
+        save_steps=settings.save_every,
+        save_total_limit=CHECKPOINTS,
+        seed=settings.seed,
+        data_seed=settings.seed,
+        report_to=settings.report_to,
         disable_tqdm=True,
         dataloader_pin_memory=on_gpu,
         # Every weight of the adapter is in every pass, and no buffer ever changes.
@@ -117,9 +118,9 @@ def _config(run: RunDir, loaded: Loaded, sizes: Sizes) -> Any:
     return config
 
 
-def _log_every(plan: recipe.Train, sizes: Sizes) -> int:
+def _log_every(settings: recipe.Train, sizes: Sizes) -> int:
     """Steps between two lines of metrics: they divide those between checkpoints; a resumed run then logs the same."""
-    return divisor(plan.save_every, max(1, min(LOG_EVERY, sizes.steps(plan.epochs) // 10)))
+    return divisor(settings.save_every, max(1, min(LOG_EVERY, sizes.steps(settings.epochs) // 10)))
 
 
 def sampler(dataset: Any, args: Any, *, by_length: bool) -> Any:

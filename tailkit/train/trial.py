@@ -39,14 +39,14 @@ def step(backend: str = "unsloth") -> tuple[float, float]:
         rows = _rows(codec)
         # One row has room for both.
         lengths = [len(row["input_ids"]) for row in rows]
-        plan = sizes(
+        planned = sizes(
             made.recipe.train,
             Lengths(lengths, len(rows), sum(lengths)),
             can_pack=through.packs(on_gpu=torch.cuda.is_available()),
         )
-        loaded = models.load_base(made.recipe.model, codec, through=through, longest=plan.length)
+        loaded = models.load_base(made.recipe.model, codec, through=through, longest=planned.length)
         models.add_adapter(loaded, made.recipe.lora, seed=0)
-        trainer, _ = training.build(made, loaded, rows, plan)
+        trainer, _ = training.build(made, loaded, rows, planned)
         before = [weight.detach().clone() for weight in _trained(loaded)]
         loss = trainer.train().training_loss
         moved = [(now.detach() - old).abs().max() for now, old in zip(_trained(loaded), before, strict=True)]

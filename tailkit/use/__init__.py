@@ -1,4 +1,4 @@
-"""What a trained run is good for: solving a problem before one's eyes, and export as a model of its own."""
+"""What comes after a run: a problem solved before one's eyes, export as a model, the list of runs, what to do next."""
 
 QUANTS = ("f16", "bf16", "f32", "q8_0")
 """How the weights of a GGUF file can be kept."""

@@ -17,7 +17,7 @@ from tailkit.models.likeness import BOUNDS, compare, portrait
 from tailkit.models.source import folder_of_gguf
 from tailkit.recipe import Model
 from tailkit.records import RANGES, HeldOut
-from tailkit.report.card import write_card
+from tailkit.report.model_card import write_card
 from tailkit.run.apart import run_apart
 from tailkit.run.files import clear, temporary_of, whole, writing
 from tailkit.run.folder import RunDir

@@ -137,8 +137,8 @@ def load(name: str) -> Task:
 def open_file(name: str, file: Path, tell: Teller | None = None) -> Task:
     """Run a user's task file in this process, and make its task; raises `UsageError`."""
     if parts := parts_of(str(file)):
-        from tailkit.tasks.contract import plain
+        from tailkit.tasks.contract import function
 
-        return plain.task_of(name, *parts, Guard(name, parts[0], tell))
+        return function.task_of(name, *parts, Guard(name, parts[0], tell))
     guard = Guard(name, file, tell)
     return task_of(name, file, source.execute(file, guard), guard, tuple(source.beside(file)))

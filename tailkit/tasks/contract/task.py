@@ -4,6 +4,7 @@ In: the names of a task's file. Out: problems, recorded runs, traces, answers.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from random import Random
 from typing import Any
 
 from tailkit.errors import UsageError, unknown
-from tailkit.records import Baseline, Line, Nouns, Problem, Run
+from tailkit.records import Baseline, Example, Line, Nouns, Problem, Run
 from tailkit.tape import Program, check, record
 from tailkit.tape.answer import extract
 from tailkit.tape.render import VARIANTS, Trace, render
@@ -146,6 +147,10 @@ class Task:
             for what, text in (("a query", query), ("an answer of oracle", problem.answer), ("a key", problem.key)):
                 self.guard.text(what, text, data)
         return problem
+
+    def problem_in(self, example: Example) -> Problem:
+        """The problem of a row of a data set."""
+        return self.problem_of(json.loads(example.problem), example.range, example.query)
 
     def record(self, problem: Problem) -> Run:
         with self.guard.calling("the program", problem.data) if self.guard else nullcontext():
