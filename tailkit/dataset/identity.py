@@ -80,6 +80,8 @@ def contrast(there: dict[str, Any], order: Order) -> str | None:
     before, now = (side.get(name, _DEFAULTS.get(name)) for side in (old, new))
     if name == "format":
         return f"this version of tailkit makes other rows (data format {before} there, {now} here)"
+    if name == "task_file":
+        return f"the file of {order.task} has changed since they were written"
     return f"{name} is {quoted(before)} there, {quoted(now)} here"
 
 

@@ -12,6 +12,14 @@ from tailkit.plain.refusal import hidden, refused, source_of, unclear
 VALUES = {"abs": 1, "ord": 1, "chr": 1, "int": 1, "str": 1, "bool": 1, "divmod": 2, "min": 2, "max": 2}
 """Built-in functions of single values, with how many they take."""
 GIVES_TEXT = ("chr", "str")
+UNKNOWN = {
+    "range": "Write a for over it, or two comparisons: 0 <= n < 10.",
+    "frozenset": "Write a set, or a tuple.",
+    "isinstance": "The type hints say what a value is.",
+    "type": "The type hints say what a value is.",
+    "dict": "Assign the keys one by one in a loop.",
+}
+"""What to write instead of a built-in function where no better advice is known."""
 CHARACTER = ("isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace", "upper", "lower")
 """Methods of a string that are one operation on a character."""
 LOOPS = {
@@ -100,7 +108,7 @@ def _builtin(kinds: Expressions, node: ast.Call, name: str) -> Kind:
         raise hidden(node, f"{name}() of a whole string or list", "Work on one digit at a time.")
     if name in LOOPS:
         raise hidden(node, f"{name}()", LOOPS[name])
-    raise refused(node, f"{name}() cannot be recorded with these arguments")
+    raise refused(node, f"{name}() cannot be recorded with these arguments", UNKNOWN.get(name, ""))
 
 
 def _of_values(node: ast.Call, name: str, given: list[Kind]) -> Kind:
@@ -127,8 +135,11 @@ def _method(kinds: Expressions, node: ast.Call, function: ast.Attribute) -> Kind
         base.parts[0].meet(given[0], node, f"an element of {what}")
         return Kind()
     if base.name == "list" and name == "pop":
+        if given and ast.unparse(node.args[0]) == "-1":
+            raise refused(node, f"{source_of(node)} takes the last element, as pop() does", f"Write {what}.pop().")
         if given:
-            raise hidden(node, "pop(i): it moves all that comes after", "Keep the index of the first one in a number.")
+            moves = f"{source_of(node)}, which moves all that comes after it,"
+            raise hidden(node, moves, "Keep the index of the first one in a number.")
         return base.parts[0]
     if base.name == "set" and name == "add" and len(given) == 1:
         base.parts[0].meet(given[0], node, f"an element of {what}")

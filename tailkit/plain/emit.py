@@ -12,6 +12,7 @@ from tailkit.plain import macros, values, wording
 from tailkit.plain.kinds import Kind
 from tailkit.plain.layout import Layout, layouts
 from tailkit.plain.table import LineState, StateTable, Target, resolved
+from tailkit.plain.values import fits
 from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
@@ -19,7 +20,7 @@ from tailkit.tape import Program, Tape
 NAMES: dict[str, Any] = {"BLANK": BLANK} | {
     each: getattr(values, each)
     for each in (
-        *("END", "Ref", "at", "keyed", "keyed_name", "fits"),
+        *("END", "Ref", "at", "keyed", "keyed_name", "fits", "said"),
         *("taken", "contents", "written", "show_whole", "fetch_whole", "shown"),
     )
 }
@@ -64,7 +65,7 @@ def emit(
     space = {**NAMES, "item": item, "__name__": "tailkit.plain.made"}
     exec(compile(source, "<states>", "exec"), space)
     first = laid[0].kind if any(each.states for each in laid) else _label(table, resolved(table, table.first))
-    start = _starter(laid, table, first, decode)
+    start = _starter(laid, table, first, decode, limited)
     states = {state.name: space[f"state_{state.name}"] for state in _real(table)}
     states |= {kind: space[function] for each in laid for kind, function in each.states.items()}
     core = {state.name: wording.core(state, table, space) for state in _real(table)}
@@ -80,7 +81,8 @@ def _label(table: StateTable, state: LineState) -> Any:
     return (state.name, 0) if table.framed else state.name
 
 
-def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack) -> Any:
+def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack, limited: bool) -> Any:
+    line = resolved(table, table.first).line
     blanks = sorted(table.blanks) + [f"@{place}" for place in range(values.MOST_OBJECTS if table.makes_objects else 0)]
 
     def start(tape: Tape, data: dict[str, Any]) -> Any:
@@ -92,6 +94,8 @@ def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack) 
         values = decode(data)
         for each in laid:
             each.give(tape, values)
+        for value in tape._memory.values() if limited else ():
+            fits(value, line)
         return first
 
     return start

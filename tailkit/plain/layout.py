@@ -9,7 +9,7 @@ from typing import Any
 
 from tailkit.plain.kinds import Kind
 from tailkit.plain.table import StateTable, resolved
-from tailkit.plain.values import END, Ref, keyed, shown
+from tailkit.plain.values import END, Ref, keyed, said, shown
 from tailkit.records import BLANK, Line
 from tailkit.tape import ProgramError, Tape
 
@@ -129,7 +129,7 @@ def _layout(name: str, kind: Kind, goes: str, table: StateTable) -> Layout:
 
 
 def _said(*pairs: tuple[Any, Any]) -> str:
-    return "holds " + "; ".join([f"{place} is {value}" for place, value in pairs]) + "."
+    return "holds " + "; ".join([f"{place} is {said(value)}" for place, value in pairs]) + "."
 
 
 def _rows(made: Layout, name: str, paired: bool, goes: str) -> None:
@@ -153,10 +153,10 @@ def _rows(made: Layout, name: str, paired: bool, goes: str) -> None:
     heads = 1 + paired
 
     def shows(*pairs: tuple[Any, Any]) -> str:
-        return f"{' '.join(str(value) for _, value in pairs[:heads])} {shown(*pairs[heads:])}"
+        return f"{' '.join(said(value) for _, value in pairs[:heads])} {shown(*pairs[heads:])}"
 
     def says(*pairs: tuple[Any, Any]) -> str:
-        return f"{', '.join(str(value) for _, value in pairs[:heads])}, {_said(*pairs[heads:])}"
+        return f"{', '.join(said(value) for _, value in pairs[:heads])}, {_said(*pairs[heads:])}"
 
     made.core[kind] = Line(lambda i: f"{name}.{i} ", lambda size: f" of {size}", open="", show=shows)
     made.styled[kind] = Line(

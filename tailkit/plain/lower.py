@@ -194,7 +194,9 @@ class Lowering(ValueLower):
                 return self._popping(node, [], value, after)
         if is_call(self.kinds, value):
             return self.branches(value, lambda call: self.acted(call, lambda _: after))
-        raise refused(node, f"{source_of(node)} computes what nothing keeps", "Assign it to a name.")
+        acts = any(isinstance(each, ast.Call) for each in ast.walk(node))
+        advice = "Write if and else." if acts and isinstance(value, ast.IfExp | ast.BoolOp) else "Assign it to a name."
+        raise refused(node, f"{source_of(node)} computes what nothing keeps", advice)
 
     def _assignment(self, node: ast.stmt, targets: list[ast.expr], value: ast.expr, after: int) -> int:
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "pop":

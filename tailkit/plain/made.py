@@ -3,6 +3,7 @@
 In: a path, a name, the guard of the file. Out: the parts of a task.
 """
 
+import inspect
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,7 @@ from tailkit.plain.refusal import AS_ONE, Hidden, Refused
 from tailkit.plain.rewrite import write_out
 from tailkit.plain.source import Source, parameters_of, read
 
-VERSION = 1
+VERSION = 2
 """Of how functions become states: it rises when the same function gives other traces."""
 
 
@@ -108,4 +109,10 @@ def problems_of(source: Source, module: ModuleType) -> Problems:
     own = getattr(module, "sample", None)
     if own is not None and not callable(own):
         raise UsageError(f"{source.file.name}: sample is no function", "Write def sample(rng, n): … or take it away.")
+    if own is not None and source.entry.name != "sample":
+        try:
+            inspect.signature(own).bind(None, 1)
+        except TypeError as error:
+            what = f"{source.file.name}: sample cannot be called with a random stream and a length: {error}"
+            raise UsageError(what, "Write def sample(rng, n): …") from None
     return Problems(source, hints, module, constraints, None if source.entry.name == "sample" else own)

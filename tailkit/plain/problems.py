@@ -7,6 +7,7 @@ import ast
 import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from math import prod
@@ -102,7 +103,7 @@ class Problems:
     def _holds(self, arguments: dict[str, Any]) -> bool:
         for text in self.constraints:
             try:
-                if not eval(_compiled(text), dict(vars(self.module)), dict(arguments)):
+                if not eval(_compiled(text), dict(vars(self.module)), deepcopy(arguments)):
                     return False
             except Exception as error:
                 called = self.shown(arguments)

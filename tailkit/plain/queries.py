@@ -61,9 +61,14 @@ def _whole(source: Source, about: str, names: list[str]) -> str:
     """The docstring's first paragraph, with the arguments that it leaves out after it, and defaults filled in."""
     try:
         about = _with_defaults(about, source.defaults)
+        about.format(**dict.fromkeys([*names, *source.defaults], ""))
         fields = [field for _, field, _, _ in Formatter().parse(about) if field is not None]
     except ValueError as error:
+        if "Cannot specify" in str(error) or "format code" in str(error):
+            raise _refusal(source, f"has a format that texts do not have: {error}", "Write {name} alone.") from None
         raise _refusal(source, f"has a brace too few or too many: {error}", "Write {{ for one.") from None
+    except (KeyError, IndexError):
+        fields = [field for _, field, _, _ in Formatter().parse(about) if field is not None]
     if strange := [field for field in fields if field not in names]:
         reason = f"has {{{cut(strange[0], 40)}}}, but the arguments are {', '.join(names)}"
         raise _refusal(source, reason, "Write {{ and }} for braces.")

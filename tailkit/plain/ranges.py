@@ -83,9 +83,10 @@ def _longest(problems: Problems, emitted: Emitted, limit: int) -> int:
 def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: int) -> UsageError | None:
     """What keeps a problem's trace from being short enough; an error without words for a few tokens too many."""
     tape, most = Tape(), limit // TOKENS_OF_A_STATE
-    state: State | None = label_of(emitted.program.start(tape, data))
+    state: State | None = None
     called = f"{problems.source.file.name}: {problems.shown(problems.arguments(data))}"
     try:
+        state = label_of(emitted.program.start(tape, data))
         while state is not None and len(tape.run.steps) < most:
             state = run_state(tape, emitted.program, state).next
     except ProgramError as error:

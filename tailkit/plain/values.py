@@ -3,6 +3,7 @@
 In: values. Out: the mark after a list, names of lists, cells, the text of an answer.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,10 @@ LONGEST_TEXT = 12
 """A string with more characters, or a tuple with more parts, is no single symbol either."""
 MOST_OBJECTS = 200
 """Dictionaries and sets that a run may make beside those with names of their own."""
+
+
+SEPARATING = re.compile(r"""[\s,=:;>'"\\]|[^\x20-\x7e]""")
+"""What stands between values in a trace, and what does not print as itself."""
 
 
 class End:
@@ -60,7 +65,14 @@ def keyed(name: str, key: Any) -> tuple[Any, ...]:
 
 
 def keyed_name(name: str, key: Any) -> str:
-    return f"{name}[{','.join(map(str, key))}]" if isinstance(key, tuple) else f"{name}[{key}]"
+    return f"{name}[{','.join(map(said, key))}]" if isinstance(key, tuple) else f"{name}[{said(key)}]"
+
+
+def said(value: Any) -> str:
+    """A value as a state prints it: a string as Python writes it where it could be taken for something else."""
+    if type(value) is str and (not value or value == "None" or SEPARATING.search(value)):
+        return repr(value)
+    return str(value)
 
 
 def fits(value: Any, line: int) -> None:
@@ -154,4 +166,4 @@ def _look(root: Any, look: Callable[[Any], Any]) -> None:
 
 def shown(*pairs: tuple[Any, Any]) -> str:
     """The cells of a layout, each with its place: 0:3,1:7,2:_."""
-    return ",".join([f"{place}:{value}" for place, value in pairs])
+    return ",".join([f"{place}:{said(value)}" for place, value in pairs])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tailkit.plain.table import LineState, StateTable, Target
+from tailkit.plain.values import said
 from tailkit.records import Line
 
 Space = dict[str, Any]
@@ -54,19 +55,19 @@ def _whole(state: LineState, label: Callable[..., str], space: Space, *, styled:
     count = len(parts)
 
     def fetched(*values: object) -> str:
-        listed = ",".join(map(str, values[: len(values) - count]))
+        listed = ",".join(map(said, values[: len(values) - count]))
         return f"{listed}{end}{named(*values[len(values) - count :])}" if count else listed
 
     made: dict[str, Any] = {"fetch": fetched}
     about = _plain(state.about)
 
     def written(*results: object) -> str:
-        listed = ",".join(map(str, results))
+        listed = ",".join(map(said, results))
         return f". {about} is {listed}." if styled else f";{about}={listed}"
 
     made["write"] = written
     if any(target.moves for target in state.targets):
-        made["put"] = lambda *moved: f"{end}{' '.join(map(str, moved))}"
+        made["put"] = lambda *moved: f"{end}{' '.join(map(said, moved))}"
     return Line(label, **made)
 
 
@@ -99,7 +100,7 @@ def _assigned(name: str, value: str, plain: bool) -> str:
 
 def _function(space: Space, name: str, arguments: list[str], text: str, *, perhaps: bool = False) -> Callable[..., str]:
     """A function that prints a text with holes; `perhaps`: there may be nothing to print."""
-    pieces = [repr(part) if place % 2 == 0 else f"str({part})" for place, part in enumerate(re.split("[\1\2]", text))]
+    pieces = [repr(part) if place % 2 == 0 else f"said({part})" for place, part in enumerate(re.split("[\1\2]", text))]
     body = " + ".join(each for each in pieces if each != "''") or "''"
     if perhaps:
         names = f"{', '.join(arguments)}, = given"
@@ -133,7 +134,7 @@ def styled(state: LineState, table: StateTable, space: Space) -> Line:
     label = _styled_label(state, table)
     next_: dict[str, Any] = {"open": ": ", "next": "\nNext is ", "leave": "\nNext is "}
     if state.role == "readout":
-        return Line(label, show=lambda *pairs: "; ".join([f"{p} is {v}" for p, v in pairs]) + ".", **next_)
+        return Line(label, show=lambda *pairs: "; ".join([f"{p} is {said(v)}" for p, v in pairs]) + ".", **next_)
     if state.whole:
         return _whole(state, label, space, styled=True)._replace(**next_)
     names = _values(state)

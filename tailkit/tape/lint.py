@@ -175,7 +175,7 @@ NAMES = {"name": "place", "show": "shown cell", "fetch": "operand", "write": "re
 def _stands_in(value: Any, text: str) -> bool:
     """Whether the text of a value, for a shown one of its content, is in a text; words may stand for a blank."""
     content = value[1] if isinstance(value, tuple) and len(value) == 2 else value
-    return content in ("", BLANK) or str(content) in text
+    return content in ("", BLANK) or any(form in text for form in (str(content), repr(content), str(value)))
 
 
 def _text(wording: Callable[..., str] | None, values: Values) -> str:
@@ -257,7 +257,7 @@ def _largest(runs: list[Run]) -> dict[str, tuple[int, int, int]]:
         for step in run.steps:
             if step.writes or (step.next is None and step.move is not None):
                 values = step.values if step.next is not None or step.writes else ()
-                sizes = [len(str(value).lstrip("-")) for value in values]
+                sizes = [1 if value is None else len(str(value).lstrip("-")) for value in values]
                 characters[step.kind] += sum(sizes)
                 most, size, before = found.get(step.kind, (0, 0, 0))
                 found[step.kind] = max(most, len(sizes)), max(size, *sizes, 0), max(before, characters[step.kind])

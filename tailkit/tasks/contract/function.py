@@ -33,7 +33,9 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
         if argument.arg in FUNCTION_SETTINGS:
             raise guard.refusal(f"{argument.arg} is the name of a setting; rename the argument")
     made, lengths = _with_lengths(made, module, guard)
-    queries = getattr(module, "QUERIES", None) or templates(made.source)
+    queries = getattr(module, "QUERIES", None)
+    if queries is None:
+        queries = templates(made.source)
     queries = [queries] if isinstance(queries, str) else list(queries)
     for reason in _in_queries(queries):
         raise guard.refusal(reason)

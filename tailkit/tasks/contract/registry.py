@@ -34,6 +34,8 @@ def known(name: str) -> str:
         add(Path(name))
     elif name.endswith(".py") and name not in names():
         raise UsageError(f"{_short(Path(name))} is a file, no task", "Name a function of it: FILE.py:FUNCTION.")
+    elif ":" in name and Path(name.rpartition(":")[0]).is_file():
+        raise UsageError(f"{_short(Path(name))} is no function of a Python file", "FILE.py:FUNCTION names one.")
     return id_of(name)
 
 

@@ -46,9 +46,15 @@ def _of_given(runs: list[tuple[Problem, Run]]) -> Iterator[str]:
     for problem, run in runs:
         query = problem.query.lower()
         for cell, value in run.given.items():
-            text = str(value).lower()
+            text, written = str(value).lower(), repr(value).lower()
             name = lint.cell_name(cell)
-            says = text in query or value in cell or not any(map(str.isalnum, text)) or str(value) == name
+            says = (
+                text in query
+                or written in query
+                or value in cell
+                or not any(map(str.isalnum, text))
+                or str(value) == name
+            )
             if not says and len(values[cell]) > 1:
                 yield (
                     f"tape.given puts cell {name} into memory, whose value {quoted(value, 40)} stands neither in the "
