@@ -44,7 +44,7 @@ def eager(loaded: Loaded, ids: list[int]) -> list[Any]:
 def test_the_mass_is_that_of_eager_attention(
     architecture: str, chunk: int, nano: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attention, "CHUNK", chunk)
+    monkeypatch.setattr(attention, "LOOKS_AT_ONCE", chunk)
     loaded = nano if architecture == "nano" else load_base(small_model(tmp_path))
     loaded.model.eval()
     before = loaded.model.config._attn_implementation
@@ -118,7 +118,7 @@ def test_masses_are_shares(nano: Loaded) -> None:
 
 
 def test_no_pass_holds_more_rows_than_a_chunk(nano: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attention, "CHUNK", 4)
+    monkeypatch.setattr(attention, "LOOKS_AT_ONCE", 4)
     held: list[int] = []
     marks = attention._marks
 

@@ -75,7 +75,7 @@ def test_a_cpu_casts_to_bf16_only_where_it_multiplies_it(
 def test_the_loss_is_that_of_all_logits(monkeypatch: pytest.MonkeyPatch, chunk: int, items: int | None) -> None:
     import torch
 
-    monkeypatch.setattr(loss_module, "CHUNK", chunk)
+    monkeypatch.setattr(loss_module, "LOSS_TOKENS", chunk)
     generator = torch.Generator().manual_seed(0)
     head = torch.nn.Linear(8, 50).requires_grad_(False)
     labels = torch.randint(50, (3, 11), generator=generator)

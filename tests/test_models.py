@@ -207,7 +207,7 @@ def test_a_pass_in_chunks_finds_what_the_whole_logits_say(
     loaded.model.get_output_embeddings().register_forward_hook(
         lambda _, given, made: sizes.append(given[0].shape[:-1].numel())
     )
-    monkeypatch.setattr(forward, "CHUNK", 7)
+    monkeypatch.setattr(forward, "LOGITS_AT_ONCE", 7)
     forced = teacher_forced(loaded, rows)
     assert (max(sizes) <= 7) == (kind != "granite")
     for (prompt, completion), found in zip(rows, forced, strict=True):

@@ -224,7 +224,7 @@ def test_a_run_folder_knows_its_function_again(gcd: Path, tmp_path: Path) -> Non
     gcd.write_text(GCD + "\n")
     with pytest.raises(UsageError, match="has changed since the run was made") as caught:
         RunDir.open(tmp_path / "run")
-    assert f"--tasks-from {gcd}:gcd" in caught.value.hint
+    assert "--tasks-from FILE.py:gcd" in caught.value.hint
     gcd.rename(tmp_path / "other.py")
     with pytest.raises(UsageError, match="is gone"):
         RunDir.open(tmp_path / "run")

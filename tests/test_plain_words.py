@@ -147,6 +147,21 @@ def test_what_a_stranger_writes_is_answered(tmp_path: Path, source: str, said_of
     assert "_n" not in str(caught.value)
 
 
+def test_options_of_the_file_may_be_as_long_as_they_like(tmp_path: Path) -> None:
+    file = tmp_path / "f.py"
+    options = 'CONSTRAINTS = ["xs == sorted(xs)", "len(xs) < 1_000"]\nQUERIES = ["Add up all the numbers of {xs}."]\n'
+    file.write_text(RANGES.replace("7", "6") + options + TOTAL)
+    file.write_text(file.read_text().replace("(4, 5)", "(4, 4)").replace("(6, 6)", "(5, 5)"))
+    verify(tasks.load(tasks.known(f"{file}:f")))
+
+
+@pytest.mark.parametrize("hint", ["tuple[int, ...]", "list[int]", "set[int]", "str", "dict[int, int]"])
+def test_an_argument_may_hold_many_values(tmp_path: Path, hint: str) -> None:
+    many = "RANGES = {'S': (13, 14), 'M': (15, 15), 'L': (16, 16)}\n"
+    (tmp_path / "f.py").write_text(f"{many}def f(xs: {hint}) -> int:\n    return len(xs)\n")
+    verify(tasks.load(tasks.known(f"{tmp_path / 'f.py'}:f")))
+
+
 def test_an_endless_call_says_how_to_keep_it_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tailkit.tasks.contract.guard.SECONDS", 0.2)
     (tmp_path / "f.py").write_text(ENDLESS)

@@ -187,7 +187,7 @@ def test_eval_may_change_how_it_decodes_and_nothing_else(cli: Cli, copied: Path)
     assert done.returncode == 0, done.stderr
     assert RunDir.open(copied).recipe.decode.method == "plain"
     assert (copied / "scores.jsonl").read_text() == before
-    assert "6 plain" in (copied / "run.log").read_text()
+    assert "6 generated" in (copied / "run.log").read_text()
 
 
 def test_an_adapter_that_is_not_the_trained_one_is_refused(cli: Cli, copied: Path) -> None:

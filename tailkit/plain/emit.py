@@ -12,7 +12,7 @@ from tailkit.plain import macros, values, wording
 from tailkit.plain.kinds import Kind
 from tailkit.plain.layout import Layout, layouts
 from tailkit.plain.table import LineState, StateTable, Target, resolved
-from tailkit.plain.values import fits
+from tailkit.plain.values import fits, parts_of
 from tailkit.plain.whole import source_of_state
 from tailkit.records import BLANK, Line
 from tailkit.tape import Program, Tape
@@ -65,7 +65,7 @@ def emit(
     space = {**NAMES, "item": item, "__name__": "tailkit.plain.made"}
     exec(compile(source, "<states>", "exec"), space)
     first = laid[0].kind if any(each.states for each in laid) else _label(table, resolved(table, table.first))
-    start = _starter(laid, table, first, decode, limited)
+    start = _starter(laid, table, first, decode, arguments if limited else {})
     states = {state.name: space[f"state_{state.name}"] for state in _real(table)}
     states |= {kind: space[function] for each in laid for kind, function in each.states.items()}
     core = {state.name: wording.core(state, table, space) for state in _real(table)}
@@ -81,7 +81,8 @@ def _label(table: StateTable, state: LineState) -> Any:
     return (state.name, 0) if table.framed else state.name
 
 
-def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack, limited: bool) -> Any:
+def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack, held: dict[str, Kind]) -> Any:
+    """The function that puts a problem into memory; the arguments `held` must have values that a state can hold."""
     line = resolved(table, table.first).line
     blanks = sorted(table.blanks) + [f"@{place}" for place in range(values.MOST_OBJECTS if table.makes_objects else 0)]
 
@@ -91,11 +92,14 @@ def _starter(laid: list[Layout], table: StateTable, first: Any, decode: Unpack, 
             tape.given([("@",)], [0])
         if table.framed:
             tape.given([("from.0",)], ["return"])
-        values = decode(data)
+        given = decode(data)
         for each in laid:
-            each.give(tape, values)
-        for value in tape._memory.values() if limited else ():
-            fits(value, line)
+            each.give(tape, given)
+        for name, kind in held.items():
+            # What is laid out is no value itself; what it holds are.
+            laid_out = kind.is_container and kind.name != "dict"
+            for part in parts_of(list(given[name]) if laid_out else given[name]):
+                fits(part, line)
         return first
 
     return start

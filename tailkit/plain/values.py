@@ -75,6 +75,17 @@ def said(value: Any) -> str:
     return str(value)
 
 
+def parts_of(value: Any) -> Iterator[Any]:
+    """What a value holds in the end: elements of lists within lists, keys and values; itself where it holds none."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list | set):
+        for part in value:
+            yield from parts_of(part)
+    else:
+        yield value
+
+
 def fits(value: Any, line: int) -> None:
     """Raise `ProgramError` for a value that a single state cannot hold."""
     if isinstance(value, tuple):

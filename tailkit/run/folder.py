@@ -133,7 +133,7 @@ class RunDir:
         file = Path(kept.file)
         if file.resolve().is_relative_to(self.path.resolve()) or not is_whole(file, kept.sha256):
             what, is_there = f"the file of task {self.task}", file.is_file()
-            where = f"{file}:{kept.function}" if kept.function else "FILE"
+            where = f"FILE.py:{kept.function}" if kept.function else "FILE.py"
             raise UsageError(
                 f"{file}, {what}, has changed since the run was made" if is_there else f"{file}, {what}, is gone",
                 f"Restore it, or name a copy with --tasks-from {where}; for what it is now start a run of its own.",

@@ -238,13 +238,17 @@ def _shown(changes: Sequence[str]) -> str:
     return cut("; ".join(changes[:3])) + more
 
 
+PLAINER = {"task_file": "the file of the task"}
+"""Inputs whose values say nothing to a reader."""
+
+
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """In what two stages' inputs differ, in words."""
     new = json.loads(json.dumps(new))
     recipe = differences(old.get("recipe", {}), new.get("recipe", {}))
     rest = [
-        f"{name} has changed"
-        if _is_hash(old.get(name))
+        f"{PLAINER.get(name, name)} has changed"
+        if name in PLAINER or _is_hash(old.get(name))
         else f"{name} is {quoted(old.get(name))} there, {quoted(new.get(name))} here"
         for name in sorted((old.keys() | new.keys()) - {"recipe"})
         if old.get(name) != new.get(name)
