@@ -1,6 +1,10 @@
 """Streams of candidates: which draws get a row, whatever the order in which workers make chunks."""
 
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -62,3 +66,35 @@ def test_rows_are_the_same_whether_problems_are_known_or_not(count: int) -> None
         make_chunk(FEW, chunk, once=True)
     assert first == second == written()
     assert len(first) == count
+
+
+class Counting:
+    """A pool that makes what it is given at once, and notes how many chunks wait."""
+
+    def __init__(self) -> None:
+        self.waiting, self.most = 0, dict[int, int]()
+
+    def submit(self, function: Callable[..., Any], source: Draws, chunk: int, once: bool) -> Any:
+        self.waiting += 1
+        self.most[chunk] = self.waiting
+        return SimpleNamespace(result=lambda: self._taken(function(source, chunk, once=once)), cancel=lambda: None)
+
+    def _taken(self, made: Any) -> Any:
+        self.waiting -= 1
+        return made
+
+
+def test_workers_are_kept_busy_however_often_problems_repeat() -> None:
+    """Also after as many draws as rows are wanted; before, chunks were then made one at a time."""
+    pool, pairs = Counting(), Draws("levenshtein", "S", (1, 2), "train", "direct", 0)
+    rows = list(distinct_rows(fresh(pairs), 700, Seen(), cast(ProcessPoolExecutor, pool)))
+    assert len(rows) == 700
+    beyond = [most for chunk, most in pool.most.items() if chunk >= 24]
+    assert len(beyond) > 10
+    assert min(beyond) > 3
+
+
+def test_few_rows_take_few_chunks() -> None:
+    pool = Counting()
+    assert len(list(distinct_rows(FEW, 5, Seen(), cast(ProcessPoolExecutor, pool)))) == 5
+    assert len(pool.most) == 1

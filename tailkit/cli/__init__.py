@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tailkit import __version__
+from tailkit import __version__, tasks
 from tailkit.arithmetic.machine import use_expandable_segments
 from tailkit.cli import evaluate, lint, machine, make, runs, study, use, view
 from tailkit.cli.options import app
@@ -115,6 +115,8 @@ def _of_usage(error: Any) -> UsageError:
     option = str(getattr(error, "option_name", "")).lstrip("-")
     if "." in option:
         hint = f"Values of the recipe have no dashes: {cut(option, 60)}=VALUE."
+    elif command == "tailkit" and (task := message.rpartition("'")[0].rpartition("'")[2]) in tasks.names():
+        hint = f"A command comes first: `tailkit run {task}`."
     elif command == "tailkit study" and "argument" in message:
         hint = "`tailkit study list` lists those of the kit."
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint)

@@ -168,7 +168,9 @@ def data(
     chosen = {name: recipe.load(recipe_name or DATA_RECIPE, [*(overrides or []), *given], task=name) for name in names}
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
-    _write_prompts(prompts, manifests, model)
+    named = ["TASK"] if parent else suggest.spelled(task)
+    recipe_option = ["--recipe", recipe_name] if recipe_name else []
+    _write_prompts(prompts, manifests, model, [*named, *recipe_option, *given, *(overrides or [])])
     if as_json:
         made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
         print_json(made if parent else made[0])
@@ -199,8 +201,8 @@ def _check(mix: str | None, range_name: str | None, split: str | None, prompts: 
         raise UsageError("--model is the one that requests name", "Add --prompts FILE.")
 
 
-def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: str | None) -> None:
-    """The problems of evaluation sets as requests for another model."""
+def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: str | None, asked: list[str]) -> None:
+    """The problems of evaluation sets, for which a user `asked` so, as requests for another model."""
     from tailkit import dataset
     from tailkit.others import prompts
     from tailkit.run.manifest import evaluation
@@ -214,7 +216,8 @@ def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: st
         if evaluation(name) in manifest.files
     ]
     count = prompts.write(path, sets, model or prompts.MODEL)
-    note(f"{path}: {count:,} requests; `tailkit eval RUN|TASK --generations FILE` reads the replies")
+    reads = f"`tailkit eval {' '.join(asked)} --generations FILE --name {model or 'NAME'}` reads the replies"
+    note(f"{path}: {count:,} requests; {reads}, also of a run with the same problems in the task's place")
     if model is None:
         note(f"note: their model is called {prompts.MODEL}; --model NAME puts another name there")
 

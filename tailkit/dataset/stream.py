@@ -173,7 +173,8 @@ def chunks(source: Draws, pool: ProcessPoolExecutor | None, count: int, once: bo
     waiting: deque[Future[list[Candidate | None]]] = deque()
     try:
         while True:
-            while not waiting or (number < probably and len(waiting) < AHEAD):
+            # Beyond what was expected, an eighth of it at most is made in vain.
+            while len(waiting) < (AHEAD if number < probably else min(AHEAD, 1 + number // 8)):
                 waiting.append(pool.submit(make_chunk, source, number, once=once))
                 number += 1
             yield waiting.popleft().result()
@@ -199,9 +200,11 @@ def distinct_rows(
     wanted of a small range; more for evaluation, which most draws are not for.
     """
     share = ONE_IN if source.split == "eval" and not source.shared else 1
+    # One in five draws is for the other split; how many come again is not known.
+    draws = count if source.shared else share * count if source.split == "eval" else count * ONE_IN // (ONE_IN - 1)
     patience = share * max(PATIENCE, 20 * min(count, 100_000))
     level, taken, missed = 1, 0, 0
-    made = chunks(source, pool, share * count, once=not scarce)
+    made = chunks(source, pool, draws, once=not scarce)
     if not count:
         return
     for candidate in itertools.chain.from_iterable(made):

@@ -16,6 +16,7 @@ from tailkit.errors import UsageError, cut, nearest, quoted, suggestion, unknown
 from tailkit.recipe.schema import NANO, Recipe, Sections
 from tailkit.recipe.spelling import id_of
 from tailkit.recipe.yaml import KeyPath, Located, NotPlain, parse, read_located
+from tailkit.records import RANGES
 
 # In the wheel the recipes lie inside the package, in a checkout beside it.
 _PACKAGE = Path(__file__).parent.parent
@@ -189,6 +190,9 @@ def _override(content: dict[str, Any], override: str) -> None:
     *around, last = dotted.split(".")
     if not equals or not around or not all((*around, last)) or around[0] == "tasks" or len(around) >= DEEPEST:
         raise UsageError(f"{quoted(override)} is no override", EXAMPLE)
+    if around[:2] == ["data", "ranges"] and len(around) == 2 and last in RANGES:
+        task = f"data.ranges.TASK.{last}={value}"
+        raise UsageError(f"{quoted(override, SHORT)} names no task", f"Write {cut(task, SHORT)}, such as addition.")
     try:
         plain, _ = parse(value)
     except NotPlain as error:

@@ -40,7 +40,7 @@ def after_data(task: str, settings: Mapping[str, int]) -> list[Suggestion]:
     changed = [f"{name}={value}" for name, value in settings.items() if value != made.settings.get(name)]
     flags = [FLAGS[each] for each in changed if made.function and each in FLAGS]
     others = [each for each in changed if not (made.function and each in FLAGS)]
-    name, *file = _named(task)
+    name, *file = spelled(task)
     show = _command("show", name, *file, *flags, *(word for each in others for word in ("--set", each)))
     run = _command("run", name, *(f"data.settings.{task}.{each}" for each in others), *file, *flags)
     return [
@@ -94,7 +94,7 @@ def _another(run: RunDir, default: str) -> list[Suggestion]:
     if (other / SUMMARY).exists():
         return [Suggestion(compare, f"beside the same with data.variant={variant}")]
     given = [] if name == default else ["--recipe", name]
-    name, *file = _named(run.task)
+    name, *file = spelled(run.task)
     command = _command("run", name, *given, *overrides, *file)
     return [Suggestion(command, "another variant to compare, then:"), Suggestion(compare, "both side by side")]
 
@@ -134,7 +134,7 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./-]*", value) else json.dumps(value)
 
 
-def _named(task: str) -> list[str]:
+def spelled(task: str) -> list[str]:
     """A task as a command takes it, with the option that names a file of the user's own."""
     file = tasks.file_of(task)
     if file is None:

@@ -32,6 +32,9 @@ def known(name: str) -> str:
     """
     if parts_of(name):
         add(Path(name))
+    elif name.endswith((".yaml", ".yml")):
+        shown = _short(Path(name))
+        raise UsageError(f"{shown} is a recipe or study, no task", f"Name a task first: TASK --recipe {shown}.")
     elif name.endswith(".py") and name not in names():
         raise UsageError(f"{_short(Path(name))} is a file, no task", "Name a function of it: FILE.py:FUNCTION.")
     elif ":" in name and Path(name.rpartition(":")[0]).is_file():
