@@ -168,9 +168,7 @@ def data(
     chosen = {name: recipe.load(recipe_name or DATA_RECIPE, [*(overrides or []), *given], task=name) for name in names}
     orders = [dataset.partial_order(name, made, range_name, split) for name, made in chosen.items()]
     manifests = pipeline.write_data(dict(zip(folders, orders, strict=True)), workers)
-    named = ["TASK"] if parent else suggest.spelled(task)
-    recipe_option = ["--recipe", recipe_name] if recipe_name else []
-    _write_prompts(prompts, manifests, model, [*named, *recipe_option, *given, *(overrides or [])])
+    _write_prompts(prompts, manifests, model, _asked(task, recipe_name, [*given, *(overrides or [])]))
     if as_json:
         made = [manifest.model_dump(mode="json") for manifest in manifests.values()]
         print_json(made if parent else made[0])
@@ -199,6 +197,14 @@ def _check(mix: str | None, range_name: str | None, split: str | None, prompts: 
         raise UsageError("--prompts are of the evaluation problems, not of --split train", "Add --split eval.")
     if model is not None and prompts is None:
         raise UsageError("--model is the one that requests name", "Add --prompts FILE.")
+
+
+def _asked(task: str, recipe_name: str | None, values: list[str]) -> list[str]:
+    """What names the problems of a task to another command."""
+    from tailkit.use import suggest
+
+    named = ["TASK"] if task == "all" else suggest.spelled(task)
+    return [*named, *(["--recipe", recipe_name] if recipe_name else []), *values]
 
 
 def _write_prompts(path: Path | None, manifests: dict[Path, Manifest], model: str | None, asked: list[str]) -> None:
