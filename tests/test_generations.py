@@ -14,6 +14,7 @@ from tailkit.errors import UsageError
 from tailkit.others import prompts
 from tailkit.others.generations import generations_from
 from tailkit.run.folder import RunDir
+from tests.conftest import Cli
 from tests.endpoint import completion
 from tests.small import example
 
@@ -156,6 +157,17 @@ def test_a_batch_of_many_tasks_serves_each_of_them(tmp_path: Path, capsys: pytes
     assert "3 of lcs" in capsys.readouterr().err
     with pytest.raises(UsageError, match="3 of lcs"):
         generations_from(written(tmp_path / "none.jsonl", rows), SETS, len)
+
+
+@pytest.mark.parametrize("text", [None, '{"reply": "Answer: 1"}\n', "Answer: 1\n"])
+def test_a_file_of_no_known_form_makes_no_folder(text: str | None, cli: Cli, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "x.jsonl").write_text(text)
+    refused = cli("eval", "addition", "--generations", "x.jsonl", "data.eval=2", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "x.jsonl" in refused.stderr
+    assert "A line has text, and range with index" in refused.stderr
+    assert not (tmp_path / "runs").exists()
 
 
 def test_prompts_and_replies_go_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,19 @@ def test_a_run_says_how_far_it_is(copied: RunDir) -> None:
     assert state_of(copied).state == "begun"
 
 
+def test_a_run_without_training_is_never_called_trained(tmp_path: Path) -> None:
+    chosen = recipe.load("nano", ["train.epochs=0", "data.eval=2"], task="addition")
+    run = RunDir.create(tmp_path / "run", "addition", chosen)
+    assert state_of(run).state == "begun"
+    pipeline.make_data(run, workers=1)
+    assert state_of(run).state == "data"
+
+
+def test_runs_are_found_from_inside_their_folder(cli: Cli, copied: RunDir) -> None:
+    assert "run" in cli("runs", cwd=copied.path.parent).stdout
+    assert "no runs below" in cli("runs", cwd=copied.path).stdout
+
+
 def test_broken_and_foreign_folders_are_listed_with_a_reason(tmp_path: Path, copied: RunDir) -> None:
     for name in ("cut", "binary", "folder/recipe.yaml", "fifo", "summary"):
         (tmp_path / "runs" / name).mkdir(parents=True)

@@ -16,7 +16,7 @@ from tailkit import dataset, decode, models, pipeline, recipe, tasks
 from tailkit.cli import app, display
 from tailkit.errors import DoesNotFit, TailkitError, UsageError
 from tailkit.models import Loaded
-from tailkit.records import Problem
+from tailkit.records import RANGES, Problem
 from tailkit.run.folder import RunDir
 from tailkit.use import solve
 from tests.conftest import SMALL_OVERRIDES, Cli
@@ -49,6 +49,20 @@ def test_a_fresh_problem_is_new_and_follows_from_the_seed(run: RunDir) -> None:
     assert problem_of(solve.fresh(run, "L", 7, 0)).n == 7
     with pytest.raises(UsageError, match="known: S, M, L"):
         solve.fresh(run, "X", None, 0)
+
+
+def test_a_range_without_fresh_problems_gives_a_used_one(tmp_path: Path) -> None:
+    ranges = ["data.ranges.derangement.S=[3,8]", "data.ranges.derangement.L=[12,12]"]
+    few = RunDir.create(
+        tmp_path / "few", "derangement", recipe.load("nano", [*SMALL_OVERRIDES, *ranges], task="derangement")
+    )
+    pipeline.make_data(few, workers=1)
+    keys = {name: {row.key for row in few.evaluation_set(name)} for name in RANGES}
+    drawn = solve.fresh(few, "L", None, 0)
+    assert problem_of(drawn).key in keys["L"]
+    assert "not fresh" in drawn.remark
+    assert "range L" in drawn.remark
+    assert "evaluated this one; outside of what was trained" in drawn.remark
 
 
 def problem_of(asked: solve.Asked) -> Problem:

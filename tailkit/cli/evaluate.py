@@ -127,13 +127,18 @@ def evaluate(
 
 
 def _check(generations: Path | None, endpoint: str | None, model: str | None, name: str | None) -> None:
-    """Raise `UsageError` for options that do not go together."""
+    """Raise `UsageError` for options that do not go together, and for generations that cannot be read."""
+    from tailkit.others import generations as saved
+
     if generations is not None and endpoint is not None:
         raise UsageError("--generations and --endpoint are two ways to the same", "Take one of them.")
     if (endpoint is None) != (model is None):
         raise UsageError("--endpoint and --model go together", "Add the other one: --endpoint URL --model NAME.")
     if name is not None and generations is None and endpoint is None:
         raise UsageError("--name is of another model", "Add --generations FILE, or --endpoint URL --model NAME.")
+    if generations is not None:
+        # Before a folder is made for them.
+        saved.check(generations)
 
 
 def _opened(run_or_task: str, recipe_name: str | None, overrides: list[str] | None, folder: Path | None) -> RunDir:

@@ -38,7 +38,7 @@ def runs_command(
 
     if what != CLEAN and below is not None:
         raise UsageError("runs takes one folder", "Or write: tailkit runs clean FOLDER")
-    folder = below or Path("runs") if what == CLEAN else home(what)
+    folder = below or (_runs() if what in (CLEAN, "runs") else home(what))
     if not folder.is_dir() and folder != Path("runs"):
         raise UsageError(f"{folder} is no folder", "`tailkit run TASK` makes a run below ./runs.")
     states = runs.states(folder)
@@ -50,6 +50,12 @@ def runs_command(
         out.print(f"no runs below {folder}; `tailkit run addition` makes one")
     else:
         _list(states, folder)
+
+
+def _runs() -> Path:
+    """The folder that runs are made in, also for somebody who stands in it."""
+    inside = Path.cwd().name == "runs" and not Path("runs").is_dir()
+    return Path() if inside else Path("runs")
 
 
 def _list(states: "list[RunState]", folder: Path) -> None:

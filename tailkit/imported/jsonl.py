@@ -17,6 +17,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from tailkit.errors import UsageError
 
+MOST_FIELDS = 8
+"""Fields of a line that an error names."""
+
 
 def _whole(value: Any) -> Any:
     """A float without a fraction as the count that it is: pandas writes counts so where some are not known."""
@@ -110,6 +113,11 @@ def _lines(path: Path, form: str) -> Iterator[str]:
             raise UsageError(f"{path}, line {number}: not UTF-8", "Save the file as UTF-8.") from None
 
 
+def _listed(row: dict[str, Any]) -> str:
+    """The names of a line's fields, as many as a message holds."""
+    return ", ".join(shown(name) for name in list(row)[:MOST_FIELDS]) or "no field with a value"
+
+
 def _unknown(value: Any) -> bool:
     return value is None or (isinstance(value, float) and isnan(value))
 
@@ -118,8 +126,7 @@ def _refused(where: str, kind: type[JsonLine], known: dict[str, Any], error: Val
     first = error.errors()[0]
     name = str(first["loc"][0])
     if first["type"] == "missing":
-        has = ", ".join(field for field in kind.model_fields if field in known) or "no field that counts"
-        return UsageError(f"{where}: field {name!r} is missing", f"It has {has}.")
+        return UsageError(f"{where}: field {name!r} is missing", f"It has {_listed(known)}. {form_of(kind)}")
     if first["type"] == "value_error":
         return UsageError(f"{where}: field {name!r} holds half a character (a lone surrogate)", "Write it anew.")
     field = kind.model_fields[name]

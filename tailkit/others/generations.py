@@ -6,7 +6,7 @@ answer are missing; a line of another run is refused before anything is written.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,9 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
     """
     made: dict[EvalRow, Generation] = {}
     unread, by_query = _Unread(), _by_query(sets)
-    for where, raw in jsonl.objects(path, jsonl.form_of(GenerationLine)):
-        try:
-            line = jsonl.checked(where, GenerationLine, _plain(raw))
-        except NoReply as none:
-            unread.add(where, none.reason)
+    for where, line in _lines(path):
+        if isinstance(line, NoReply):
+            unread.add(where, line.reason)
             continue
         row = _row(where, line, sets, by_query, unread)
         if row is None:
@@ -83,6 +81,21 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
         made[row] = Generation(row.range, row.index, line.text, tokens, line.cut, "imported")
     _tell(path, sets, made, unread)
     return [made[row] for row in sorted(made)]
+
+
+def check(path: Path) -> None:
+    """Raise `UsageError` for a file that cannot be read, or for its first line of no known form; places no row."""
+    for _ in _lines(path):
+        pass
+
+
+def _lines(path: Path) -> Iterator[tuple[str, GenerationLine | NoReply]]:
+    """The lines of a file in our own form, each with its place, or why it holds no answer."""
+    for where, raw in jsonl.objects(path, jsonl.form_of(GenerationLine)):
+        try:
+            yield where, jsonl.checked(where, GenerationLine, _plain(raw))
+        except NoReply as none:
+            yield where, none
 
 
 def _tell(path: Path, sets: dict[str, list[Example]], made: dict[EvalRow, Generation], unread: _Unread) -> None:

@@ -116,7 +116,7 @@ def _how_far(run: RunDir) -> HowFar:
         return "failed"
     if there("eval.partial"):
         return "evaluating"
-    if there("train") or (there("data") and not run.recipe.trains):
+    if there("train"):
         return "trained"
     if there("train.partial"):
         return "training"

@@ -93,21 +93,27 @@ def _task(run: RunDir) -> tasks.Task:
 def fresh(run: RunDir, range_name: str, n: int | None, seed: int) -> Asked:
     """A problem of a range (or of length `n`, if given) that the run neither trained on nor evaluated.
 
-    Raises `UsageError` for an unknown range, for a length that the task does not have, and where there is
-    no other problem.
+    Where there is no other, one that it has seen, which the remark says. Raises `UsageError` for an unknown
+    range and for a length that the task does not have.
     """
     if range_name not in RANGES:
         raise unknown("range", range_name, RANGES)
     task, rng = _task(run), Random(f"solve/{seed}/{range_name}/{n}")
     bounds = run.recipe.ranges(task.id, task.ranges)[range_name]
     trained = run.training_set() if run.recipe.trains else []
-    used = {row.key for rows in (trained, *run.evaluation_sets().values()) for row in rows}
+    learned = {row.key for row in trained}
+    used = learned | {row.key for rows in run.evaluation_sets().values() for row in rows}
     for _ in range(TRIES):
         problem = task.problem(rng, range_name, bounds) if n is None else task.problem_at(rng, task.check_length(n))
         if problem.key not in used:
-            return _asked(run, problem.query, problem)
-    where = range_name if n is None else f"length {n}"
-    raise UsageError(f"{task.id} has no problem of {where} that {run.path} has not used", "Take another --n.")
+            break
+    drawn = _asked(run, problem.query, problem)
+    if problem.key not in used:
+        return drawn
+    where = f"range {range_name}" if n is None else f"length {n}"
+    how = "trained on" if problem.key in learned else "evaluated"
+    seen = f"not fresh: the run has used all problems of {where} that were found, and {how} this one"
+    return replace(drawn, remark="; ".join(filter(None, (seen, drawn.remark))))
 
 
 def asked(run: RunDir, question: str) -> Asked:
