@@ -6,12 +6,12 @@ In: a run folder. Out: its files. The stages do not know each other; here they m
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tailkit import dataset, score, tasks
 from tailkit.dataset import Order
 from tailkit.recipe import NANO
-from tailkit.records import RANGES, Example, Generation, Score
+from tailkit.records import RANGES, Example, Generation, JsonObject, Score
 from tailkit.run import lines
 from tailkit.run.apart import run_apart
 from tailkit.run.files import writing
@@ -56,19 +56,17 @@ def evaluation_stage(run: RunDir) -> Stage:
     recipe = run.recipe.model_dump(mode="json")
     # How many rows are decoded at once changes nothing that they say.
     left_out = {"batch"} if run.recipe.free_form else {"batch", "free"}
-    inputs: dict[str, Any] = {
-        "recipe": {"decode": {key: value for key, value in recipe["decode"].items() if key not in left_out}},
-        **run.evaluation_digests(),
-    }
+    sections: JsonObject = {"decode": {key: value for key, value in recipe["decode"].items() if key not in left_out}}
+    digests = run.evaluation_digests()
     if run.recipe.trains:
-        inputs |= {name: digest for name, digest in training_stage(run).require().outputs.items() if "adapter" in name}
+        digests |= {name: digest for name, digest in training_stage(run).require().outputs.items() if "adapter" in name}
     else:
-        inputs["recipe"]["model"] = recipe["model"]
+        sections["model"] = recipe["model"]
     generations = [run.generations(name) for name in RANGES]
     return Stage(
         run.path,
         "eval",
-        inputs=inputs,
+        inputs={"recipe": sections, **digests},
         outputs=(*generations, run.scores, run.summary),
         command=shlex.join(["tailkit", "eval", str(run.path)]),
     )

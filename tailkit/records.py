@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
+from pydantic import JsonValue
+
 Cell = tuple[str | int, ...]
 """The symbolic name of a place in memory, such as ("x1", 3) or ("carry",)."""
 
@@ -19,9 +21,16 @@ State = tuple[str, Place]
 BLANK = "_"
 """What an empty cell reads as."""
 
+JsonObject = dict[str, JsonValue]
+"""Named plain values, as a JSON file holds them."""
+
 RangeName = Literal["S", "M", "L"]
 RANGES: tuple[str, ...] = get_args(RangeName)
 MODULES = ("state", "fetch", "compute", "transition", "answer")
+
+
+Bounds = tuple[int, int]
+"""The least and the greatest length n of a range, both included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,7 +253,8 @@ def test_a_new_version_with_a_new_key_finds_its_runs_finished(run: RunDir) -> No
         marker = made.marker
         assert marker is not None
         section = "train" if stage == "train" else "decode"
-        marker.inputs["recipe"][section].pop("seed" if stage == "train" else "method")
+        inputs: Any = marker.inputs
+        inputs["recipe"][section].pop("seed" if stage == "train" else "method")
         marker.write(run.path / ".stages" / f"{stage}.json")
     assert pipeline.is_finished(run)
 

@@ -1,10 +1,14 @@
 """Saved generations as batches, chat logs and programs write them."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import example as example_of
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tailkit import others
@@ -157,6 +161,31 @@ def test_a_batch_of_many_tasks_serves_each_of_them(tmp_path: Path, capsys: pytes
     assert "3 of lcs" in capsys.readouterr().err
     with pytest.raises(UsageError, match="3 of lcs"):
         generations_from(written(tmp_path / "none.jsonl", rows), SETS, len)
+
+
+KEYS = (
+    "text", "range", "index", "custom_id", "query", "prompt", "completion", "response", "error", "messages", "request",
+    "conversations", "body", "choices", "message", "role", "from", "content", "value", "status_code", "usage",
+)  # fmt: skip
+WORDS = st.sampled_from(["S", "user", "assistant", "Answer: 1", identity("S", 0), ROWS[0][2].query, "text"])
+SCALARS = st.none() | st.booleans() | st.integers(-1, 3) | st.floats(width=16) | WORDS
+LINES = st.dictionaries(
+    st.sampled_from(KEYS),
+    st.recursive(
+        SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_size=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(line=LINES)
+@example_of(line={"messages": [{"role": ["user"], "content": "1"}, {"role": {}, "content": "Answer: 1"}]})
+@example_of(line={"messages": [{"role": "user", "content": [{"text": {}}, 1]}], "range": ["S"]})
+def test_a_line_of_any_shape_is_read_or_refused(line: Any, tmp_path: Path) -> None:
+    with suppress(UsageError):
+        (made,) = generations_from(written(tmp_path / "any.jsonl", [line]), SETS, len)
+        assert made.range in SETS
 
 
 @pytest.mark.parametrize("text", [None, '{"reply": "Answer: 1"}\n', "Answer: 1\n"])

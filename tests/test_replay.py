@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -48,6 +49,14 @@ def test_rows_come_from_parquet_too(tmp_path: Path, column: str) -> None:
     pq.write_table(pa.table(texts), tmp_path / "more.parquet")
     written(tmp_path / "d", {str(tmp_path / "more.parquet"): 4})
     assert extra(tmp_path / "d") == [(row["query"], row["completion"]) for row in ROWS[:4]]
+
+
+@pytest.mark.parametrize("value", [b"\xff", datetime(2026, 1, 1), [b"a"], {"a": 1}])
+def test_a_column_of_another_kind_is_named_with_its_row(value: object, tmp_path: Path) -> None:
+    table = pa.table({"query": [value], "completion": ["Answer: 1"]})
+    pq.write_table(table, tmp_path / "odd.parquet")
+    with pytest.raises(UsageError, match=r"odd\.parquet, row 0: field 'query' is"):
+        written(tmp_path / "d", {str(tmp_path / "odd.parquet"): 1})
 
 
 def test_rows_of_one_run_can_be_replayed_in_another(tmp_path: Path) -> None:

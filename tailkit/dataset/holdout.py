@@ -10,6 +10,7 @@ divided instead, so that at least no training row is a row of an evaluation set.
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from tailkit.records import Bounds
 from tailkit.tasks import Task
 
 ONE_IN = 5
@@ -32,7 +33,7 @@ def is_held(task: str, key: str) -> bool:
     return int.from_bytes(digest(task, key)) % ONE_IN == 0
 
 
-def is_shared(task: Task, bounds: tuple[int, int]) -> bool:
+def is_shared(task: Task, bounds: Bounds) -> bool:
     """Whether a range has too few problems to keep some of them from training."""
     support = task.support(*bounds)
     return support is not None and support < FEWEST

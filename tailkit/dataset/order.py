@@ -14,7 +14,7 @@ from tailkit.imported import replay
 from tailkit.imported.completions import check_completions
 from tailkit.recipe import Recipe, parse_mix
 from tailkit.recipe.spelling import EVERY_FUNCTION, FUNCTION_SETTINGS
-from tailkit.records import RANGES, RowCounts
+from tailkit.records import RANGES, Bounds, RowCounts
 from tailkit.run.files import file_digest
 
 
@@ -29,7 +29,7 @@ class Order:
     """
 
     task: str
-    bounds: dict[str, tuple[int, int]]
+    bounds: dict[str, Bounds]
     variant: str
     seed: int
     train: dict[str, int]

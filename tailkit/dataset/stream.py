@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from tailkit import tasks
 from tailkit.dataset.holdout import ONE_IN, digest, is_held, wordings
-from tailkit.records import Example
+from tailkit.records import Bounds, Example
 from tailkit.run.apart import serve, signals_held
 from tailkit.tape import ProgramError
 
@@ -45,7 +45,7 @@ class Draws:
 
     task: str
     range: str
-    bounds: tuple[int, int]
+    bounds: Bounds
     split: str
     variant: str
     seed: int

@@ -11,17 +11,18 @@ import re
 from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from tailkit.errors import UsageError
+from tailkit.records import JsonObject
 
 MOST_FIELDS = 8
 """Fields of a line that an error names."""
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: JsonValue) -> JsonValue:
     """A float without a fraction as the count that it is: pandas writes counts so where some are not known."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -62,7 +63,7 @@ def form_of(kind: type[JsonLine]) -> str:
     return (kind.__doc__ or "").split("\n")[0]
 
 
-def objects(path: Path, form: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def objects(path: Path, form: str) -> Iterator[tuple[str, JsonObject]]:
     """The JSON objects of a jsonl file, each with its place; raises `UsageError` as `read` does (hint: `form`)."""
     for number, line in enumerate(_lines(path, form), start=1):
         if not line.strip():
@@ -77,7 +78,7 @@ def objects(path: Path, form: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield where, row
 
 
-def checked(where: str, kind: type[L], row: dict[str, Any]) -> L:
+def checked(where: str, kind: type[L], row: JsonObject) -> L:
     """An object as `kind`; raises `UsageError` that names the first wrong field."""
     known = {name: value for name, value in row.items() if not _unknown(value)}
     try:
@@ -86,9 +87,9 @@ def checked(where: str, kind: type[L], row: dict[str, Any]) -> L:
         raise _refused(where, kind, known, error) from None
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value of a user's as a message shows it: short, on one line, of characters that any terminal has."""
-    text = json.dumps(value)
+    text = json.dumps(value, default=str)
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
@@ -113,16 +114,16 @@ def _lines(path: Path, form: str) -> Iterator[str]:
             raise UsageError(f"{path}, line {number}: not UTF-8", "Save the file as UTF-8.") from None
 
 
-def _listed(row: dict[str, Any]) -> str:
+def _listed(row: JsonObject) -> str:
     """The names of a line's fields, as many as a message holds."""
     return ", ".join(shown(name) for name in list(row)[:MOST_FIELDS]) or "no field with a value"
 
 
-def _unknown(value: Any) -> bool:
+def _unknown(value: JsonValue) -> bool:
     return value is None or (isinstance(value, float) and isnan(value))
 
 
-def _refused(where: str, kind: type[JsonLine], known: dict[str, Any], error: ValidationError) -> UsageError:
+def _refused(where: str, kind: type[JsonLine], known: JsonObject, error: ValidationError) -> UsageError:
     first = error.errors()[0]
     name = str(first["loc"][0])
     if first["type"] == "missing":

@@ -97,7 +97,7 @@ def _stage(run: RunDir, path: Path, name: str) -> Stage:
     return Stage(
         run.path,
         f"others/{name}",
-        inputs={"generations": files.file_digest(path)} | run.evaluation_digests(),
+        inputs={"generations": files.file_digest(path), **run.evaluation_digests()},
         outputs=(folder / SCORES, folder / SUMMARY),
         command=shlex.join(["tailkit", "eval", str(run.path), "--generations", str(path), "--name", name]),
     )
@@ -110,7 +110,7 @@ def _asking_stage(run: RunDir, endpoint: Endpoint, name: str) -> Stage:
     return Stage(
         run.path,
         f"others/{name}/replies",
-        inputs={"--model": model, "--max-tokens": endpoint.most_tokens} | run.evaluation_digests(),
+        inputs={"--model": model, "--max-tokens": endpoint.most_tokens, **run.evaluation_digests()},
         outputs=(folder / asking.REPLIES,),
         command=shlex.join(["tailkit", "eval", str(run.path), *asked]),
         extras=(folder / asking.UNANSWERED,),

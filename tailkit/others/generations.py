@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from tailkit.errors import UsageError, cut, quoted
 from tailkit.imported import jsonl
@@ -19,7 +18,7 @@ from tailkit.imported.jsonl import Text, WholeNumber
 from tailkit.others import replies
 from tailkit.others.prompts import AskedRow, mark_of, place_of
 from tailkit.others.replies import NoReply, Reply
-from tailkit.records import Example, Generation
+from tailkit.records import Example, Generation, JsonObject
 from tailkit.screen import note
 from tailkit.tasks import names
 
@@ -116,7 +115,7 @@ def _tell(path: Path, sets: dict[str, list[Example]], made: dict[EvalRow, Genera
         note(f"note: {path} is partial: rows of {', '.join(partial)}; accuracy is over those that are there")
 
 
-def _plain(raw: dict[str, Any]) -> dict[str, Any]:
+def _plain(raw: JsonObject) -> JsonObject:
     """A line of any kind in our own form; raises `NoReply` for one that holds no answer."""
     messages, response = _messages(raw), raw.get("response")
     query = raw.get("prompt") if messages is None else replies.asked(messages)
@@ -130,12 +129,12 @@ def _plain(raw: dict[str, Any]) -> dict[str, Any]:
     return {"query": query, **raw, "text": text}
 
 
-def _of_reply(raw: dict[str, Any], query: str | None, reply: Reply) -> dict[str, Any]:
-    placed: dict[str, Any] = {name: raw[name] for name in ("range", "index", "custom_id", "query") if name in raw}
+def _of_reply(raw: JsonObject, query: JsonValue, reply: Reply) -> JsonObject:
+    placed: JsonObject = {name: raw[name] for name in ("range", "index", "custom_id", "query") if name in raw}
     return {"query": query, **placed, "text": reply.text, "tokens": reply.tokens, "cut": reply.cut}
 
 
-def _messages(raw: dict[str, Any]) -> Any:
+def _messages(raw: JsonObject) -> JsonValue:
     """The chat of a line, wherever logs put it; None if there is none."""
     holders = [raw, raw.get("request"), raw.get("body")]
     holders += [one["body"] for one in holders[1:2] if isinstance(one, dict) and "body" in one]
@@ -146,7 +145,7 @@ def _messages(raw: dict[str, Any]) -> Any:
     return None
 
 
-def _batched(response: Any, error: Any) -> Any:
+def _batched(response: JsonValue, error: JsonValue) -> JsonValue:
     """The body of a response in a batch; raises `NoReply` for one that failed."""
     response = response if isinstance(response, dict) else {}
     status = response.get("status_code", 200)

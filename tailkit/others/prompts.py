@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tailkit.errors import UsageError
-from tailkit.records import Example
+from tailkit.records import Example, JsonObject
 from tailkit.run.files import writing
 
 MODEL = "MODEL"
@@ -49,7 +48,7 @@ def place_of(text: str) -> AskedRow | None:
     return match and AskedRow(match["task"] or "", match["range"], int(match["index"]), match["mark"] or "")
 
 
-def request(query: str, model: str, most_tokens: int) -> dict[str, Any]:
+def request(query: str, model: str, most_tokens: int) -> JsonObject:
     """The body of a request: greedy, one message."""
     return {
         "model": model,

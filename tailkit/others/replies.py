@@ -5,11 +5,12 @@ or torn one is no answer of the model's.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from tailkit.errors import cut
+from tailkit.records import JsonObject
 
 REASONING = ("reasoning_content", "reasoning")
 """Fields in which servers give the reasoning apart from the answer."""
@@ -47,7 +48,7 @@ class _Lenient(BaseModel):
 
 
 class _Message(_Lenient):
-    content: str | list[Any] | None = None
+    content: str | list[JsonValue] | None = None
     refusal: str | None = None
 
 
@@ -66,7 +67,7 @@ class _Body(_Lenient):
     usage: _Usage | None = None
 
 
-def read(body: Any) -> Reply:
+def read(body: JsonValue) -> Reply:
     """The reply in the body of a chat completion; raises `NoReply` if it holds none."""
     if isinstance(body, dict) and body.get("error") and not body.get("choices"):
         raise NoReply(f"error: {said_of(body)}", "refused")
@@ -96,41 +97,38 @@ def _parts(message: _Message) -> tuple[str, str]:
     extra = message.model_extra or {}
     reasoning = next((extra[name] for name in REASONING if isinstance(extra.get(name), str)), "")
     if isinstance(message.content, list):
-        reasoning += "".join(_joined(part["thinking"]) for part in message.content if _has(part, "thinking"))
+        reasoning += "".join(_joined(part.get("thinking")) for part in message.content if isinstance(part, dict))
     return writable(_joined(message.content)), writable(reasoning)
 
 
-def _joined(content: Any) -> str:
+def _joined(content: JsonValue) -> str:
     """The text of a message's content, which may come in parts."""
     if isinstance(content, list):
-        return "".join(part["text"] for part in content if _has(part, "text") and isinstance(part["text"], str))
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "".join(text for text in texts if isinstance(text, str))
     return content if isinstance(content, str) else ""
 
 
-def _has(part: Any, name: str) -> bool:
-    return isinstance(part, dict) and name in part
-
-
-def asked(messages: Any) -> str | None:
+def asked(messages: JsonValue) -> str | None:
     """The last message of the user in a chat, None if there is none."""
     turns = [turn for turn in messages if isinstance(turn, dict)] if isinstance(messages, list) else []
-    said = [_joined(turn.get("content", turn.get("value"))) for turn in turns if _role(turn) in {"user", "human"}]
+    said = [_joined(turn.get("content", turn.get("value"))) for turn in turns if _role(turn) in ("user", "human")]
     return said[-1] if said else None
 
 
-def answered(messages: Any) -> dict[str, Any] | None:
+def answered(messages: JsonValue) -> JsonObject | None:
     """The last message of a chat, if it is the model's."""
     last = messages[-1] if isinstance(messages, list) and messages else None
-    if not isinstance(last, dict) or _role(last) not in {"assistant", "gpt", "model"}:
+    if not isinstance(last, dict) or _role(last) not in ("assistant", "gpt", "model"):
         return None
     return last if "content" in last else {**last, "content": last.get("value")}
 
 
-def _role(turn: dict[str, Any]) -> Any:
+def _role(turn: JsonObject) -> JsonValue:
     return turn.get("role", turn.get("from"))
 
 
-def said_of(body: Any) -> str:
+def said_of(body: JsonValue) -> str:
     """What a server says about an error, in one short line."""
     error = body.get("error", body) if isinstance(body, dict) else body
     message = error.get("message") or error.get("detail") if isinstance(error, dict) else error

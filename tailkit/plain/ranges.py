@@ -11,7 +11,7 @@ from tailkit.errors import UsageError
 from tailkit.plain.emit import Emitted
 from tailkit.plain.problems import Problems, tokens
 from tailkit.plain.refusal import HINT
-from tailkit.records import State
+from tailkit.records import Bounds, State
 from tailkit.tape import ProgramError, Tape
 from tailkit.tape.machine import label_of, run_state
 from tailkit.tape.render import VARIANTS, render
@@ -31,7 +31,7 @@ class Chosen:
     """Ranges, the problems with the measure that they are in, and the tokens that a trace stays within."""
 
     problems: Problems
-    ranges: dict[str, tuple[int, int]]
+    ranges: dict[str, Bounds]
     tokens: int
 
 
@@ -102,7 +102,7 @@ def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: i
     return None
 
 
-def split(longest: int) -> dict[str, tuple[int, int]]:
+def split(longest: int) -> dict[str, Bounds]:
     """S up to three fifths of the longest, M up to four, L the rest: as the paper's 30, 40 and 50."""
     s = max(1, min(longest - 2, round(0.6 * longest)))
     m = max(s + 1, min(longest - 1, round(0.8 * longest)))

@@ -8,27 +8,28 @@ from typing import Any
 
 from tailkit.errors import cut, quoted
 from tailkit.recipe.schema import Recipe
+from tailkit.records import JsonObject
 
 _ABSENT = object()
 _MOST = 120
 """Characters of a value, since there are two of them."""
 
 
-def changed(old: Recipe, new: Recipe) -> dict[str, Any]:
+def changed(old: Recipe, new: Recipe) -> JsonObject:
     """The values of `new` that are others in `old`, by dotted key in the order of keys; None for one that is gone."""
     before, after = (flat(one.model_dump(mode="json")) for one in (old, new))
     return {key: after.get(key) for key in after | before if after.get(key) != before.get(key)}
 
 
-def flat(content: dict[str, Any], place: str = "") -> dict[str, Any]:
+def flat(content: JsonObject, place: str = "") -> JsonObject:
     """The values of nested sections by dotted key: {"train.epochs": 2.0}."""
-    values: dict[str, Any] = {}
+    values: JsonObject = {}
     for key, value in content.items():
         values |= flat(value, f"{place}{key}.") if isinstance(value, dict) else {f"{place}{key}": value}
     return values
 
 
-def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def differences(old: JsonObject, new: JsonObject) -> list[str]:
     """What differs, key by key: "train.epochs is 2 there, 3 here", `old` being there and `new` here.
 
     Both are sections with plain values, as `model_dump(mode="json")` gives them. A section or key that
@@ -39,13 +40,13 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return list(_differing(_filled(defaults, _plain(old)), _filled(defaults, _plain(new)), ""))
 
 
-def _filled(defaults: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+def _filled(defaults: JsonObject, content: JsonObject) -> JsonObject:
     """The content, with the defaults of what is missing or, as an empty section is, null."""
     given = {key: value for key, value in content.items() if value is not None}
     sections = {
-        key: _filled(default, given[key])
+        key: _filled(default, inside)
         for key, default in defaults.items()
-        if isinstance(default, dict) and isinstance(given.get(key), dict)
+        if isinstance(default, dict) and isinstance(inside := given.get(key), dict)
     }
     return defaults | given | sections
 

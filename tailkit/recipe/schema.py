@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from tailkit.errors import quoted
 from tailkit.recipe.choices import BACKENDS, DECODERS
 from tailkit.recipe.spelling import EVERY_FUNCTION, is_function
-from tailkit.records import RANGES, RangeName
+from tailkit.records import RANGES, Bounds, RangeName
 
 NANO = "nano"
 """The name of the bundled model."""
@@ -56,7 +56,7 @@ def _from_list(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _ascending(value: tuple[int, int]) -> tuple[int, int]:
+def _ascending(value: Bounds) -> Bounds:
     if not 1 <= value[0] <= value[1] <= LONGEST_PROBLEM:
         raise ValueError(f"must be a range [shortest, longest] with 1 <= shortest <= longest <= {LONGEST_PROBLEM}")
     return value
@@ -64,7 +64,7 @@ def _ascending(value: tuple[int, int]) -> tuple[int, int]:
 
 Name = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_is_writable)]
 """A name or path in one line."""
-Bounds = Annotated[tuple[int, int], BeforeValidator(_from_list), AfterValidator(_ascending)]
+Ascending = Annotated[Bounds, BeforeValidator(_from_list), AfterValidator(_ascending)]
 
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Data(_Section):
     eval: Count = Field(500, description="evaluation problems for each range")
     mix: Annotated[str, AfterValidator(_is_mix)] = Field("1:0:0", description="shares S:M:L of the training set")
     seed: Seed = Field(0, description="of all problems and their wordings")
-    ranges: dict[Name, dict[RangeName, Bounds]] = Field(
+    ranges: dict[Name, dict[RangeName, Ascending]] = Field(
         default_factory=dict, description="shortest and longest problem of S, M, L, by task; {}: the paper's"
     )
     settings: dict[Name, dict[Name, Annotated[int, Field(ge=0, le=MOST_ROWS)]]] = Field(
@@ -225,6 +225,6 @@ class Recipe(Sections):
         kept = {section: {task: values} if values else {} for section, values in own.items()}
         return made.model_copy(update={"data": self.data.model_copy(update=kept)})
 
-    def ranges(self, task: str, defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    def ranges(self, task: str, defaults: dict[str, Bounds]) -> dict[str, Bounds]:
         """The length bounds of S, M and L for a task: the paper's unless the recipe has others."""
         return {name: self.data.ranges.get(task, {}).get(name, defaults[name]) for name in RANGES}  # type: ignore[call-overload]

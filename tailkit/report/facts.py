@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from tailkit import tasks
 from tailkit.errors import UsageError
 from tailkit.recipe import Recipe
-from tailkit.records import RANGES, Example, Metric, Score
+from tailkit.records import RANGES, Bounds, Example, Metric, Score
 from tailkit.report import headline, paper, problems
 from tailkit.report.problems import Shown
 from tailkit.run import lines
@@ -49,7 +49,7 @@ class Facts:
         return self.recipe.data.variant
 
     @property
-    def bounds(self) -> dict[str, tuple[int, int]]:
+    def bounds(self) -> dict[str, Bounds]:
         """Shortest and longest length of each range."""
         return self.manifest.ranges
 

@@ -6,7 +6,7 @@ In: `Facts`. Out: rows of cells and sentences; nothing in them is escaped yet.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tailkit.records import RANGES
+from tailkit.records import RANGES, Bounds
 from tailkit.report import paper, words
 from tailkit.report.facts import Facts
 from tailkit.run.manifest import Guesses
@@ -25,10 +25,6 @@ EXPLAINED = {
 """What the columns mean, for those that the table has."""
 
 SHORT = "Exact: the whole trace is right. Cut off: out of tokens before it stopped, so wrong. Tokens: mean."
-
-
-RangeBounds = Mapping[str, tuple[int, int]]
-"""Shortest and longest length of each range."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def main(facts: Facts) -> Grid:
 
 
 def accuracies(
-    summaries: Sequence[Summary], bounds: RangeBounds, trained: Sequence[str] = (), *, exact: bool = False
+    summaries: Sequence[Summary], bounds: Mapping[str, Bounds], trained: Sequence[str] = (), *, exact: bool = False
 ) -> Grid:
     """The figures of some ranges; those in `trained` are marked. `exact`: whether there are traces to compare with."""
     head, marks = _head(summaries, exact), dict.fromkeys(trained, "*")
@@ -104,7 +100,7 @@ def _head(summaries: Sequence[Summary], exact: bool) -> list[str]:
     return ["range", "length", "problems", *(name for name in EXPLAINED if shown.get(name, True))]
 
 
-def _row(bounds: RangeBounds, s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
+def _row(bounds: Mapping[str, Bounds], s: Summary, head: Sequence[str], mark: str = "") -> list[str]:
     cells = {
         "range": s.range + mark,
         "length": words.span(bounds[s.range]),

@@ -6,24 +6,22 @@ In: a task's nouns, bounds, shares. Out: phrases such as "8–10 digits".
 from collections.abc import Iterable
 from decimal import Decimal
 
-from tailkit.records import Nouns
-
-Ends = tuple[int, int]
+from tailkit.records import Bounds, Nouns
 
 
-def span(bounds: Ends) -> str:
+def span(bounds: Bounds) -> str:
     """Bounds as they are printed: 8–10, or 8 where both are the same."""
     low, high = bounds
     return f"{low}–{high}" if low != high else str(low)
 
 
-def length(nouns: Nouns, *bounds: Ends) -> str:
+def length(nouns: Nouns, *bounds: Bounds) -> str:
     """Lengths with their unit: "8–10 digits", "1 digit", "2–5 and 8–10 digits"."""
     spans = " and ".join(map(span, bounds))
     return (nouns.one if spans == "1" else nouns.many).replace("{}", spans)
 
 
-def problems(nouns: Nouns, bounds: Ends) -> str:
+def problems(nouns: Nouns, bounds: Bounds) -> str:
     """Problems of these lengths: "sums of 8–10 digits"."""
     return nouns.problems.replace("{}", length(nouns, bounds))
 
@@ -34,9 +32,9 @@ def axis(nouns: Nouns) -> str:
     return "length n" if unit in ("", "length") else f"length n ({unit})"
 
 
-def joined(bounds: Iterable[Ends]) -> list[Ends]:
+def joined(bounds: Iterable[Bounds]) -> list[Bounds]:
     """Bounds in rising order; those that overlap or touch are one."""
-    done: list[Ends] = []
+    done: list[Bounds] = []
     for low, high in sorted(bounds):
         if done and low <= done[-1][1] + 1:
             done[-1] = (done[-1][0], max(high, done[-1][1]))

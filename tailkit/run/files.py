@@ -14,9 +14,10 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from tailkit.errors import TailkitError, UsageError, cut
+from tailkit.records import JsonObject
 
 try:
     import fcntl
@@ -181,7 +182,7 @@ def _whole_length(file: IO[bytes]) -> int:
     return 0
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[JsonObject]:
     """The rows of a jsonl file, none if it is missing; a torn last line is left out.
 
     Raises `TailkitError` that names file and line for a line that is no JSON object.

@@ -4,12 +4,11 @@ In: a data folder. Out: a `Manifest`, the one type that writes and reads `manife
 """
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tailkit.errors import TailkitError, UsageError, cut
-from tailkit.records import RANGES
+from tailkit.records import RANGES, Bounds, JsonObject
 from tailkit.run.kept import Kept, reason
 
 MANIFEST = "manifest.json"
@@ -75,9 +74,9 @@ class Manifest(Kept):
     task_version: int = 1
     variant: str
     seed: int
-    order: dict[str, Any]
-    ranges: dict[str, tuple[int, int]]
-    scaled_ranges: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    order: JsonObject
+    ranges: dict[str, Bounds]
+    scaled_ranges: dict[str, Bounds] = Field(default_factory=dict)
     distinct_problems: dict[str, int | None] = Field(default_factory=dict)
     shared: list[str] = Field(default_factory=list)
     overlap: dict[str, int] = Field(default_factory=dict)
@@ -90,7 +89,9 @@ class Manifest(Kept):
     @property
     def taught(self) -> set[str]:
         """The tasks that the training rows are of; other rows are extra ones."""
-        return {self.task, *(str(other.get("task")) for other in self.order.get("others", []))}
+        others = self.order.get("others")
+        listed = others if isinstance(others, list) else []
+        return {self.task, *(str(other.get("task")) for other in listed if isinstance(other, dict))}
 
     @property
     def has_completions(self) -> bool:

@@ -4,10 +4,10 @@ In: a run folder and a stage's name. Out: its `Marker`; a damaged one is read fr
 """
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from tailkit.records import JsonObject
 from tailkit.run.files import digest_of, writing
 
 FOLDER = ".stages"
@@ -19,7 +19,7 @@ class Marker(BaseModel):
     `seconds`: how long it took, all tries together. An unfinished stage (`NAME.partial.json`) has no outputs.
     """
 
-    inputs: dict[str, Any]
+    inputs: JsonObject
     outputs: dict[str, str] = {}
     seconds: float = 0.0
     whole: str = ""

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tailkit.errors import TailkitError, UsageError, cut, quoted
 from tailkit.recipe import differences
+from tailkit.records import JsonObject
 from tailkit.run.files import clear, file_digest, is_whole, temporary_of
 from tailkit.run.marker import FOLDER, Marker, copy_of
 from tailkit.screen import note
@@ -36,7 +36,7 @@ class Stage:
 
     folder: Path
     name: str
-    inputs: dict[str, Any]
+    inputs: JsonObject
     outputs: tuple[Path, ...]
     command: str
     extras: tuple[Path, ...] = ()
@@ -242,10 +242,10 @@ PLAINER = {"task_file": "the file of the task"}
 """Inputs whose values say nothing to a reader."""
 
 
-def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def _differences(old: JsonObject, new: JsonObject) -> list[str]:
     """In what two stages' inputs differ, in words."""
     new = json.loads(json.dumps(new))
-    recipe = differences(old.get("recipe", {}), new.get("recipe", {}))
+    recipe = differences(_sections(old), _sections(new))
     rest = [
         f"{PLAINER.get(name, name)} has changed"
         if name in PLAINER or _is_hash(old.get(name))
@@ -254,6 +254,11 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         if old.get(name) != new.get(name)
     ]
     return recipe + rest
+
+
+def _sections(inputs: JsonObject) -> JsonObject:
+    recipe = inputs.get("recipe")
+    return recipe if isinstance(recipe, dict) else {}
 
 
 def _is_hash(value: object) -> bool:

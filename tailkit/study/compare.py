@@ -8,9 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import JsonValue
+
 from tailkit import pipeline, recipe, tasks
 from tailkit.errors import UsageError, cut, quoted
-from tailkit.records import RANGES, Nouns
+from tailkit.records import RANGES, Bounds, Nouns
 from tailkit.report import page, words
 from tailkit.report.figures import GREY, WIDTH, are_joined, axes, line, over_length, png, style, svg
 from tailkit.report.tables import Grid
@@ -45,7 +47,7 @@ class Compared:
 
     name: str
     run: RunDir
-    bounds: dict[str, tuple[int, int]]
+    bounds: dict[str, Bounds]
     summaries: dict[str, Summary]
     problems: dict[str, list[str]]
     is_other: bool = False
@@ -61,7 +63,7 @@ class Comparison:
 
     runs: list[Compared]
     notes: list[str]
-    differences: dict[str, list[object]]
+    differences: dict[str, list[JsonValue]]
 
     @property
     def own(self) -> list[Compared]:
@@ -150,7 +152,7 @@ def _notes(runs: list[Compared]) -> list[str]:
     return notes
 
 
-def _differences(runs: list[Compared]) -> dict[str, list[object]]:
+def _differences(runs: list[Compared]) -> dict[str, list[JsonValue]]:
     """The keys in which the recipes differ, with the value of each run; None where a key is not there."""
     recipes = [recipe.flat(one.run.recipe.model_dump(mode="json")) for one in runs]
     values = {key: [one.get(key) for one in recipes] for one in recipes for key in one}

@@ -13,7 +13,7 @@ from random import Random
 from string import Formatter
 from typing import Any, NamedTuple
 
-from tailkit.records import Problem
+from tailkit.records import Bounds, Problem
 from tailkit.tasks import Task
 from tailkit.tasks.contract.task import LONGER
 
@@ -29,7 +29,7 @@ _PAUSES = ".,;:?!"
 _LAST_MARKS = "?!.:="
 
 
-def problem_in(task: Task, question: str, ranges: Iterable[tuple[int, int]] = ()) -> Problem | None:
+def problem_in(task: Task, question: str, ranges: Iterable[Bounds] = ()) -> Problem | None:
     """The problem that a question asks; its `query` is the wording that was recognised.
 
     Capitals, the space between words and marks, the marks at the end, and whether the instructions that
@@ -64,7 +64,7 @@ class _Known:
     free: set[str]
 
     @classmethod
-    def of(cls, task: Task, ranges: list[tuple[int, int]]) -> "_Known":
+    def of(cls, task: Task, ranges: list[Bounds]) -> "_Known":
         rng = Random(0)
         samples = [task.sample(rng, *bounds) for bounds in ranges for _ in range(SAMPLES)]
         words = [task.words(data) for data in samples]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tailkit.arithmetic.machine import processors
 from tailkit.errors import TailkitError, UsageError
+from tailkit.records import Bounds
 from tailkit.tasks.contract import guard
 from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import refusal
@@ -37,7 +38,7 @@ class Trial:
 
     name: str
     file: str
-    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    bounds: dict[str, Bounds] = field(default_factory=dict)
     settings: dict[str, int] = field(default_factory=dict)
     count: int = 0
     seed: int = 0

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from tailkit.errors import TailkitError, UsageError, quoted
-from tailkit.records import Problem, Run
+from tailkit.records import Bounds, Problem, Run
 from tailkit.tape import ANSWER, mistakes
 from tailkit.tasks.contract.refusal import of_problem, refusal, unfit
 from tailkit.tasks.contract.task import Task
@@ -35,7 +35,7 @@ class Given:
     wording: list[str]
 
 
-def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], runs: Runs | None = None) -> Given:
+def hold(task: Task, rng: Random, range_name: str, bounds: Bounds, runs: Runs | None = None) -> Given:
     """Draw a problem, hold the task to the contract on it, and return what it gave; raises `UsageError`.
 
     Its run is checked, put into words and added to `runs`; without these, neither of them.
@@ -60,9 +60,7 @@ def hold(task: Task, rng: Random, range_name: str, bounds: tuple[int, int], runs
     return given
 
 
-def _given(
-    task: Task, data: dict[str, Any], range_name: str, bounds: tuple[int, int], runs: Runs | None
-) -> Given | str:
+def _given(task: Task, data: dict[str, Any], range_name: str, bounds: Bounds, runs: Runs | None) -> Given | str:
     """What a task gives for a problem, or in what it breaks the contract there."""
     if reason := _of_queries(task, data):
         return reason
@@ -112,7 +110,7 @@ def _of_queries(task: Task, data: dict[str, Any]) -> str | None:
     return f"a query {reason}" if reason else None
 
 
-def _of_length(problem: Problem, bounds: tuple[int, int]) -> str | None:
+def _of_length(problem: Problem, bounds: Bounds) -> str | None:
     low, high = bounds
     return None if low <= problem.n <= high else f"length {problem.n} is not within {low}–{high}"
 
@@ -198,7 +196,7 @@ def of_answers(task: Task, given: list[Given]) -> str | None:
     return None
 
 
-def of_support(task: Task, bounds: dict[str, tuple[int, int]], given: list[Given]) -> str | None:
+def of_support(task: Task, bounds: dict[str, Bounds], given: list[Given]) -> str | None:
     """What is wrong with `support`: it is less than the problems that were drawn."""
     for name, (low, high) in bounds.items():
         support, keys = task.support(low, high), {problem.key for problem in given if problem.range == name}

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from tailkit.errors import UsageError, unknown
-from tailkit.records import Baseline, Example, Line, Nouns, Problem, Run
+from tailkit.records import Baseline, Bounds, Example, Line, Nouns, Problem, Run
 from tailkit.tape import Program, check, record
 from tailkit.tape.answer import extract
 from tailkit.tape.render import VARIANTS, Trace, render
@@ -39,7 +39,7 @@ class Task:
     about: str
     paradigm: str
     version: int
-    ranges: dict[str, tuple[int, int]]
+    ranges: dict[str, Bounds]
     queries: list[str]
     core: dict[str, Line]
     styled: dict[str, Line]
@@ -102,7 +102,7 @@ class Task:
         """What the query templates are filled with."""
         return self.fill({name: value for name, value in data.items() if name not in self.settings})
 
-    def problem(self, rng: Random, range_name: str, bounds: tuple[int, int]) -> Problem:
+    def problem(self, rng: Random, range_name: str, bounds: Bounds) -> Problem:
         """Draw a problem whose length lies within `bounds`, and a query text for it."""
         data = self.sample(rng, *bounds) | self.settings
         return self.problem_of(data, range_name, rng.choice(self.queries).format(**self.words(data)))

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, TextIO
 
 from tailkit.errors import TailkitError
+from tailkit.records import Bounds
 from tailkit.tasks.contract import breaches, guard
 from tailkit.tasks.contract.apart import Trial
 from tailkit.tasks.contract.breaches import Given
@@ -68,7 +69,7 @@ def work(job: Trial, tell: guard.Teller | None) -> list[Given]:
     return examine(task.with_settings(job.settings), job.bounds, job.count, job.seed) if job.bounds else []
 
 
-def examine(task: Task, bounds: dict[str, tuple[int, int]], count: int, seed: int = 0) -> list[Given]:
+def examine(task: Task, bounds: dict[str, Bounds], count: int, seed: int = 0) -> list[Given]:
     """Hold a task to the contract on problems of each range; return what its functions gave for each.
 
     Each problem has a random stream of its own, so that the order, which `seed` decides, must not

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from tailkit.errors import quoted
+from tailkit.records import Bounds
 from tailkit.screen import note
 from tailkit.tasks.contract import apart, breaches, source
 from tailkit.tasks.contract.breaches import Given
@@ -23,7 +24,7 @@ PROCESSES, MORE_PROCESSES = 2, 8
 """How many try a user's task; more where the file has sets, since two of them may order a set alike."""
 
 
-def verify(task: Task, bounds: dict[str, tuple[int, int]] | None = None, count: int = 3) -> list[str]:
+def verify(task: Task, bounds: dict[str, Bounds] | None = None, count: int = 3) -> list[str]:
     """Hold a task to the contract on `count` problems of each range; returns, and notes, what is only unwise.
 
     Lengths, keys and queries are as declared, the run checks, program and oracle agree, every variant
@@ -54,7 +55,7 @@ def _unwise(task: Task) -> Iterable[str]:
         yield f"task {task.id} has {what}; with {MIN_QUERIES} or more a model learns the problem, not its wording"
 
 
-def _verify_apart(task: Task, bounds: dict[str, tuple[int, int]], count: int) -> None:
+def _verify_apart(task: Task, bounds: dict[str, Bounds], count: int) -> None:
     processes = MORE_PROCESSES if any(map(_has_sets, (task.file, *task.beside))) else PROCESSES
     job = apart.Trial(task.id, task.where, bounds, task.settings, count)
     first, *others = apart.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
