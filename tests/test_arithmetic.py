@@ -106,7 +106,7 @@ def test_plan_s_steps_are_those_of_the_data_that_are_made(tmp_path: Path) -> Non
         )
         folder = tmp_path / str(packing)
         dataset.write_all({folder: dataset.order_of("addition", chosen.of("addition"))}, 1)
-        count, form = work.counter(chosen.model.name)[0], work.chat_format(chosen.model.name)
+        count, form = work.local_counter(chosen.model.name)[0], work.local_chat_format(chosen.model.name)
         lengths = [count(form.prompt(row.query) + row.completion) + 1 for row in dataset.read_checked(folder, "train")]
         made = sizes(chosen.train, Lengths.of(lengths)).steps(chosen.train.epochs)
         told = hardware.make("addition", chosen, dataset.rows_of("addition", chosen), 24).steps

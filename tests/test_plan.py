@@ -14,7 +14,7 @@ from tailkit.arithmetic.shape import QWEN, shape_of
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.hardware import work
 from tailkit.hardware.plan import Plan
-from tailkit.hardware.work import counter, measure, shape
+from tailkit.hardware.work import local_counter, measure, shape
 from tailkit.models.source import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tests.conftest import Cli
@@ -157,7 +157,7 @@ def test_tokens_are_those_of_the_data_that_the_recipe_writes(cli: Cli, tmp_path:
     over = ["data.train=600", "data.eval=60", "data.mix=2:1:0", "data.replay.grid=500", "train.epochs=2"]
     done = cli("data", "addition", "--recipe", "nano", *over, "--out", str(tmp_path / "d"))
     assert done.returncode == 0, done.stderr
-    count, exact = counter("nano")
+    count, exact = local_counter("nano")
     rows = dataset.read_checked(tmp_path / "d", "train")
     sizes = [count(ChatML().prompt(row.query) + row.completion) + 1 for row in rows]
     chosen = recipe.load("nano", over, task=None)

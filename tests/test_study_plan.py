@@ -144,7 +144,8 @@ def test_a_forecast_is_for_the_card_that_the_recipe_is_for(tmp_path: Path, monke
     assert without == beside
 
 
-def test_tokens_are_counted_with_the_settings_of_the_recipe() -> None:
+def test_tokens_are_counted_with_the_settings_of_the_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "SAMPLE", 20)
     whole, digits = (
         grid._tokens("division", recipe.load("nano", [f"data.settings.division.digitwise={each}"], task="division"))
         for each in (0, 1)

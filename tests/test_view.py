@@ -72,7 +72,7 @@ def test_wrong_names_end_in_one_or_two_lines_that_help(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("problems", [3, pytest.param(tokens.PROBLEMS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("problems", [1, pytest.param(tokens.PROBLEMS, marks=pytest.mark.slow)])
 def test_the_table_of_tasks_counts_tokens_by_a_named_tokenizer(monkeypatch: pytest.MonkeyPatch, problems: int) -> None:
     monkeypatch.setattr(tokens, "PROBLEMS", problems)
     done = CliRunner().invoke(app, ["tasks", "--json", "--tokenizer", str(MODEL_DIR)])
@@ -127,6 +127,8 @@ def test_bytes_are_the_bundled_tokenizer_s_tokens() -> None:
 @pytest.mark.parametrize("place", ["here", "empty"])
 def test_a_tokenizer_that_cannot_be_read_is_named(cli: Cli, tmp_path: Path, place: str) -> None:
     (tmp_path / "empty").mkdir()
-    done = cli("tasks", "--tokenizer", str(tmp_path / place), HF_HUB_OFFLINE="1")
+    # The hub is asked for what is no folder; libraries read that they are offline when they are imported.
+    offline = {"HF_HUB_OFFLINE": "1"} if place == "here" else {}
+    done = cli("tasks", "--tokenizer", str(tmp_path / place), **offline)
     assert done.returncode == (3 if place == "here" else 2)
     assert str(tmp_path / place) in done.stderr

@@ -10,6 +10,8 @@ PLAIN = "plain"
 EXTRA_TOKENS = 16
 # Tokens of the answer to a question of a user's own: there is no gold trace to go by.
 FREE_ROOM = 4096
+# Of an endpoint's reply: tokens and seconds at most, and how many are asked for at once.
+REPLY_TOKENS, REPLY_SECONDS, REPLIES_AT_ONCE = 4096, 600.0, 8
 # Of the free memory, what decoding may take: the allocator holds some in pieces too small to use.
 SHARE = 0.9
 # Tokens of known text that generation takes in at once, of all rows together.

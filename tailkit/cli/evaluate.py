@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tailkit import recipe, tasks
+from tailkit.arithmetic.decoding import REPLIES_AT_ONCE, REPLY_SECONDS, REPLY_TOKENS
 from tailkit.cli.complete import complete_recipe, complete_task
 from tailkit.cli.make import next_steps
 from tailkit.cli.options import (
@@ -32,6 +33,10 @@ from tailkit.cli.options import (
 from tailkit.errors import UsageError
 from tailkit.run.folder import RunDir
 from tailkit.score import Summary
+
+if TYPE_CHECKING:
+    from tailkit.others.asking import Limits
+    from tailkit.others.endpoint import Endpoint
 
 
 def _other(option: str, help_text: str, **more: Any) -> Any:
@@ -81,9 +86,9 @@ def evaluate(
     endpoint: Address = None,
     model: ModelName = None,
     name: OtherName = None,
-    concurrency: Concurrency = 8,
-    max_tokens: MostTokens = 4096,
-    timeout: Timeout = 600,
+    concurrency: Concurrency = REPLIES_AT_ONCE,
+    max_tokens: MostTokens = REPLY_TOKENS,
+    timeout: Timeout = REPLY_SECONDS,
     key_from: KeyFrom = None,
     unlisted: Unlisted = False,
     price_in: PriceIn = None,
@@ -118,12 +123,12 @@ def evaluate(
         _evaluate_run(run_or_task, overrides, recipe_name or folder, again, as_json)
         return
     limits = Limits(concurrency, price_in, price_out, max_cost, max_tokens_total)
-    asked = endpoint and Endpoint.at(
-        endpoint, str(model), key_from, most_tokens=max_tokens, timeout=timeout, unlisted=unlisted
+    asked = generations or Endpoint.at(
+        str(endpoint), str(model), key_from, most_tokens=max_tokens, timeout=timeout, unlisted=unlisted
     )
     given = [*(overrides or []), *settings_of(run_or_task, with_source, allow_hidden)]
     opened = _opened(run_or_task, recipe_name, given, folder)
-    _evaluate_other(opened, generations or asked, limits, name, workers, again, as_json)
+    _evaluate_other(opened, asked, limits, name, workers, again, as_json)
 
 
 def _check(generations: Path | None, endpoint: str | None, model: str | None, name: str | None) -> None:
@@ -155,7 +160,7 @@ def _opened(run_or_task: str, recipe_name: str | None, overrides: list[str] | No
 
 
 def _evaluate_other(
-    run: RunDir, asked: Any, limits: Any, name: str | None, workers: int, again: bool, as_json: bool
+    run: RunDir, asked: "Path | Endpoint", limits: "Limits", name: str | None, workers: int, again: bool, as_json: bool
 ) -> None:
     """Score another model, the generations in a file or an endpoint, and show how it does, even if rows are missing."""
     from tailkit import others, pipeline

@@ -97,7 +97,7 @@ def _read(path: Path) -> Shape:
 _read_from = cache(folder_of_gguf)  # A large file takes seconds.
 
 
-def counter(model: str) -> tuple[tokens.CountTokens, bool]:
+def local_counter(model: str) -> tuple[tokens.CountTokens, bool]:
     """What counts tokens for a model without asking the hub, and whether it is the model's own tokenizer."""
     for folder in folders(model):
         if (folder / "tokenizer.json").is_file():
@@ -105,7 +105,7 @@ def counter(model: str) -> tuple[tokens.CountTokens, bool]:
     return (lambda text: math.ceil(tokens.TOKENS_A_CHARACTER * len(text))), False
 
 
-def chat_format(model: str) -> chat.ChatFormat:
+def local_chat_format(model: str) -> chat.ChatFormat:
     """The chat format of a model, by its tokenizer if it is here."""
     here = (folder for folder in folders(model) if (folder / "tokenizer.json").is_file())
     folder = next(here, None)
@@ -117,8 +117,8 @@ def measure(task: str, recipe: Recipe, rows: dict[str, Rows]) -> tuple[Workload,
 
     Returns also the lengths of rows to train on, in the shares that the run has of them.
     """
-    count, exact = counter(recipe.model.name)
-    form = chat_format(recipe.model.name)
+    count, exact = local_counter(recipe.model.name)
+    form = local_chat_format(recipe.model.name)
 
     def size(query: str, completion: str) -> tuple[int, int]:
         """Tokens of a prompt, and of its completion with the stop token."""
@@ -181,7 +181,7 @@ def _drawn(name: str, recipe: Recipe, size: _Size) -> dict[str, _Drawn]:
     bounds, drawn = recipe.ranges(task.id, task.ranges), {}
 
     def size_of(one: Problem) -> tuple[int, int]:
-        return size(one.query, task.trace(task.record(one), one, recipe.data.variant).text)
+        return size(one.query, task.trace_of(one, recipe.data.variant).text)
 
     for range_name in RANGES:
         rng = Random(f"plan/{task.id}/{range_name}")

@@ -85,5 +85,5 @@ def at_top(task: Task, variant: str, count: CountTokens) -> dict[str, int]:
     for name in RANGES:
         rng = Random(f"tokens/{task.id}/{name}")
         drawn = [task.problem_at(rng, task.ranges[name][1]) for _ in range(PROBLEMS)]
-        medians[name] = median_low([count(task.trace(task.record(one), one, variant).text) for one in drawn])
+        medians[name] = median_low([count(task.trace_of(one, variant).text) for one in drawn])
     return medians

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tailkit.arithmetic.decoding import REPLIES_AT_ONCE
 from tailkit.errors import DoesNotFit, TailkitError, UsageError, cut
 from tailkit.models.tokens import CountTokens
 from tailkit.others.endpoint import FORM, Endpoint, Server
@@ -32,7 +33,7 @@ EMPTY_IN_A_ROW = 20
 class Limits:
     """How many requests at once; prices of a million tokens; what must not be passed, former calls included."""
 
-    concurrency: int = 8
+    concurrency: int = REPLIES_AT_ONCE
     price_in: float | None = None
     price_out: float | None = None
     cost: float | None = None

@@ -19,9 +19,10 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from tailkit.arithmetic.decoding import REPLY_SECONDS, REPLY_TOKENS
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted, unknown
 from tailkit.others import replies
-from tailkit.others.prompts import MOST_TOKENS, request
+from tailkit.others.prompts import request
 from tailkit.others.replies import NoReply, Reply
 from tailkit.screen import note
 
@@ -45,8 +46,8 @@ class Endpoint:
     model: str
     key: str = field(default="", repr=False)
     key_name: str = KEY
-    most_tokens: int = MOST_TOKENS
-    timeout: float = 600.0
+    most_tokens: int = REPLY_TOKENS
+    timeout: float = REPLY_SECONDS
     unlisted: bool = False
 
     @classmethod
@@ -56,8 +57,8 @@ class Endpoint:
         model: str,
         key_name: str | None = None,
         *,
-        most_tokens: int = MOST_TOKENS,
-        timeout: float = 600.0,
+        most_tokens: int = REPLY_TOKENS,
+        timeout: float = REPLY_SECONDS,
         unlisted: bool = False,
     ) -> "Endpoint":
         """An endpoint with the key of an environment variable; raises as `address` and `key_of` do."""

@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tailkit.arithmetic.decoding import REPLY_TOKENS
 from tailkit.errors import UsageError
 from tailkit.records import Example, JsonObject
 from tailkit.run.files import writing
 
 MODEL = "MODEL"
 """What stands in the place of a model that was not named."""
-MOST_TOKENS = 4096
-"""Tokens of a reply at most, where nothing else is said."""
 _ID = re.compile(r"(?:(?P<task>.+)[-/:])?(?P<range>[SML])[-/:](?P<index>[0-9]{1,9})(?:[-/:](?P<mark>[0-9a-f]{8}))?")
 
 
@@ -68,7 +67,7 @@ def write(path: Path, sets: Iterable[tuple[str, list[Example]]], model: str) -> 
             "custom_id": custom_id(example, name, index),
             "method": "POST",
             "url": "/v1/chat/completions",
-            "body": request(example.query, model, MOST_TOKENS),
+            "body": request(example.query, model, REPLY_TOKENS),
         }
         for name, examples in sets
         for index, example in enumerate(examples)

@@ -84,7 +84,7 @@ def _show(task: Task, example: Example, score: Score, made: Generation) -> Shown
 
 def _spans(task: Task, example: Example) -> list[Span]:
     problem = task.problem_in(example)
-    return task.trace(task.record(problem), problem, example.variant).spans
+    return task.trace_of(problem, example.variant).spans
 
 
 def _answers(score: Score) -> Pair:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tailkit import dataset, recipe, tasks
 from tailkit.errors import UsageError, unknown
-from tailkit.hardware.work import counter
+from tailkit.hardware.work import local_counter
 from tailkit.recipe import Count, Recipe
 from tailkit.run.files import digest_of
 from tailkit.run.folder import RECIPE, RunDir
@@ -215,10 +215,10 @@ def _tokens(task: str, made: Recipe) -> float:
 def _sampled(name: str, decides: str) -> float:
     """Mean tokens of a sample of each range, weighted by the mixture of a recipe in JSON."""
     made = Recipe.model_validate_json(decides)
-    task, (count, _) = tasks.load(name).with_settings(made.settings(name)), counter(made.model.name)
+    task, (count, _) = tasks.load(name).with_settings(made.settings(name)), local_counter(made.model.name)
     means = []
     for range_name, within in made.ranges(name, task.ranges).items():
         rng = Random(f"study/{name}/{range_name}")
         drawn = [task.problem(rng, range_name, within) for _ in range(SAMPLE)]
-        means.append(fmean(count(task.trace(task.record(one), one, made.data.variant).text) for one in drawn))
+        means.append(fmean(count(task.trace_of(one, made.data.variant).text) for one in drawn))
     return fmean(means, recipe.parse_mix(made.data.mix))

@@ -82,7 +82,7 @@ class Outcome:
 def gold_of(run: RunDir, problem: Problem) -> Gold:
     """The gold trace of a problem of the run's task."""
     task, variant = _task(run), run.recipe.data.variant
-    trace = task.trace(task.record(problem), problem, variant)
+    trace = task.trace_of(problem, variant)
     return Gold(problem, trace.text, trace.spans, variant)
 
 

@@ -170,6 +170,10 @@ class Task:
         self.guard.text(f"a trace of variant {variant}", trace.text, problem.data)
         return trace
 
+    def trace_of(self, problem: Problem, variant: str) -> Trace:
+        """The trace of a problem: its program is run, recorded and put into text."""
+        return self.trace(self.record(problem), problem, variant)
+
     def _trace(self, run: Run, problem: Problem, variant: str) -> Trace:
         if variant in self.baselines:
             return Trace([(self.baselines[variant].write(problem.data, run.answer), "answer", len(run.steps))])
