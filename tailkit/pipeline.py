@@ -97,7 +97,7 @@ def make_data(run: RunDir, workers: int, again: bool = False) -> None:
 
 def have_model(run: RunDir) -> None:
     """Download what is missing of the base model, which is the first thing that may fail; nothing once evaluated."""
-    from tailkit.models.source import have
+    from tailkit.models.origin import have
 
     if run.recipe.model.name != NANO and not run.summary.exists():
         have(run.recipe.model)

@@ -145,9 +145,9 @@ def only_kit_tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def tried_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Task files are tried in this process, which takes a hundredth of the time of another one."""
-    from tailkit.tasks.contract import apart, trial
+    from tailkit.tasks.contract import isolated, trial
 
-    monkeypatch.setattr(apart, "examine", lambda jobs: [trial.work(job, None) for job in jobs[:1]])
+    monkeypatch.setattr(isolated, "examine", lambda jobs: [trial.work(job, None) for job in jobs[:1]])
 
 
 def started(command: list[str]) -> subprocess.Popen[str]:

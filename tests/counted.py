@@ -2,7 +2,7 @@
 
 In: a model's sizes, the recipe, rows. Out: the peak of all tensors alive in the longest pass, forward and backward.
 Weights are fakes of torch's FakeTensorMode, which have a size and no content; the model, PEFT, TRL's trainer and
-`memory.try_longest` are the real ones. What is not: bitsandbytes' layers are filled by hand with packed fakes,
+`headroom.try_longest` are the real ones. What is not: bitsandbytes' layers are filled by hand with packed fakes,
 attention is taken to keep what FlashAttention keeps, and a figure read from a fake is 1.
 """
 
@@ -24,7 +24,7 @@ from tailkit import models, recipe
 from tailkit.arithmetic.steps import Lengths, Sizes, sizes
 from tailkit.models.backends import backend
 from tailkit.run.folder import RunDir
-from tailkit.train import memory
+from tailkit.train import headroom
 from tailkit.train import trainer as training
 
 IGNORED = -100
@@ -172,5 +172,5 @@ def peak(config: Qwen2Config, run: RunDir, lengths: list[int]) -> tuple[float, S
                 weight.grad = torch.zeros_like(weight) if weight.requires_grad else None
                 count.add(weight.grad)
         with count:
-            memory.try_longest(trainer, plan)
+            headroom.try_longest(trainer, plan)
     return float(count.peak), plan

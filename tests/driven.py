@@ -84,19 +84,19 @@ def drive(folder: Path) -> None:
     from accelerate import PartialState
     from transformers import TrainingArguments
 
+    from tailkit.train import one_step
     from tailkit.train import trainer as training
-    from tailkit.train import trial
 
     def device(self: Any) -> Any:
         self._n_gpu, self.distributed_state = 1, PartialState(cpu=True)
         return torch.device("cpu")
 
     TrainingArguments._setup_devices = property(device)  # type: ignore[assignment]
-    trial._make(folder / "model")
+    one_step._make(folder / "model")
     over = [f"model.name={folder / 'model'}", "model.revision=null", "model.backend=unsloth", "train.batch=2"]
     run = RunDir.create(folder / "run", "addition", recipe.load("hobby", over, task=None))
     codec = models.load_codec(run.recipe.model)
-    rows = trial._rows(codec)
+    rows = one_step._rows(codec)
     lengths = [len(row["input_ids"]) for row in rows]
     plan = sizes(run.recipe.train, Lengths(lengths, 2, sum(lengths)), can_pack=through.packs(on_gpu=True))
     loaded = models.load_base(run.recipe.model, codec, through=through, longest=plan.length)

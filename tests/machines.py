@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 
 MIB = 1024
 OLD = 'Field "compute_cap" is not a valid field to query.'
@@ -19,7 +19,7 @@ class Fake:
         self.root, self.bin, self._patch = folder / "root", folder / "bin", monkeypatch
         (self.root / "dev").mkdir(parents=True)
         self.bin.mkdir()
-        monkeypatch.setattr(machine, "ROOT", self.root)
+        monkeypatch.setattr(host, "ROOT", self.root)
         monkeypatch.setenv("PATH", f"{self.bin}{os.pathsep}{os.environ['PATH']}")
         for name in ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
             monkeypatch.delenv(name, raising=False)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tailkit import dataset, decode, hardware, models, recipe
 from tailkit.arithmetic import decoding
 from tailkit.arithmetic import memory as need
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.arithmetic.shape import QWEN, Blocks, packs, shape_of
 from tailkit.arithmetic.steps import Lengths, packed, sizes
 from tailkit.decode.plain import Plain
@@ -25,7 +25,7 @@ from tailkit.models.unsloth import Unsloth
 from tailkit.nano import MODEL_DIR
 from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
-from tailkit.train.rows import encode
+from tailkit.train.labelled import encode
 from tailkit.use import export
 from tests.small import NANO, TASK, example, small_model
 

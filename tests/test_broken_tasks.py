@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from tailkit import dataset, pipeline, recipe, tasks
 from tailkit.cli import app
 from tailkit.errors import TailkitError, UsageError
-from tailkit.tasks.contract import apart, guard
+from tailkit.tasks.contract import guard, isolated
 from tests import broken_tasks
 from tests.broken_tasks import DRAWN, GCD, ORACLE, RUN, Edit, source, write
 from tests.conftest import Cli
@@ -84,7 +84,7 @@ def test_files_that_do_not_come_to_their_end(edit: Edit, own: Path, monkeypatch:
 @pytest.fixture
 def opens(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file itself comes to its end, so that no process is spent on that alone."""
-    monkeypatch.setattr(apart, "try_file", lambda name, file: None)
+    monkeypatch.setattr(isolated, "try_file", lambda name, file: None)
 
 
 @pytest.mark.usefixtures("opens")
@@ -99,7 +99,7 @@ def test_files_that_give_other_bytes_on_each_run(edit: Edit, own: Path, monkeypa
 @pytest.mark.parametrize("edit", broken_tasks.ENDLESS.values(), ids=broken_tasks.ENDLESS)
 def test_calls_that_never_come_back(edit: Edit, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "SECONDS", 1.0)
-    monkeypatch.setattr(apart, "GRACE", 0.5)
+    monkeypatch.setattr(isolated, "GRACE", 0.5)
     monkeypatch.setattr("tailkit.tasks.contract.verify.PROCESSES", 1)
     refused(edit, own)
 
@@ -198,9 +198,9 @@ def test_the_command_line_refuses_a_file_with_exit_code_2(cli: Cli, own: Path, t
     assert not (tmp_path / "data" / "manifest.json").exists()
 
 
-def hanging(own: Path) -> apart.Trial:
+def hanging(own: Path) -> isolated.Trial:
     write(own, source(broken_tasks.ENDLESS["a sampler that swallows errors"]))
-    return apart.Trial("gcd", str(own), {"S": (1, 2)}, {}, 1)
+    return isolated.Trial("gcd", str(own), {"S": (1, 2)}, {}, 1)
 
 
 @pytest.fixture
@@ -230,14 +230,15 @@ def test_ctrl_c_ends_a_trial_and_its_processes(own: Path, monkeypatch: pytest.Mo
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
-        apart.examine([hanging(own), hanging(own)])
+        isolated.examine([hanging(own), hanging(own)])
     assert [process.poll() for process in started] == [-signal.SIGKILL] * 2
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="no /proc to look a process up in")
 def test_a_trial_ends_with_the_process_that_asked_for_it(own: Path) -> None:
     code = (
-        f"from tailkit.tasks.contract import apart\nchild = apart._Child(apart.Trial(**{hanging(own).__dict__!r}))\n"
+        "from tailkit.tasks.contract import isolated\n"
+        f"child = isolated._Child(isolated.Trial(**{hanging(own).__dict__!r}))\n"
         "print(child.process.pid, flush=True)\nchild.result()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:

@@ -7,7 +7,7 @@ import pytest
 
 from tailkit import recipe
 from tailkit.arithmetic import memory as need
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.arithmetic.shape import QWEN, shape_of
 from tailkit.run.folder import RunDir
 

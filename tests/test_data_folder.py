@@ -15,8 +15,8 @@ import pytest
 
 from tailkit import dataset, pipeline, tasks
 from tailkit.dataset import Order, shares
-from tailkit.dataset.folder import JOURNAL, Writing
 from tailkit.dataset.identity import DATA_FORMAT, contrast, identity, plain
+from tailkit.dataset.target import JOURNAL, Writing
 from tailkit.errors import TailkitError, UsageError
 from tailkit.run.files import LOCK, locked
 from tests.conftest import Cli

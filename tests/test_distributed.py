@@ -20,9 +20,9 @@ from tailkit.arithmetic.steps import Sizes, divisor
 from tailkit.errors import UsageError
 from tailkit.run.files import read_lines
 from tailkit.run.folder import RunDir
-from tailkit.train import memory, ranks
+from tailkit.train import headroom, ranks
 from tailkit.train import trainer as training
-from tailkit.train.rows import encode, preflight
+from tailkit.train.labelled import encode, preflight
 from tests.conftest import SMALL_OVERRIDES
 from tests.small import NANO, example
 
@@ -189,10 +189,10 @@ def test_one_process_without_memory_makes_all_try_less(monkeypatch: pytest.Monke
         raise RuntimeError("CUDA out of memory")
 
     monkeypatch.setattr(ranks, "in_any", in_any)
-    monkeypatch.setattr(memory, "try_longest", lambda *_: 0.0)
+    monkeypatch.setattr(headroom, "try_longest", lambda *_: 0.0)
     with pytest.raises(RuntimeError, match="out of memory in another process"):
         train._probe(None, plan)
-    monkeypatch.setattr(memory, "try_longest", no_memory)
+    monkeypatch.setattr(headroom, "try_longest", no_memory)
     with pytest.raises(RuntimeError, match="CUDA out of memory"):
         train._probe(None, plan)
     assert told == [False, True]
@@ -208,7 +208,7 @@ def test_each_process_tries_the_longest_pass_by_itself(tmp_path: Path, monkeypat
     trainer, _ = training.build(run, loaded, rows, plan)
     monkeypatch.setattr(ranks, "count", lambda: 2)
     monkeypatch.setattr(trainer, "compute_loss", lambda *_: pytest.fail("it asks the others"))
-    memory.try_longest(trainer, plan)
+    headroom.try_longest(trainer, plan)
     assert all(parameter.grad is None for parameter in loaded.model.parameters())
 
 

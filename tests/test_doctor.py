@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tailkit.cli import app
 from tailkit.hardware import doctor
-from tailkit.train import trial
+from tailkit.train import one_step
 from tests.machines import RTX_4060, Fake, card, fake
 
 __all__ = ["fake"]
@@ -44,7 +44,7 @@ def test_a_quick_doctor_tries_nothing_and_gives_a_verdict() -> None:
 def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = doctor.importlib.metadata.version
     monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "0.1" if name == "trl" else versions(name))
-    bad = [finding for finding in doctor.examine(trial.step, quick=True) if not finding.ok]
+    bad = [finding for finding in doctor.examine(one_step.step, quick=True) if not finding.ok]
     assert [finding.what for finding in bad] == ["trl"]
     assert bad[0].repair == "pip install 'trl==1.14.2'"
 
@@ -53,7 +53,7 @@ def test_doctor_names_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_doctor_goes_through_to_its_verdict_without_torch(monkeypatch: pytest.MonkeyPatch, quick: bool) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr(doctor, "run_apart", lambda function: (2.0, 1e-3))
-    findings = list(doctor.examine(trial.step, quick=quick, offline=True))
+    findings = list(doctor.examine(one_step.step, quick=quick, offline=True))
     (gpu,) = (one for one in findings if one.what == "GPU")
     assert (gpu.ok, gpu.repair) == (False, "Install tailkit again.")
     assert quick or not next(one for one in findings if one.what == "4-bit product").ok
@@ -72,9 +72,9 @@ def test_a_gpu_without_unsloth_is_a_fault_and_no_gpu_is_none(monkeypatch: pytest
 def test_a_step_that_teaches_nothing_is_a_fault(monkeypatch: pytest.MonkeyPatch, result: tuple[float, float]) -> None:
     monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: object())
     monkeypatch.setattr(doctor, "run_apart", lambda function: result)
-    assert not doctor._unsloth_step(trial.step).ok
+    assert not doctor._unsloth_step(one_step.step).ok
     monkeypatch.setattr(doctor, "run_apart", lambda function: (2.0, 1e-3))
-    assert doctor._unsloth_step(trial.step).ok
+    assert doctor._unsloth_step(one_step.step).ok
 
 
 @pytest.mark.slow
@@ -83,14 +83,14 @@ def test_the_step_trains_two_packed_rows_of_a_qwen2_in_four_bits(monkeypatch: py
     import bitsandbytes as bnb
 
     seen: list[Any] = []
-    build = trial.training.build
+    build = one_step.training.build
 
     def watched(run: Any, loaded: Any, rows: Any, plan: Any) -> Any:
         seen[:] = [loaded.model, rows, plan]
         return build(run, loaded, rows, plan)
 
-    monkeypatch.setattr(trial.training, "build", watched)
-    loss, moved = trial.step("hf")
+    monkeypatch.setattr(one_step.training, "build", watched)
+    loss, moved = one_step.step("hf")
     model, rows, plan = seen
     assert 0 < moved < 0.1
     assert loss > 0

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tailkit import recipe
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.errors import DoesNotFit, EnvironmentMissing, TailkitError, UsageError
-from tailkit.models import download, source, weights
+from tailkit.models import download, origin, weights
 from tailkit.nano import MODEL_DIR
 from tailkit.screen import progress
 from tests.conftest import SMALL_OVERRIDES, Cli
@@ -39,7 +39,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 
 def cached(hub: Hub) -> Path:
-    return machine.hub_cache() / f"models--{hub.model.replace('/', '--')}" / "snapshots" / COMMIT
+    return host.hub_cache() / f"models--{hub.model.replace('/', '--')}" / "snapshots" / COMMIT
 
 
 def test_a_model_is_downloaded_once_and_is_whole(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,31 +268,31 @@ def test_shards_are_held_against_their_index(tmp_path: Path) -> None:
     (folder / WEIGHTS).rename(folder / shards["w2"])
     assert weights.broken(folder) == "2 of 3 files of weights are missing, such as model-00001-of-00003.safetensors"
     with pytest.raises(UsageError, match="is not whole: 2 of 3 files"):
-        source.locate(recipe.Model(name=str(folder)))
+        origin.locate(recipe.Model(name=str(folder)))
 
 
 def test_a_hub_model_is_found_whole_before_it_is_loaded(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "_has_cuda", lambda: True)
+    monkeypatch.setattr(origin, "_has_cuda", lambda: True)
     spec = recipe.Model(name=hub.model, revision=COMMIT)
-    source.look(spec)
+    origin.look(spec)
     assert not cached(hub).exists()
-    found = source.have(spec)
+    found = origin.have(spec)
     assert (found.path, found.options) == (hub.model, {"revision": COMMIT})
     assert not weights.broken(cached(hub))
 
 
 def test_the_ready_4_bit_copy_has_a_commit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "_has_cuda", lambda: True)
+    monkeypatch.setattr(origin, "_has_cuda", lambda: True)
     chosen = recipe.load("hobby", ["model.quantised=true"], task="addition")
-    found = source.locate(chosen.model)
+    found = origin.locate(chosen.model)
     assert found.path == "unsloth/Qwen2.5-7B-bnb-4bit"
     assert re.fullmatch(r"[0-9a-f]{40}", found.options["revision"])
     assert found.options["revision"] != chosen.model.revision
     # What an export merges onto are the original weights.
     whole = chosen.model.model_copy(update={"precision": "bf16"})
-    assert source.locate(whole).path == "Qwen/Qwen2.5-7B"
+    assert origin.locate(whole).path == "Qwen/Qwen2.5-7B"
     with pytest.raises(UsageError, match=r"no 4-bit copy of Qwen/Qwen2\.5-3B"):
-        source.locate(recipe.load("12gb", ["model.quantised=true"], task=None).model)
+        origin.locate(recipe.load("12gb", ["model.quantised=true"], task=None).model)
 
 
 def test_plan_counts_the_copy_s_download(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tailkit import dataset, hardware, recipe
 from tailkit.arithmetic import card as cards
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.errors import DoesNotFit, EnvironmentMissing
 from tailkit.hardware import driver, gpu
 from tailkit.hardware.driver import Build
@@ -114,7 +114,7 @@ def test_doctor_names_driver_build_and_repair(fake: Fake, monkeypatch: pytest.Mo
 
 
 def test_doctor_says_that_a_mac_has_its_cpu(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "is_mac", lambda: True)
+    monkeypatch.setattr(host, "is_mac", lambda: True)
     told = gpu.gpu()
     assert told.ok
     assert "on macOS everything runs on the CPU" in told.value
@@ -209,7 +209,7 @@ def test_an_old_driver_is_told_before(fake: Fake, check: Check) -> None:
 
 def test_a_full_disk_is_told_before(fake: Fake, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.has(RTX_4090)
-    monkeypatch.setattr(machine, "free_disk", lambda _: 3.0)
+    monkeypatch.setattr(host, "free_disk", lambda _: 3.0)
     with pytest.raises(DoesNotFit, match="3 GB are free"):
         check()
 
@@ -244,7 +244,7 @@ def test_memory_grows_in_pieces_where_that_helps(
         fake.device(device)
     environment = {"PATH": os.environ["PATH"], **given}
     monkeypatch.setattr(os, "environ", environment)
-    machine.use_expandable_segments()
+    host.use_expandable_segments()
     assert environment.get("PYTORCH_ALLOC_CONF") == expected
 
 
@@ -278,9 +278,9 @@ def test_run_and_train_make_nothing_before_the_machine_is_fit(
     from typer.testing import CliRunner
 
     from tailkit.cli import app
-    from tailkit.models import source
+    from tailkit.models import origin
 
-    monkeypatch.setattr(source, "_has_cuda", lambda: True)
+    monkeypatch.setattr(origin, "_has_cuda", lambda: True)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.chdir(tmp_path)

@@ -108,7 +108,7 @@ def test_a_merge_onto_four_bits_takes_the_original_weights(run: RunDir, tmp_path
     export.merged(four, tmp_path / "m")
     found = AutoModelForCausalLM.from_pretrained(tmp_path / "m")
     assert next(found.parameters()).dtype == torch.bfloat16
-    original = AutoModelForCausalLM.from_pretrained(models.source.locate(run.recipe.model).path)
+    original = AutoModelForCausalLM.from_pretrained(models.origin.locate(run.recipe.model).path)
     weight = "model.embed_tokens.weight"
     assert torch.equal(found.state_dict()[weight].float(), original.state_dict()[weight].bfloat16().float())
 

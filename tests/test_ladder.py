@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from tailkit import dataset, hardware, recipe
 from tailkit.arithmetic import card as cards
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.cli import app
 from tailkit.errors import UsageError
 from tailkit.hardware import ladder, work
@@ -64,7 +64,7 @@ def test_the_verdict_of_plan_decides_not_the_card_alone(fake: Fake) -> None:
 def test_a_full_disk_does_not_change_the_recipe(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same command has to go on with the same run."""
     fake.has(RTX_4090)
-    monkeypatch.setattr(machine, "free_disk", lambda _: 1.0)
+    monkeypatch.setattr(host, "free_disk", lambda _: 1.0)
     assert chosen("addition").recipe == "hobby"
 
 
@@ -120,7 +120,7 @@ def test_without_a_gpu_it_depends_on_the_cores(
 
 def test_a_mac_is_told_that_it_runs_on_the_cpu(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ladder, "processors", lambda: 4)
-    monkeypatch.setattr(machine, "is_mac", lambda: True)
+    monkeypatch.setattr(host, "is_mac", lambda: True)
     assert str(chosen("addition")).startswith("recipe nano: the bundled model; on macOS it runs on the CPU")
 
 

@@ -12,14 +12,14 @@ from tailkit.arithmetic.steps import Sizes
 from tailkit.errors import EnvironmentMissing
 from tailkit.hardware.times import SMOLLM2_TOKENS, _on_two_cores
 from tailkit.hardware.work import shape
+from tailkit.models.origin import locate
 from tailkit.models.precision import autocast_of
-from tailkit.models.source import locate
 from tailkit.records import RANGES
 from tailkit.run.folder import RunDir
 from tailkit.train import loss as loss_module
 from tailkit.train import trainer as training
+from tailkit.train.labelled import IGNORED, encode
 from tailkit.train.loss import cross_entropy
-from tailkit.train.rows import IGNORED, encode
 from tests.small import example, small_model
 
 LAPTOP = recipe.load("laptop", task="addition")

@@ -18,7 +18,7 @@ from tailkit.nano import MODEL_DIR
 from tailkit.nano.workshop.batches import STOP_ID, encode
 from tailkit.records import HeldOut
 from tailkit.run import lines
-from tailkit.train.rows import encode as training_row
+from tailkit.train.labelled import encode as training_row
 from tests.small import NANO, TASK, example, small_model
 
 

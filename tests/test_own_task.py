@@ -15,8 +15,8 @@ from tailkit.cli import app
 from tailkit.errors import UsageError
 from tailkit.records import RANGES, Line
 from tailkit.tape import Tape
-from tailkit.tasks.contract import apart, source
-from tailkit.tasks.contract.shape import OPTIONAL, REQUIRED
+from tailkit.tasks.contract import isolated, task_file
+from tailkit.tasks.contract.assemble import OPTIONAL, REQUIRED
 from tests.broken_tasks import GCD, ORACLE, RUN, write
 from tests.conftest import SMALL_OVERRIDES, Cli
 
@@ -121,7 +121,7 @@ def test_two_folders_may_hold_files_of_the_same_names(tmp_path: Path) -> None:
         write(tmp_path / str(number) / "shared_words.py", f"NUMBER = {number}\n")
     versions = [loaded(tmp_path / name / "gcd.py").version for name in ("1", "2", "1")]
     assert versions == [1, 2, 1]
-    names = {source.module_name(tmp_path / name / "gcd.py") for name in ("1", "2")}
+    names = {task_file.module_name(tmp_path / name / "gcd.py") for name in ("1", "2")}
     assert len(names & sys.modules.keys()) == 2
 
 
@@ -167,7 +167,7 @@ def test_the_file_of_a_task_can_be_asked_for(own: Path) -> None:
 
 
 def test_tasks_of_the_kit_are_verified_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "examine", lambda jobs: pytest.fail("a process was started"))
+    monkeypatch.setattr(isolated, "examine", lambda jobs: pytest.fail("a process was started"))
     task = tasks.load("compare_numbers")
     assert not task.own
     assert tasks.verify(task) == []

@@ -9,13 +9,13 @@ import pytest
 
 from tailkit import dataset, hardware, recipe
 from tailkit.arithmetic import memory as need
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.arithmetic.shape import QWEN, shape_of
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.hardware import work
 from tailkit.hardware.plan import Plan
 from tailkit.hardware.work import local_counter, measure, shape
-from tailkit.models.source import folder_of_gguf
+from tailkit.models.origin import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tests.conftest import Cli
 

@@ -11,7 +11,7 @@ from tailkit import dataset, recipe
 from tailkit.cli import app
 from tailkit.errors import UsageError
 from tailkit.hardware.work import shape
-from tailkit.models.source import locate
+from tailkit.models.origin import locate
 from tailkit.run.folder import RunDir
 
 

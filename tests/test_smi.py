@@ -4,7 +4,7 @@ import platform
 
 import pytest
 
-from tailkit.arithmetic import card, machine, speed
+from tailkit.arithmetic import card, host, speed
 from tests.machines import RTX_4090, T4, Fake, fake
 from tests.machines import card as row
 
@@ -28,27 +28,27 @@ def test_without_a_device_nothing_is_asked(fake: Fake) -> None:
 
 def test_a_container_with_one_card_of_several_is_seen(fake: Fake) -> None:
     fake.device("dev/nvidiactl")
-    assert not machine.has_gpu()
+    assert not host.has_gpu()
     fake.device("dev/nvidia3")
-    assert machine.has_gpu()
+    assert host.has_gpu()
 
 
 def test_wsl_with_another_vendor_s_card_has_none(fake: Fake) -> None:
     """/dev/dxg is that of any card; NVIDIA's driver for Windows brings its own libcuda and nvidia-smi."""
     fake.device("dev/dxg")
-    fake.device(f"{machine.WSL_DRIVER}/libd3d12.so")
-    assert machine.is_wsl()
-    assert not machine.has_gpu()
-    fake.device(f"{machine.WSL_DRIVER}/libcuda.so.1")
-    assert machine.has_gpu()
-    fake.answers(f"echo '{RTX_4090}'", path=f"{machine.WSL_DRIVER}/nvidia-smi")
+    fake.device(f"{host.WSL_DRIVER}/libd3d12.so")
+    assert host.is_wsl()
+    assert not host.has_gpu()
+    fake.device(f"{host.WSL_DRIVER}/libcuda.so.1")
+    assert host.has_gpu()
+    fake.answers(f"echo '{RTX_4090}'", path=f"{host.WSL_DRIVER}/nvidia-smi")
     assert card.read().card
 
 
 def test_wsl_is_known_by_its_kernel_too(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not machine.is_wsl()
+    assert not host.is_wsl()
     monkeypatch.setattr(platform, "release", lambda: "5.15.153.1-microsoft-standard-WSL2")
-    assert machine.is_wsl()
+    assert host.is_wsl()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_old_driver_knows_no_capability(fake: Fake) -> None:
 
 
 def test_a_card_without_memory_of_its_own_has_the_processor_s(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "memory", lambda: 119 * 2**30)
+    monkeypatch.setattr(host, "memory", lambda: 119 * 2**30)
     fake.has("0, GPU-1, NVIDIA GB10, [N/A], [N/A], 580.95.05, 12.1")
     found = card.read().card
     assert found is not None
@@ -177,7 +177,7 @@ def test_the_card_is_the_one_that_cuda_takes(
 def test_cards_that_are_hidden_are_no_gpu(fake: Fake, monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
     fake.has(RTX_4090)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
-    assert not machine.has_gpu()
+    assert not host.has_gpu()
     assert card.read() == card.Reading()
 
 

@@ -15,10 +15,10 @@ from tailkit.arithmetic.steps import PACKS, Lengths, Sizes, divisor, sizes
 from tailkit.errors import DoesNotFit, TailkitError
 from tailkit.models import Codec
 from tailkit.run.folder import RunDir
-from tailkit.train import memory
+from tailkit.train import headroom
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, seal
-from tailkit.train.rows import IGNORED, encode, preflight
+from tailkit.train.labelled import IGNORED, encode, preflight
 from tailkit.train.stage import train_here
 from tests.conftest import SMALL_OVERRIDES
 from tests.small import NANO, example, small_model
@@ -306,7 +306,7 @@ def test_the_longest_pass_is_tried_and_changes_nothing(
     # As on a GPU: Trainer itself turns it on only when it begins to train.
     trainer.args.gradient_checkpointing = True
     before, stream = [p.clone() for p in loaded.model.parameters()], torch.get_rng_state()
-    assert math.isfinite(memory.try_longest(trainer, plan))
+    assert math.isfinite(headroom.try_longest(trainer, plan))
     assert seen[0]["input_ids"].shape == (2, check.longest)
     assert loaded.model.is_gradient_checkpointing
     assert all(torch.equal(a, b) for a, b in zip(before, loaded.model.parameters(), strict=True))

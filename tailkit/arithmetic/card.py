@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.errors import cut
 
 FIELDS = ("index", "uuid", "name", "memory.total", "memory.free", "driver_version", "compute_cap")
@@ -75,7 +75,7 @@ def short(name: str) -> str:
 
 def read() -> Reading:
     """The card that CUDA takes first, as far as nvidia-smi tells."""
-    if not machine.has_gpu():
+    if not host.has_gpu():
         return Reading()
     try:
         cards = _listed()
@@ -132,7 +132,7 @@ def _listed() -> list[Card]:
 def _card(row: Sequence[str]) -> Card:
     index, uuid, name, total, free, driver, capability = row
     # What has no memory of its own, such as GB10 or Jetson, tells [N/A]; so does one that hides what is free.
-    memory = _gib(total) or machine.memory() / machine.GIB
+    memory = _gib(total) or host.memory() / host.GIB
     left = _gib(free) if free[:1].isdigit() else memory
     return Card(name, memory, left, driver, _number(capability), int(_number(index)), uuid)
 
@@ -161,7 +161,7 @@ def _asked(*arguments: str) -> list[list[str]]:
 
 def _said(*arguments: str) -> str:
     """What nvidia-smi prints; raises `OSError` with it where it fails, `FileNotFoundError` where it is not here."""
-    there = shutil.which("nvidia-smi") or str(machine.ROOT / machine.WSL_DRIVER / "nvidia-smi")
+    there = shutil.which("nvidia-smi") or str(host.ROOT / host.WSL_DRIVER / "nvidia-smi")
     try:
         done = subprocess.run(
             [there, *arguments], capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False

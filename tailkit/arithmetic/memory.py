@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from tailkit import recipe
 from tailkit.arithmetic.decoding import LOGITS_AT_ONCE, PREFILL_TOKENS, batch_rows, pass_rows
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.arithmetic.shape import Shape
 
 # NF4 with double quantisation: 4 bits, an 8-bit constant for 64 weights, an fp32 one for 256 of those.

@@ -1,7 +1,7 @@
 """The command line: Typer commands, one call each; errors become one or two lines and an exit code.
 
 `make` holds the commands that make something, `evaluate` the one that scores models, `study` the one for grids
-of runs, `view` those that only look, `lint` the one that measures traces, `machine` those about what this machine
+of runs, `view` those that only look, `lint` the one that measures traces, `hardware` those about what this machine
 can do, `use` those for a trained run, `runs` the list of runs.
 """
 
@@ -15,8 +15,8 @@ from typing import Annotated, Any
 import typer
 
 from tailkit import __version__, tasks
-from tailkit.arithmetic.machine import use_expandable_segments
-from tailkit.cli import evaluate, lint, machine, make, runs, study, use, view
+from tailkit.arithmetic.host import use_expandable_segments
+from tailkit.cli import evaluate, hardware, lint, make, runs, study, use, view
 from tailkit.cli.options import app
 from tailkit.errors import QUOTED, DoesNotFit, EnvironmentMissing, Interrupted, TailkitError, UsageError, cut
 from tailkit.run.apart import forget_launcher
@@ -27,7 +27,7 @@ from tailkit.screen import show, visible
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """What all of Typer's errors about options and arguments are."""
 
-__all__ = ["app", "evaluate", "lint", "machine", "make", "runs", "study", "use", "view"]
+__all__ = ["app", "evaluate", "hardware", "lint", "make", "runs", "study", "use", "view"]
 
 
 def _version(value: bool) -> None:

@@ -67,7 +67,7 @@ def _check_machine(task: str, chosen: recipe.Recipe, target: Path, reading: card
     if chosen.model.name == recipe.NANO or (target / SUMMARY).exists():
         return
     from tailkit import dataset, hardware
-    from tailkit.models.source import locate, look
+    from tailkit.models.origin import locate, look
 
     locate(chosen.model)
     hardware.check_machine(task, chosen, dataset.rows_of(task, chosen), reading)

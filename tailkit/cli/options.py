@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tailkit import recipe, tasks
-from tailkit.arithmetic.machine import processors
+from tailkit.arithmetic.host import processors
 from tailkit.cli.complete import (
     complete_override,
     complete_recipe,

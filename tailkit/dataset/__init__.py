@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tailkit import tasks
 from tailkit.dataset import guesses
-from tailkit.dataset.files import write_parquet
-from tailkit.dataset.folder import Writing, claim, drop_journal, reserved
 from tailkit.dataset.identity import identity, manifest_of
 from tailkit.dataset.order import Order, Quota, order_of, partial_order, quota, rows_of, shares
+from tailkit.dataset.parquet import write_parquet
 from tailkit.dataset.stream import Draws, Seen, distinct_rows, pool_of
+from tailkit.dataset.target import Writing, claim, drop_journal, reserved
 from tailkit.errors import TailkitError, UsageError
 from tailkit.imported import replay
 from tailkit.imported.completions import completed_rows

@@ -4,7 +4,7 @@
 recipe that fits.
 """
 
-from tailkit.arithmetic.machine import has_gpu
+from tailkit.arithmetic.host import has_gpu
 from tailkit.hardware.checks import check_machine, hindrances
 from tailkit.hardware.doctor import examine, verdict
 from tailkit.hardware.ladder import choose, planned_for

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from tailkit.arithmetic import card as cards
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.arithmetic.card import Card, Reading
 from tailkit.errors import DoesNotFit, EnvironmentMissing, TailkitError
 from tailkit.hardware.driver import obstacle
@@ -26,7 +26,7 @@ def check_machine(task: str, chosen: Recipe, rows: dict[str, Rows], reading: Rea
 
     What runs on a CPU, as nano does, is not looked at.
     """
-    if chosen.model.name == NANO or not machine.has_gpu():
+    if chosen.model.name == NANO or not host.has_gpu():
         return
     plan = None
     if reading.card is not None and reading.card.memory:

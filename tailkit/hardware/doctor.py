@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit.arithmetic.card import Card, read
-from tailkit.arithmetic.machine import GIB, free_disk, hub_cache, memory, processors
+from tailkit.arithmetic.host import GIB, free_disk, hub_cache, memory, processors
 from tailkit.arithmetic.memory import weights
 from tailkit.errors import TailkitError
 from tailkit.hardware.gpu import NO_GPU, ON_MAC, Diagnosis, gpu, xformers

@@ -5,9 +5,9 @@ In: what nvidia-smi and torch tell. Out: findings, with what to do where somethi
 
 from dataclasses import dataclass
 
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.arithmetic.card import Reading, read
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.errors import cut
 from tailkit.hardware.driver import obstacle, torch_build, xformers_problem
 
@@ -52,11 +52,11 @@ def gpu() -> Diagnosis:
 
 def _unused(reading: Reading) -> Diagnosis:
     """What to say where torch finds no card."""
-    if machine.has_gpu():
+    if host.has_gpu():
         title = reading.card.title if reading.card else f"a GPU, but {reading.problem}"
         what = f"there is {title}; {torch_build() or 'torch'} cannot use it"
         return Diagnosis("GPU", what, ok=False, repair="Install a CUDA build of torch: see pytorch.org/get-started.")
-    return Diagnosis("GPU", ON_MAC if machine.is_mac() else NO_GPU, ok=True)
+    return Diagnosis("GPU", ON_MAC if host.is_mac() else NO_GPU, ok=True)
 
 
 def xformers() -> list[Diagnosis]:

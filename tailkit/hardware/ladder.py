@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tailkit import recipe
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.arithmetic.card import Card, Reading
-from tailkit.arithmetic.machine import processors
+from tailkit.arithmetic.host import processors
 from tailkit.errors import EnvironmentMissing
 from tailkit.hardware.plan import GPU_MEMORY, Plan, make
 from tailkit.hardware.work import Rows, is_here
@@ -117,7 +117,7 @@ def _model(plan: Plan) -> str:
 
 
 def _for_cpu() -> Choice:
-    where = "on macOS it runs on the CPU" if machine.is_mac() else machine.why_no_gpu()
+    where = "on macOS it runs on the CPU" if host.is_mac() else host.why_no_gpu()
     if processors() < CORES or LAPTOP not in recipe.names():
         return Choice(NANO, f"the bundled model; {where}")
     model = recipe.load(LAPTOP, task=None).model.name

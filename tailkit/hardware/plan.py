@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.arithmetic import machine
+from tailkit.arithmetic import host
 from tailkit.arithmetic import memory as need
 from tailkit.arithmetic.card import Card
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.arithmetic.memory import Footprint
 from tailkit.arithmetic.shape import QWEN, Shape
 from tailkit.arithmetic.speed import Spread
@@ -21,7 +21,7 @@ from tailkit.arithmetic.steps import Lengths, Sizes, sizes
 from tailkit.hardware.times import Time, times
 from tailkit.hardware.work import Rows, Workload, is_here, measure, shape
 from tailkit.models.backends import candidates
-from tailkit.models.source import on_hub
+from tailkit.models.origin import on_hub
 from tailkit.recipe import Recipe
 
 GPU_MEMORY, COMFORT = 24.0, 0.9
@@ -144,7 +144,7 @@ def _room(recipe: Recipe, memory: float | None, card: Card | None) -> tuple[floa
     """GiB of memory that a run is planned for, and whether they are a GPU's."""
     asked = memory or (card.memory if card else 0)
     on_gpu = bool(asked or card) or recipe.model.precision == "nf4"
-    return asked or (GPU_MEMORY if on_gpu else machine.memory() / GIB), on_gpu
+    return asked or (GPU_MEMORY if on_gpu else host.memory() / GIB), on_gpu
 
 
 def _steps(of: Shape, recipe: Recipe, lengths: Lengths, *, on_gpu: bool) -> Sizes:
@@ -173,10 +173,10 @@ def _too_large(low: float, room: float) -> dict[str, str]:
 
 def _too_much(disk: PlannedDisk, here: float, there: float) -> dict[str, str]:
     """Reason and remedy, where the disk is too small here or where the hub's cache lies."""
-    same = os.stat(machine.existing(Path.cwd())).st_dev == os.stat(machine.existing(machine.hub_cache())).st_dev
+    same = os.stat(host.existing(Path.cwd())).st_dev == os.stat(host.existing(host.hub_cache())).st_dev
     needs = [(Path.cwd(), round(disk.written + (disk.download if same else 0), 1), here)]
     if not same:
-        needs.append((machine.hub_cache(), disk.download, there))
+        needs.append((host.hub_cache(), disk.download, there))
     larger = "; HF_HOME=FOLDER puts the download on another disk" if disk.download else ""
     return {
         f"{need:g} GB are written to the disk of {place}, {free:g} GB are free": f"to free {need - free:.1f} GB there"
@@ -188,7 +188,7 @@ def _too_much(disk: PlannedDisk, here: float, there: float) -> dict[str, str]:
 
 def _free() -> tuple[float, float]:
     """Free GB here, and where the hub's cache lies."""
-    here, there = map(machine.free_disk, (Path.cwd(), machine.hub_cache()))
+    here, there = map(host.free_disk, (Path.cwd(), host.hub_cache()))
     return round(here, 1), round(there, 1)
 
 

@@ -18,13 +18,13 @@ from statistics import fmean
 
 from tailkit import tasks
 from tailkit.arithmetic.decoding import room
-from tailkit.arithmetic.machine import hub_cache
+from tailkit.arithmetic.host import hub_cache
 from tailkit.arithmetic.shape import FAMILIES, INSTRUCT_CONTEXT, Shape, shape_of
 from tailkit.arithmetic.steps import Lengths
 from tailkit.errors import EnvironmentMissing, UsageError, cut
 from tailkit.imported import replay
 from tailkit.models import chat, tokens
-from tailkit.models.source import folder_of_gguf
+from tailkit.models.origin import folder_of_gguf
 from tailkit.nano import MODEL_DIR
 from tailkit.recipe import NANO, Recipe, is_path
 from tailkit.records import RANGES, Problem, RowCounts

@@ -6,7 +6,7 @@ In: a recipe's model section. Out: a `Backend`. The backends stand in `recipe.ch
 from typing import Any, Protocol
 
 from tailkit import recipe
-from tailkit.arithmetic.machine import has_gpu
+from tailkit.arithmetic.host import has_gpu
 from tailkit.errors import EnvironmentMissing, UsageError
 from tailkit.recipe.choices import BACKENDS, class_of
 from tailkit.screen import note

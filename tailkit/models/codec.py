@@ -10,7 +10,7 @@ from tailkit import recipe
 from tailkit.arithmetic.shape import packs
 from tailkit.errors import UsageError
 from tailkit.models.chat import ChatFormat, format_of, formats
-from tailkit.models.source import locate, refused
+from tailkit.models.origin import locate, refused
 
 
 @dataclass(frozen=True)

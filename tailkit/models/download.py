@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailkit.arithmetic.machine import existing, free_disk, hub_cache
+from tailkit.arithmetic.host import existing, free_disk, hub_cache
 from tailkit.errors import DoesNotFit, EnvironmentMissing, TailkitError, UsageError, cut
 from tailkit.models.weights import broken
 from tailkit.run.files import NO_SPACE, file_digest

@@ -8,8 +8,8 @@ from typing import Any
 
 from tailkit import recipe
 from tailkit.errors import UsageError
+from tailkit.models.origin import have, refused
 from tailkit.models.precision import computed_in
-from tailkit.models.source import have, refused
 
 
 class Transformers:

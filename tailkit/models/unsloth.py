@@ -16,7 +16,7 @@ from typing import Any
 from tailkit import recipe
 from tailkit.errors import EnvironmentMissing
 from tailkit.models.hf import linear_layers
-from tailkit.models.source import cache, have, refused
+from tailkit.models.origin import cache, have, refused
 
 
 class Unsloth:

@@ -38,7 +38,7 @@ class GenerationLine(jsonl.JsonLine):
 
 
 @dataclass(frozen=True, order=True)
-class EvalRow:
+class RowId:
     """A row of an evaluation set."""
 
     range: str
@@ -65,7 +65,7 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
     line with a wrong or missing field, of another run's problem, or of a row that an earlier line has, and
     for a file without any generation.
     """
-    made: dict[EvalRow, Generation] = {}
+    made: dict[RowId, Generation] = {}
     unread, by_query = _Unread(), _by_query(sets)
     for where, line in _lines(path):
         if isinstance(line, NoReply):
@@ -97,7 +97,7 @@ def _lines(path: Path) -> Iterator[tuple[str, GenerationLine | NoReply]]:
             yield where, none
 
 
-def _tell(path: Path, sets: dict[str, list[Example]], made: dict[EvalRow, Generation], unread: _Unread) -> None:
+def _tell(path: Path, sets: dict[str, list[Example]], made: dict[RowId, Generation], unread: _Unread) -> None:
     """Say what the file lacks; raises `UsageError` if it has nothing."""
     elsewhere = ", ".join(f"{count:,} of {task}" for task, count in unread.elsewhere.items())
     if not made:
@@ -155,11 +155,11 @@ def _batched(response: JsonValue, error: JsonValue) -> JsonValue:
     return response.get("body", response)
 
 
-def _by_query(sets: dict[str, list[Example]]) -> dict[str, list[EvalRow]]:
-    places: dict[str, list[EvalRow]] = {}
+def _by_query(sets: dict[str, list[Example]]) -> dict[str, list[RowId]]:
+    places: dict[str, list[RowId]] = {}
     for name, examples in sets.items():
         for index, example in enumerate(examples):
-            places.setdefault(_spaced(example.query), []).append(EvalRow(name, index))
+            places.setdefault(_spaced(example.query), []).append(RowId(name, index))
     return places
 
 
@@ -171,9 +171,9 @@ def _row(
     where: str,
     line: GenerationLine,
     sets: dict[str, list[Example]],
-    by_query: dict[str, list[EvalRow]],
+    by_query: dict[str, list[RowId]],
     unread: _Unread,
-) -> EvalRow | None:
+) -> RowId | None:
     """The row that a line is for, None for another task's; raises `UsageError` if it is for none."""
     if line.range is not None or line.index is not None:
         return _numbered(where, line, sets)
@@ -195,7 +195,7 @@ def _row(
     return rows[0]
 
 
-def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) -> EvalRow:
+def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) -> RowId:
     """The row of a line that gives range and index, whose query must be that row's."""
     name, index = line.range, line.index
     if name is None or index is None:
@@ -208,12 +208,12 @@ def _numbered(where: str, line: GenerationLine, sets: dict[str, list[Example]]) 
     asked = sets[name][index].query
     if line.query is not None and _spaced(line.query) != _spaced(asked):
         raise UsageError(f"{where}: field 'query' is not that of row {name}/{index}", f"That row asks: {cut(asked)}")
-    return EvalRow(name, index)
+    return RowId(name, index)
 
 
 def _identified(
     where: str, line: GenerationLine, place: AskedRow, sets: dict[str, list[Example]], unread: _Unread
-) -> EvalRow | None:
+) -> RowId | None:
     """The row that a custom_id names; its mark must be that of the row's query."""
     task = next(example.task for rows in sets.values() for example in rows)
     if place.task not in ("", task) and (place.mark or place.task in names()):
@@ -225,4 +225,4 @@ def _identified(
     asked = sets[place.range][place.index].query
     if place.mark not in ("", mark_of(asked)) or (line.query is not None and _spaced(line.query) != _spaced(asked)):
         raise UsageError(f"{said} is of another problem than row {place.range}/{place.index}", ANOTHER)
-    return EvalRow(place.range, place.index)
+    return RowId(place.range, place.index)

@@ -7,10 +7,10 @@ import ast
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from tailkit.plain.functions import Source
 from tailkit.plain.infer import Kinds, bound
 from tailkit.plain.reads import Held, Reads, is_slot, outcome
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.source import Source
 from tailkit.plain.split import Actions, first_condition, is_action, is_call, is_pop, like
 from tailkit.plain.table import Exits, LineState, StateTable, Target
 from tailkit.plain.whole import lower_whole

@@ -8,9 +8,9 @@ import math
 from collections.abc import Iterable
 from types import EllipsisType
 
+from tailkit.plain.functions import Source
 from tailkit.plain.kinds import Kind, of_value
 from tailkit.plain.refusal import Hidden, Unclear, hidden, refused, source_of, unclear
-from tailkit.plain.source import Source
 from tailkit.plain.wholes import Wholes
 
 

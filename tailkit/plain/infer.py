@@ -8,10 +8,10 @@ import ast
 
 from tailkit.plain.calls import kind_of_call
 from tailkit.plain.expressions import Expressions
+from tailkit.plain.functions import Source
 from tailkit.plain.hints import hinted
 from tailkit.plain.kinds import Kind
 from tailkit.plain.refusal import Unclear, hidden, refused, source_of, unclear
-from tailkit.plain.source import Source
 
 
 class Kinds(Expressions):

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 from tailkit.plain import assign, loops
 from tailkit.plain.actions import BACK, ValueLower
+from tailkit.plain.functions import Source, parameters_of
 from tailkit.plain.infer import Kinds
 from tailkit.plain.kinds import Kind
 from tailkit.plain.reads import RETURNED, Held, Reads, is_slot
 from tailkit.plain.refusal import refused, source_of
-from tailkit.plain.source import Source, parameters_of
 from tailkit.plain.split import is_call, is_new, like
 from tailkit.plain.syntax import is_first
 from tailkit.plain.table import Exits, LineState, StateTable, Target

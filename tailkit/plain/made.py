@@ -11,13 +11,13 @@ from typing import Any
 
 from tailkit.errors import UsageError, cut
 from tailkit.plain.emit import Emitted, emit
+from tailkit.plain.functions import Source, parameters_of, read
 from tailkit.plain.hints import hint_of
 from tailkit.plain.infer import Kinds
 from tailkit.plain.lower import Lowering
 from tailkit.plain.problems import LENGTH, Problems
 from tailkit.plain.refusal import AS_ONE, Hidden, Refused
 from tailkit.plain.rewrite import write_out
-from tailkit.plain.source import Source, parameters_of, read
 
 VERSION = 2
 """Of how functions become states: it rises when the same function gives other traces."""

@@ -17,9 +17,9 @@ from typing import Any
 
 from tailkit.errors import UsageError, cut
 from tailkit.plain import hints
+from tailkit.plain.functions import Source
 from tailkit.plain.hints import Hint
 from tailkit.plain.refusal import HINT
-from tailkit.plain.source import Source
 from tailkit.plain.values import written
 
 TRIES = 2_000

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any
 
 from tailkit.errors import UsageError, cut
-from tailkit.plain.source import Source
+from tailkit.plain.functions import Source
 
 AROUND = (
     "{}",

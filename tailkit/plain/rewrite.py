@@ -9,9 +9,9 @@ import ast
 import copy
 from dataclasses import dataclass, field
 
+from tailkit.plain.functions import Source
 from tailkit.plain.hoists import HOISTS, always, makes, makes_list
 from tailkit.plain.refusal import stands_for
-from tailkit.plain.source import Source
 from tailkit.plain.syntax import (
     Renamed,
     added,

@@ -5,7 +5,7 @@ In: defaults → a YAML file → its values for one task → `key=value` overrid
 writes it, `compare` says how two differ.
 """
 
-from tailkit.recipe.compare import changed, differences, flat
+from tailkit.recipe.contrast import changed, differences, flat
 from tailkit.recipe.loading import ENDINGS, FOLDER, build, find, is_path, load, names, names_in, path_of
 from tailkit.recipe.printing import about, as_yaml, dump, explain
 from tailkit.recipe.schema import NANO, Count, Data, Decode, Lora, Model, Recipe, Sections, Train, parse_mix

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import pipeline, score, screen, tasks
-from tailkit.arithmetic.machine import processors
+from tailkit.arithmetic.host import processors
 from tailkit.errors import EnvironmentMissing, Interrupted, TailkitError, UsageError
 from tailkit.models.download import OFFLINE
 from tailkit.run.apart import Child, passing_on_signals

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import models
-from tailkit.arithmetic.machine import GIB
+from tailkit.arithmetic.host import GIB
 from tailkit.arithmetic.steps import Lengths, Sizes, sizes
 from tailkit.errors import DoesNotFit, Interrupted, TailkitError
 from tailkit.models import (
@@ -33,10 +33,10 @@ from tailkit.records import RANGES, Example, Metric
 from tailkit.run import lines
 from tailkit.run.folder import RunDir
 from tailkit.screen import note
-from tailkit.train import memory, ranks
+from tailkit.train import headroom, ranks
 from tailkit.train import trainer as training
 from tailkit.train.checkpoints import last_checkpoint, step_of
-from tailkit.train.rows import TrainingRow, encode, preflight, show_row
+from tailkit.train.labelled import TrainingRow, encode, preflight, show_row
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def train(run: RunDir, examples: list[Example], evaluation: dict[str, list[Examp
     a checkpoint written, and `DoesNotFit` if a row does not fit into the memory, or a training or evaluation
     row is longer than the model's context.
     """
-    memory.keep_few_kernels()
+    headroom.keep_few_kernels()
     import torch
 
     spec = run.recipe.model
@@ -88,7 +88,7 @@ def train(run: RunDir, examples: list[Example], evaluation: dict[str, list[Examp
         try:
             return _attempt(run, Start(codec, backend, rows, evaluation.get(RANGES[0], [])), planned)
         except RuntimeError as error:
-            if not memory.is_exhausted(error):
+            if not headroom.is_exhausted(error):
                 raise
             planned = _smaller(run, planned, str(error))
         # With the error gone nothing holds the model any more, and the next try has all the memory.
@@ -131,7 +131,7 @@ def _attempt(run: RunDir, work: Start, planned: Sizes) -> None:
         if ranks.is_first():
             _keep_metrics_until(run.metrics, step_of(checkpoint))
         _go(run, trainer, watch, checkpoint)
-        if peak := memory.peak():
+        if peak := headroom.peak():
             where = " in this process" if planned.processes > 1 else ""
             note(f"training took up to {peak / GIB:.1f} GiB of memory{where}")
         # Without the autocast that the trainer wraps around the model.
@@ -155,7 +155,7 @@ def _note_likeness(run: RunDir, loaded: Loaded, held_out: list[Example]) -> None
 def _probe(trainer: Any, planned: Sizes) -> None:
     """Try the longest forward pass before the first step; out of memory in one process is raised in all."""
     try:
-        peak = memory.try_longest(trainer, planned)
+        peak = headroom.try_longest(trainer, planned)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A trainer that takes other arguments is no reason not to train.
         note(f"the longest forward pass was not tried: {type(error).__name__}: {error}")
@@ -179,7 +179,7 @@ def _go(run: RunDir, trainer: Any, watch: Any, checkpoint: Path | None) -> None:
             # No process may end while another one still writes.
             ranks.wait()
     except (OSError, RuntimeError) as error:
-        if ranks.count() > 1 and memory.is_exhausted(error):
+        if ranks.count() > 1 and headroom.is_exhausted(error):
             raise DoesNotFit(
                 "a step takes more memory than this GPU has", "Lower train.micro_tokens, in a run of its own."
             ) from error

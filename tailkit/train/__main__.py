@@ -8,12 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-from tailkit.arithmetic.machine import use_expandable_segments
+from tailkit.arithmetic.host import use_expandable_segments
 from tailkit.errors import Interrupted, TailkitError
 from tailkit.run.folder import RunDir
 from tailkit.run.start import end_interrupted, is_stopping, prepare_output, refuse_windows, take_signals
 from tailkit.screen import mute, note
-from tailkit.train import memory, ranks
+from tailkit.train import headroom, ranks
 from tailkit.train.stage import train_here, training_stage
 
 # How long a process keeps to itself an error that another one may have to explain, in seconds.
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="A run folder, as `tailkit run` and `tailkit train` make it.")
     folder = parser.parse_args().folder
     mute(not ranks.is_first())
-    memory.keep_few_kernels()
+    headroom.keep_few_kernels()
     try:
         ranks.join()
         _train(RunDir.open(folder))

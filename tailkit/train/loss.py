@@ -10,7 +10,7 @@ from typing import Any
 
 from tailkit.models import Loaded
 from tailkit.models.forward import parts
-from tailkit.train.rows import IGNORED
+from tailkit.train.labelled import IGNORED
 
 LOSS_TOKENS = 256
 """Tokens whose logits are in memory at once; with 49,152 logits each, that is 48 MiB in fp32."""

@@ -22,8 +22,8 @@ from tailkit.run.start import heeded
 from tailkit.screen import Bar, note
 from tailkit.train import ranks
 from tailkit.train.checkpoints import seal
+from tailkit.train.labelled import IGNORED, TrainingRow
 from tailkit.train.loss import train_where_labelled
-from tailkit.train.rows import IGNORED, TrainingRow
 
 LOG_EVERY = 10
 TWICE = 1.0

@@ -14,7 +14,7 @@ from tailkit.arithmetic.decoding import room
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted
 from tailkit.models import load_adapter, load_base, load_codec
 from tailkit.models.likeness import BOUNDS, compare, portrait
-from tailkit.models.source import folder_of_gguf
+from tailkit.models.origin import folder_of_gguf
 from tailkit.recipe import Model
 from tailkit.records import RANGES, HeldOut
 from tailkit.report.model_card import write_card

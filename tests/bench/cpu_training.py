@@ -27,7 +27,7 @@ from tailkit.models import Loaded
 from tailkit.models.precision import has_fast_bf16
 from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
-from tailkit.train.rows import IGNORED, TrainingRow, encode
+from tailkit.train.labelled import IGNORED, TrainingRow, encode
 from tests.small import example, small_model
 
 Loss = Callable[[], Any]

@@ -19,16 +19,16 @@ from tailkit.plain.ranges import Chosen, choose
 from tailkit.recipe.spelling import FUNCTION_SETTINGS
 from tailkit.records import RANGES, Nouns
 from tailkit.screen import note
-from tailkit.tasks.contract import source
+from tailkit.tasks.contract import task_file
+from tailkit.tasks.contract.assemble import _in_queries, _in_ranges
 from tailkit.tasks.contract.guard import Guard
-from tailkit.tasks.contract.shape import _in_queries, _in_ranges
 from tailkit.tasks.contract.task import Task
 
 
 def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     """The task of a function; raises `UsageError` for what cannot be recorded, before its file is run."""
     made = either(file, function)
-    module = source.execute(file, guard)
+    module = task_file.execute(file, guard)
     for argument in (*made.source.entry.args.args, *made.source.entry.args.kwonlyargs):
         if argument.arg in FUNCTION_SETTINGS:
             raise guard.refusal(f"{argument.arg} is the name of a setting; rename the argument")
@@ -52,7 +52,7 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
         file=file,
         function=function,
         guard=guard,
-        beside=tuple(source.beside(file)),
+        beside=tuple(task_file.beside(file)),
         nouns=Nouns(),
         settings=dict(FUNCTION_SETTINGS),
         configure=lambda task: _configured(lengths.in_task(task), made, queries),

@@ -12,9 +12,9 @@ from pathlib import Path
 from tailkit.errors import UsageError, cut, unknown
 from tailkit.recipe.spelling import EVERY_FUNCTION, id_of, parts_of
 from tailkit.screen import note
-from tailkit.tasks.contract import apart, source
+from tailkit.tasks.contract import isolated, task_file
+from tailkit.tasks.contract.assemble import REQUIRED, task_of
 from tailkit.tasks.contract.guard import Guard, Teller
-from tailkit.tasks.contract.shape import REQUIRED, task_of
 from tailkit.tasks.contract.task import Task
 
 FOLDER = Path(__file__).parent.parent
@@ -96,7 +96,7 @@ def _task_files(path: Path) -> list[Path]:
 
 def _looks_like_task(file: Path) -> bool:
     """Whether a file gives any of a task's names. One that cannot be read as Python is refused when it is loaded."""
-    names = source.names_in(file)
+    names = task_file.names_in(file)
     return names is None or not names.isdisjoint(REQUIRED)
 
 
@@ -133,7 +133,7 @@ def load(name: str) -> Task:
     if name not in names():
         raise unknown("task", name, names(), "`tailkit tasks` lists them; --tasks-from FILE adds one of your own.")
     if name in _added:
-        apart.try_file(name, _added[name])
+        isolated.try_file(name, _added[name])
         return open_file(name, _added[name])
     module = importlib.import_module(f"tailkit.tasks.{name}")
     return task_of(name, Path(str(module.__file__)), module, None)
@@ -146,4 +146,4 @@ def open_file(name: str, file: Path, tell: Teller | None = None) -> Task:
 
         return function.task_of(name, *parts, Guard(name, parts[0], tell))
     guard = Guard(name, file, tell)
-    return task_of(name, file, source.execute(file, guard), guard, tuple(source.beside(file)))
+    return task_of(name, file, task_file.execute(file, guard), guard, tuple(task_file.beside(file)))

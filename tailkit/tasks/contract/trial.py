@@ -17,8 +17,8 @@ from typing import Any, TextIO
 from tailkit.errors import TailkitError
 from tailkit.records import Bounds
 from tailkit.tasks.contract import breaches, guard
-from tailkit.tasks.contract.apart import Trial
 from tailkit.tasks.contract.breaches import Given
+from tailkit.tasks.contract.isolated import Trial
 from tailkit.tasks.contract.refusal import refusal
 from tailkit.tasks.contract.registry import open_file
 from tailkit.tasks.contract.task import Task

@@ -12,7 +12,7 @@ from random import Random
 from tailkit.errors import quoted
 from tailkit.records import Bounds
 from tailkit.screen import note
-from tailkit.tasks.contract import apart, breaches, source
+from tailkit.tasks.contract import breaches, isolated, task_file
 from tailkit.tasks.contract.breaches import Given
 from tailkit.tasks.contract.refusal import of_problem, refusal
 from tailkit.tasks.contract.task import Task
@@ -57,8 +57,8 @@ def _unwise(task: Task) -> Iterable[str]:
 
 def _verify_apart(task: Task, bounds: dict[str, Bounds], count: int) -> None:
     processes = MORE_PROCESSES if any(map(_has_sets, (task.file, *task.beside))) else PROCESSES
-    job = apart.Trial(task.id, task.where, bounds, task.settings, count)
-    first, *others = apart.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
+    job = isolated.Trial(task.id, task.where, bounds, task.settings, count)
+    first, *others = isolated.examine([replace(job, seed=seed) for seed in range(1, processes + 1)])
     for other in others:
         for given, again in zip(first, other, strict=True):
             if given != again:
@@ -82,7 +82,7 @@ def _has_sets(file: Path) -> bool:
     """Whether a file makes sets, or hashes, whose order another process does not share."""
     try:
         tree = ast.parse(file.read_bytes())
-    except source.BROKEN:
+    except task_file.BROKEN:
         return False
     return any(
         isinstance(node, ast.Set | ast.SetComp)

@@ -122,7 +122,7 @@ def scripted(setting: Setting, piece: Piece) -> Figures:
     from trl import SFTConfig, SFTTrainer
 
     from tailkit.models import load_codec
-    from tailkit.train.rows import encode
+    from tailkit.train.labelled import encode
 
     chosen, on_gpu = recipe_of(setting, piece), torch.cuda.is_available()
     codec = load_codec(chosen.model)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailkit import recipe
-from tailkit.arithmetic.machine import has_gpu, why_no_gpu
+from tailkit.arithmetic.host import has_gpu, why_no_gpu
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut
 from tailkit.models import download
 from tailkit.models.weights import broken

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tailkit import recipe
-from tailkit.arithmetic import card, machine
+from tailkit.arithmetic import card, host
 from tailkit.arithmetic.speed import CHIPS, named
 from tailkit.cli.options import (
     AllowHidden,
@@ -83,7 +83,7 @@ def plan(
     if gpu or gpu_memory or chosen.model.name == recipe.NANO:
         reading = card.Reading()
     elif size:
-        what = reading.problem or machine.why_no_gpu()
+        what = reading.problem or host.why_no_gpu()
         note(f"note: {what}; this is for a GPU of {size:g} GB, --gpu NAME or --gpu-memory GB for another")
     for error in hardware.hindrances(found, reading):
         note(f"note: {error.hint if error.message == reading.problem else f'{error.message}. {error.hint}'}")
@@ -103,7 +103,7 @@ def doctor(
     Example: [bold]tailkit doctor[/bold]
     """
     from tailkit.hardware import examine, verdict
-    from tailkit.train.trial import step
+    from tailkit.train.one_step import step
 
     findings = []
     for finding in examine(step, quick=quick, offline=offline):

@@ -15,7 +15,7 @@ from tailkit.nano import MODEL_DIR
 from tailkit.records import Example
 from tailkit.run.folder import RunDir
 from tailkit.train import trainer as training
-from tailkit.train.rows import TrainingRow, encode
+from tailkit.train.labelled import TrainingRow, encode
 
 
 def step(backend: str = "unsloth") -> tuple[float, float]:

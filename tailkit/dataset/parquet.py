@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tailkit.dataset.folder import Writing
+from tailkit.dataset.target import Writing
 from tailkit.models import chat
 from tailkit.records import Example
 from tailkit.run.examples import COLUMNS

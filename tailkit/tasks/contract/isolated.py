@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tailkit.arithmetic.machine import processors
+from tailkit.arithmetic.host import processors
 from tailkit.errors import TailkitError, UsageError
 from tailkit.records import Bounds
 from tailkit.tasks.contract import guard
