@@ -11,15 +11,15 @@ A value is printed where its text stands in its state's line and another value w
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tailkit.records import BLANK, Cell, Line, Place, Run, Step, Values
-from tailkit.tape.reads import constants_of, reached
+from tailkit.records import Line, Run, Step
+from tailkit.tape.influence import decisive
+from tailkit.tape.printed import Printer, values_seen
+from tailkit.tape.reads import constants_of, flat, is_beside, reached
 
-MANY = 12
-"""So many other values are tried in a value's place."""
 MORE_OPERANDS, MORE_SIZE = 2, 3
 """A state whose largest operands differ by so much between short and long problems hides a loop."""
 
@@ -72,8 +72,8 @@ class Measure:
 def measure(runs: Mapping[str, list[Run]], words: Mapping[str, Line], *, literal: bool = True) -> Measure:
     """Measure runs by range, from the shortest; `literal`: a printed value stands there as it is, not in words."""
     flat = [run for each in runs.values() for run in each]
-    seen = _values_seen(flat)
-    printer = _Printer(words, seen, literal)
+    seen = values_seen(flat)
+    printer = Printer(words, seen, literal)
     result, counted = Measure(), dict[tuple[str, str, str], list[str]]()
     for run in flat:
         lines = [printer.line(step) for step in run.steps]
@@ -106,130 +106,20 @@ def _merged(counted: dict[tuple[str, str, str], list[str]]) -> dict[tuple[str, s
     return {(rule, kind, what): lines for (rule, kind), (what, lines) in merged.items()}
 
 
-Slot = tuple[str, str, int]
-"""Where a value is printed: the kind of state, the part of its line, and which of the part's values."""
-
-
-def _parts(step: Step) -> Iterator[tuple[str, Values]]:
-    yield "name", step.at
-    yield "show", step.pairs
-    yield "fetch", step.values
-    yield "write", step.results
-    yield "put", step.moved
-
-
-def _values_seen(runs: Iterable[Run]) -> dict[Slot, list[Any]]:
-    """What stood in each slot, up to MANY different values."""
-    seen: dict[Slot, list[Any]] = defaultdict(list)
-    for run in runs:
-        for step in run.steps:
-            for part, values in _parts(step):
-                for place, value in enumerate(values):
-                    known = seen[step.kind, part, place]
-                    if len(known) < MANY and value not in known:
-                        known.append(value)
-    return seen
-
-
-class _Printer:
-    """Prints steps, and tells which of their values cannot be seen in that."""
-
-    def __init__(self, words: Mapping[str, Line], seen: dict[Slot, list[Any]], literal: bool) -> None:
-        self.words, self.seen, self.literal = words, seen, literal
-
-    def line(self, step: Step) -> str:
-        line = self.words[step.kind]
-        texts = [_text(getattr(line, part), values) for part, values in _parts(step)]
-        return f"{texts[0]}{line.open}{''.join(texts[1:])}"
-
-    def hidden(self, step: Step) -> list[tuple[str, Any]]:
-        """The values of a step that its line does not print, each with what it is in words."""
-        text = self.line(step)
-        hidden: list[tuple[str, Any]] = []
-        for part, values in _parts(step):
-            for place, value in enumerate(values):
-                in_label = part in ("name", "fetch") and value in step.at and str(value) in text
-                if not in_label and not self._is_printed(step, part, place, values):
-                    named = cell_name(step.cells[place]) if part == "fetch" else str(place + 1)
-                    hidden.append((f"{NAMES[part]} {named}", value))
-        return hidden
-
-    def _is_printed(self, step: Step, part: str, place: int, values: Values) -> bool:
-        value, wording = values[place], getattr(self.words[step.kind], part)
-        seen = self.seen[step.kind, part, place]
-        if part == "show":  # a list may be printed without the places
-            others = [other for other in seen if other[1] != value[1]]
-        else:
-            others = [other for other in seen if other != value]
-        if part in ("write", "put") and (not others or _beside(value, step.at)):
-            return True  # what such a state always writes, or its own place, needs no print
-        printed = _text(wording, values)
-        if self.literal and part != "name" and not _stands_in(value, printed):
-            return False
-        return all(printed != _text(wording, (*values[:place], other, *values[place + 1 :])) for other in others)
-
-
-NAMES = {"name": "place", "show": "shown cell", "fetch": "operand", "write": "result", "put": "moved value"}
-
-
-def _stands_in(value: Any, text: str) -> bool:
-    """Whether the text of a value, for a shown one of its content, is in a text; words may stand for a blank."""
-    content = value[1] if isinstance(value, tuple) and len(value) == 2 else value
-    return content in ("", BLANK) or any(form in text for form in (str(content), repr(content), str(value)))
-
-
-def _text(wording: Callable[..., str] | None, values: Values) -> str:
-    """What a part of a line prints; nothing where it has no wording, or cannot be worded."""
-    if wording is None:
-        return ""
-    try:
-        return wording(*values)
-    except Exception:  # noqa: BLE001 - another value than a program's own may make no sense to a wording
-        return "\0"
-
-
-def cell_name(cell: Cell) -> str:
-    return f"{cell[0]}[{', '.join(map(str, cell[1:]))}]" if len(cell) > 1 else str(cell[0])
-
-
 def _astray(step: Step) -> list[Any]:
     """The parts of the place that follows which neither stand in this state nor next to what does."""
     if step.next is None or isinstance(step.move, str):
         return []
-    constants = _constants(step.move)
-    here = {*_flat(step.at), *_flat(step.operands), *_flat(step.results), *_flat(step.moved), *_flat(constants)}
+    here = {*flat(step.at), *flat(step.operands), *flat(step.results), *flat(step.moved)}
     here |= {number for _, number in step.stops} | {place for place, _ in step.pairs}
-    return [part for part in step.next[1] if not _beside(part, tuple(here))]
+    constants = set(map(repr, _constants(step.move)))
+    return [part for part in step.next[1] if not is_beside(part, here) and repr(part) not in constants]
 
 
 def _constants(op: Any) -> list[Any]:
-    """The constants of an operation, and the values of the tables that it reads."""
+    """The constants of an operation, and the single characters of the tables that it reads."""
     tables = [value for value in reached([op]).values() if isinstance(value, dict | tuple | list)]
-    return [*constants_of(op), *tables]
-
-
-def _flat(values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, tuple | list):
-            yield from _flat(value)
-        elif isinstance(value, dict):
-            yield from _flat(value.values())
-        else:
-            yield value
-
-
-def _beside(value: Any, places: Place) -> bool:
-    """Whether a value is one of the places, or next to one in counting: 4 and 5, .4 and .5, "4" and 5, B and C."""
-    return any(value == place or abs(_count(value) - _count(place)) <= 1 for place in places)
-
-
-def _count(value: Any) -> float:
-    if isinstance(value, int):
-        return float(value)
-    text = str(value).removeprefix(".")
-    if text.isascii() and text.isdigit():
-        return float(text)
-    return 1e9 + ord(text) if len(text) == 1 else float("nan")
+    return [*flat(constants_of(op)), *(value for value in flat(tables) if len(str(value)) == 1)]
 
 
 def _lines_back(lines: list[str], number: int, value: Any) -> int:
@@ -255,10 +145,11 @@ def _largest(runs: list[Run]) -> dict[str, tuple[int, int, int]]:
     for run in runs:
         characters: dict[str, int] = defaultdict(int)
         for step in run.steps:
-            if step.writes or (step.next is None and step.move is not None):
+            if step.writes or callable(step.move):
                 values = step.values if step.next is not None or step.writes else ()
                 sizes = [1 if value is None else len(str(value).lstrip("-")) for value in values]
                 characters[step.kind] += sum(sizes)
                 most, size, before = found.get(step.kind, (0, 0, 0))
-                found[step.kind] = max(most, len(sizes)), max(size, *sizes, 0), max(before, characters[step.kind])
+                operands = max(len(sizes), len(decisive(step)))
+                found[step.kind] = max(most, operands), max(size, *sizes, 0), max(before, characters[step.kind])
     return found

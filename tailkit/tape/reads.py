@@ -1,6 +1,6 @@
 """Which names beside their arguments functions read, themselves or through functions of their own modules.
 
-In: functions. Out: names with their values, and constants.
+In: functions. Out: names with their values, and constants; and which values stand next to others in counting.
 """
 
 import dis
@@ -16,6 +16,16 @@ def globals_of(code: CodeType) -> frozenset[str]:
     """The global names that code, and the functions inside it, read or write."""
     names = frozenset(each.argval for each in dis.get_instructions(code) if each.opname.endswith("_GLOBAL"))
     return names.union(*[globals_of(each) for each in code.co_consts if isinstance(each, CodeType)])
+
+
+def attributes_of(code: CodeType) -> frozenset[str]:
+    """The names of attributes that code, and the functions inside it, read."""
+    names = frozenset(
+        str(each.argval).removeprefix("NULL|self + ")
+        for each in dis.get_instructions(code)
+        if each.opname in ("LOAD_ATTR", "LOAD_METHOD")
+    )
+    return names.union(*[attributes_of(each) for each in code.co_consts if isinstance(each, CodeType)])
 
 
 def constants_of(op: Any) -> list[Any]:
@@ -53,3 +63,28 @@ def _around(function: FunctionType) -> Iterator[tuple[str, Any]]:
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         with suppress(ValueError):
             yield name, cell.cell_contents
+
+
+def flat(values: Iterable[Any]) -> Iterator[Any]:
+    """Values, those inside of tuples, lists and tables one by one."""
+    for value in values:
+        if isinstance(value, tuple | list):
+            yield from flat(value)
+        elif isinstance(value, dict):
+            yield from flat(value.values())
+        else:
+            yield value
+
+
+def is_beside(value: Any, places: Iterable[Any]) -> bool:
+    """Whether a value is one of the places, or next to one in counting: 4 and 5, .4 and .5, "4" and 5, B and C."""
+    return any(value == place or abs(_count(value) - _count(place)) <= 1 for place in places)
+
+
+def _count(value: Any) -> float:
+    if isinstance(value, int):
+        return float(value)
+    text = str(value).removeprefix(".")
+    if text.isascii() and text.isdigit():
+        return float(text)
+    return 1e9 + ord(text) if len(text) == 1 else float("nan")

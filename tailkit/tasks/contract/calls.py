@@ -1,0 +1,73 @@
+"""Watches what the functions of a task's file call, to see that a program computes its answers by itself.
+
+In: a task and problems. Out: why it is refused, in words, or None. What is called is seen while it runs, whatever
+it is named by: another name, an attribute, a cache, a function that `oracle` leaves the work to.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from tailkit.records import Problem
+from tailkit.tasks.contract import task_file
+from tailkit.tasks.contract.task import Task
+
+Called = dict[CodeType, list[Any]]
+"""The functions that were called, in order, each with what it returned."""
+
+
+def of_oracle(task: Task, problems: list[Problem]) -> str | None:
+    """A program, or the file itself, that asks `oracle`, or a function that gives oracle its answers."""
+    files = [task.file, *task.beside]
+    with watching(files) as loaded:
+        if task.guard:
+            task_file.execute(task.file, task.guard)
+    helpers: set[CodeType] | None = None
+    for problem in problems:
+        _forget(task)
+        with watching(files) as asked:
+            task.oracle(problem.data)
+        _forget(task)
+        with watching(files) as ran:
+            task.record(problem)
+        own = next(iter(asked), None)
+        if own in ran:
+            return "the program calls oracle: a trace computes the answer step by step"
+        if own in loaded:
+            return "the file calls oracle while it is read: nothing that is made of its answers may be kept"
+        giving = {code for code in asked.keys() & ran.keys() if problem.answer in map(str, ran[code])}
+        helpers = giving if helpers is None else helpers & giving
+    if helpers and len({problem.answer for problem in problems}) > 1:
+        name = min(code.co_name for code in helpers)
+        return f"the program calls {name}, which gives oracle its answers: a trace computes the answer step by step"
+    return None
+
+
+@contextmanager
+def watching(files: Iterable[Path]) -> Iterator[Called]:
+    """Collect the calls of functions of these files."""
+    names, calls = {str(place) for file in files for place in (file, file.resolve())}, Called()
+
+    def note(frame: FrameType, event: str, value: Any) -> None:
+        if event == "call" and frame.f_code.co_filename in names:
+            calls.setdefault(frame.f_code, [])
+        elif event == "return" and frame.f_code in calls:
+            calls[frame.f_code].append(value)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(before)
+
+
+def _forget(task: Task) -> None:
+    """Clear the caches of the file's functions, so that what they call is called again."""
+    for value in list(task.program.start.__globals__.values()):
+        clear = getattr(value, "cache_clear", None)
+        if callable(clear):
+            clear()
