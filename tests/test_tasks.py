@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from tailkit.nano import MODEL_DIR
 from tailkit.records import MODULES, RANGES, Problem
 from tailkit.tape import check, lint
 from tailkit.tape.answer import ANSWER, extract
+from tailkit.tape.reads import flat
 from tailkit.tape.render import VARIANTS
 from tests.corruption import corruptions, is_caught
 
@@ -208,6 +210,28 @@ def test_an_ablation_equals_the_full_trace_in_no_row(task: tasks.Task, range_nam
             text = task.trace(run, problem, variant).text
             same[variant] += text == full or text.replace("\n", "") == bare.replace("\n", "")
     assert all(count <= len(drawn) / 100 for count in same.values()), same
+
+
+@every_task
+@every_range
+def test_without_fetches_no_text_of_an_operand_comes_back(task: tasks.Task, range_name: str) -> None:
+    for problem in problems(task, range_name, 10):
+        run = task.record(problem)
+        texts = defaultdict[int, str](str)
+        for text, module, number in task.trace(run, problem, "no-fetch").parts:
+            texts[number] += text if module in ("fetch", "compute") else ""
+        for number, step in enumerate(run.steps):
+            own = "".join(map(str, flat((step.at, step.results, step.next or ()))))
+            for operand in step.values:
+                if isinstance(operand, str) and len(operand) > 1 and operand not in own:
+                    assert operand not in texts[number], (step.kind, texts[number])
+
+
+def test_texts_that_are_joined_are_no_result_of_their_own() -> None:
+    task = tasks.load("any_substring")
+    for problem in problems(task, "L", 5):
+        lines = task.trace(task.record(problem), problem, "no-fetch").text.splitlines()
+        assert not [line for line in lines if re.fullmatch(r"\d+,\d+:\w{2,}>?", line)]
 
 
 @every_task

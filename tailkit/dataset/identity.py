@@ -17,12 +17,15 @@ from tailkit.run.manifest import FileFacts, Guesses, Manifest
 
 DATA_FORMAT = 2
 """Raised only when the same order gives other rows than before; a new version of the kit alone changes nothing."""
+VARIANT_FORMATS = {"no-linear": 3}
+"""The same, where only one variant gives other rows."""
 
 
 def plain(order: Order) -> dict[str, Any]:
     """A whole order as it reads in a manifest, with what its rows depend on beside it."""
     fingerprint = tasks.load(order.task).fingerprint
-    return _as_json({"format": DATA_FORMAT, "task_file": fingerprint, **asdict(order)})
+    number = VARIANT_FORMATS.get(order.variant, DATA_FORMAT)
+    return _as_json({"format": number, "task_file": fingerprint, **asdict(order)})
 
 
 def _as_json(values: dict[str, Any]) -> dict[str, Any]:

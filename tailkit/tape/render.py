@@ -8,7 +8,6 @@ definition of the ablations stands in the README). Nothing here knows any task.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from tailkit.records import Cell, Line, Part, Run, Span, Step
@@ -16,6 +15,8 @@ from tailkit.tape.answer import ANSWER
 from tailkit.tape.machine import Memory
 
 ELISION = "...\n"
+LONGEST_ROUND = 8
+"""States of a round, of which those between the first and the last are left out where they repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ VARIANTS = {
     "styled": Variant("the same states in sentences (TAIL-CoT-styled)", styled=True),
     "no-fetch": Variant("without Memory Fetcher: operands are not printed", fetch=False),
     "no-atomic": Variant("without Atomic State: macro steps are one step", atomic=False),
-    "no-linear": Variant("without Linear Transition: no state is named, repeated states are left out", linear=False),
+    "no-linear": Variant(
+        "without Linear Transition: no state is named, repeated rounds of states are left out", linear=False
+    ),
     "direct": Variant("the answer alone", steps=False),
 }
 
@@ -92,7 +95,7 @@ def _complete(run: Run, words: Mapping[str, Line], fetch: bool) -> list[Part]:
             add((show(*pairs), "fetch", number))
         if fetched and step.cells and fetch:
             add((fetched(*step.values), "fetch", number))
-        if written and (step.writes or not step.puts):
+        if written and (step.writes or not step.puts) and (fetch or not _joins(step)):
             add((written(*step.results), "compute", number))
         if put and step.puts and fetch:
             add((put(*step.moved), "compute", number))
@@ -134,17 +137,33 @@ def _linear(bodies: Iterable[Body], words: Mapping[str, Line]) -> list[Part]:
 
 
 def _elided(bodies: Iterable[Body]) -> list[Part]:
-    """No state is named; of each run of states of one kind only the first and the last are there."""
+    """No state is named; of rounds that repeat, of one kind of state or of several in turn, the first and the last."""
     parts: list[Part] = []
-    for _, run_of_one_kind in groupby(bodies, key=lambda body: body.step.kind):
-        states = list(run_of_one_kind)
-        for place, (number, _, _, texts) in enumerate(states):
-            if place in (0, len(states) - 1):
-                parts += [(text, module, number) for text, module in texts]
-                parts.append(("\n", "state", number))
-            elif place == 1:
-                parts.append((ELISION, "transition", number))
+    states = list(bodies)
+    kinds = [body.step.kind for body in states]
+    place = 0
+    while place < len(states):
+        size, rounds = _repeating(kinds, place)
+        end = place + size * rounds
+        for number, _, _, texts in states[place : place + size]:
+            parts += [*((text, module, number) for text, module in texts), ("\n", "state", number)]
+        if rounds > 2:
+            parts.append((ELISION, "transition", states[place + size].number))
+        for number, _, _, texts in states[end - size : end] if rounds > 1 else ():
+            parts += [*((text, module, number) for text, module in texts), ("\n", "state", number)]
+        place = end
     return parts
+
+
+def _repeating(kinds: list[str], place: int) -> tuple[int, int]:
+    """The states of a round that begins at a place, and how often it comes in a row; the shortest of three or more."""
+    for size in range(1, LONGEST_ROUND + 1):
+        rounds = 1
+        while kinds[place + rounds * size : place + (rounds + 1) * size] == kinds[place : place + size]:
+            rounds += 1
+        if rounds > 2:
+            return size, rounds
+    return 1, 1
 
 
 def _atomic(run: Run, words: Mapping[str, Line]) -> Iterator[Body]:
@@ -163,6 +182,14 @@ def _texts(step: Step, line: Line) -> list[tuple[str, str]]:
     if line.put and step.puts:
         texts.append((line.put(*step.moved), "compute"))
     return texts
+
+
+def _joins(step: Step) -> bool:
+    """Whether a state writes its two operands one behind the other: texts that move, as those of a put do."""
+    if len(step.operands) != 2 or not all(isinstance(value, str) for value in step.operands):
+        return False
+    one, other = step.operands
+    return step.results in ((one + other,), (other + one,))
 
 
 def _new_pairs(step: Step, known: set[Cell]) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from tailkit.tasks.shelf.macros import grouped
 from tailkit.tasks.shelf.wording import joined, listed
 
 PARADIGM = "recursion"
-VERSION = 3
+VERSION = 4
 RANGES = {"S": (3, 5), "M": (6, 9), "L": (10, 14)}
 NOUNS = ("strings of {}", "{} letter", "{} letters")
 SETTINGS = {"letterwise": 0}

@@ -19,7 +19,7 @@ from tailkit.tasks.shelf.equality import same_set
 from tailkit.tasks.shelf.macros import grouped
 
 PARADIGM = "enumeration"
-VERSION = 3
+VERSION = 4
 RANGES = {"S": (10, 50), "M": (51, 100), "L": (101, 200)}
 NOUNS = ("equations with {}", "right-hand side {}", "right-hand sides {}")
 LEAST, MOST = 2, 20
@@ -170,12 +170,13 @@ STATES = {"a": divide, "solution": note_solution, "take": take, "solutions": sho
 
 
 def macros(steps: list[Step]) -> list[Macro]:
-    """Ten values of a: from what is left before them, what is left after them, and their solutions."""
+    """Ten values of a: from what is left before them, what is left after them for the next, and their solutions."""
     made = []
     for macro in grouped(lambda step: step.at[0] // 10 if step.at else None)(steps):
         inside = [step for step in steps[macro.first : macro.end] if step.kind == "solution"]
         found = [cell for step in inside for _, cells in step.writes for cell in cells if cell != COUNT]
-        made.append(macro._replace(operands=(LEFT, X2, X1), results=(LEFT, *found)))
+        left = [LEFT] * any(LEFT in step.cells for step in steps[macro.end :])
+        made.append(macro._replace(operands=(LEFT, X2, X1), results=(*left, *found)))
     return made
 
 

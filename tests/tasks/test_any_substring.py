@@ -55,7 +55,7 @@ def test_without_fetches_only_what_is_made_longer_stands_there() -> None:
     assert trace("ab", "no-fetch") == [
         "0:a>1:b>2:_>",
         "0,0:>",
-        "0,1:ab>",
+        "0,1:>",
         "0,2:>",
         "1,1:>",
         "1,2:>",

@@ -1,7 +1,10 @@
 """Diophantine equations: all solutions, in any order, and no other."""
 
+import re
+from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -37,3 +40,15 @@ def test_both_solvable_and_unsolvable_problems_are_common() -> None:
     for low, high in TASK.ranges.values():
         unsolvable = sum(TASK.oracle(TASK.sample(rng, low, high)) == "none" for _ in range(300))
         assert 9 < unsolvable < 105
+
+
+@pytest.mark.parametrize("n", [30, 60, 150])
+def test_merged_steps_end_with_nothing_that_is_needed_no_more(n: int) -> None:
+    problem = TASK.problem_at(Random(n), n)
+    lines = TASK.trace_of(problem, "no-atomic").text.splitlines()
+    merged = [line for line in lines if line[0].isdigit()]
+    for line, following in pairwise(merged):
+        left = following.partition(":")[2].partition(",")[0]
+        assert line.partition("=")[2].startswith(left)
+    # What is left in the end is read by nothing, so only solutions stand there.
+    assert set(re.sub(r"\(\d+,\d+\)", "", merged[-1].partition("=")[2])) <= set(",>")
