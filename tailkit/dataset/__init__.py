@@ -130,7 +130,8 @@ def _training(order: Order, seen: Seen, pool: Pool, evaluated: list[Example]) ->
 def _replayed(order: Order, evaluated: list[Example]) -> Iterator[Example]:
     """The rows of other sources, which have no range; raises `UsageError` for one that the evaluation asks."""
     queries = {row.query for row in evaluated}
-    keys = {row.key for row in evaluated if not quota(order, row.range).shared}
+    apart = {name for name in RANGES if not quota(order, name).shared}
+    keys = {row.key for row in evaluated if row.range in apart}
     for source, count in sorted(order.replay.items()):
         name = replay.label(source)
         for row in itertools.islice(replay.rows(source, order.seed), count):

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import prod
 from random import Random
@@ -42,6 +42,10 @@ class Problems:
     constraints: tuple[str, ...] = ()
     own: Callable[..., Any] | None = None
     measure: str = "digits"
+    _known: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False, compare=False)
+    """Which lengths have problems, by measure."""
+    _shares: dict[tuple[str, int, int], float] = field(default_factory=dict, repr=False, compare=False)
+    """How many draws keep to CONSTRAINTS, by measure and range."""
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -53,15 +57,38 @@ class Problems:
         return not any(hint.is_measured for hint in self.hints.values())
 
     def sample(self, rng: Random, low: int, high: int) -> dict[str, Any]:
-        """Arguments of a length that is drawn first; raises `ValueError` where there are none."""
+        """Arguments of a length that is drawn first, or of the nearest one that CONSTRAINTS allow.
+
+        Raises `ValueError` where there are none.
+        """
         n = rng.randint(low, high)
+        if not self.has(n):
+            nearest = sorted(range(low, high + 1), key=lambda each: (abs(each - n), each))
+            n = next((each for each in nearest if self.has(each)), n)
         for _ in range(TRIES):
-            arguments = self._own(rng, n) if self.own else self._drawn(rng, n)
+            arguments = self._tried(rng, n)
             if self._holds(arguments):
                 data = {name: hints.kept(value) for name, value in arguments.items()}
                 return data | ({LENGTH: n} if self.own else {})
-        held = " and ".join(self.constraints) or "CONSTRAINTS"
-        raise ValueError(f"no arguments of length {n} in {TRIES:,} draws for which {cut(held, 100)}")
+        raise ValueError(f"no arguments of length {n} in {TRIES:,} draws for which {self.rule}")
+
+    @property
+    def rule(self) -> str:
+        """CONSTRAINTS in words."""
+        return cut(" and ".join(self.constraints) or "CONSTRAINTS", 100)
+
+    def has(self, n: int) -> bool:
+        """Whether CONSTRAINTS leave problems of a length, as far as many draws show."""
+        key = self.measure, n
+        if key not in self._known:
+            # A stream of its own: what is drawn does not depend on what was asked before.
+            rng = Random(f"has/{self.measure}/{n}")
+            self._known[key] = not self.constraints or any(self._holds(self._tried(rng, n)) for _ in range(TRIES))
+        return self._known[key]
+
+    def _tried(self, rng: Random, n: int) -> dict[str, Any]:
+        """Arguments of a length, whether CONSTRAINTS hold or not."""
+        return self._own(rng, n) if self.own else self._drawn(rng, n)
 
     def _drawn(self, rng: Random, n: int) -> dict[str, Any]:
         """One of the arguments that are measured has length n, the others up to n."""
@@ -197,9 +224,12 @@ class Problems:
 
     def _share(self, low: int, high: int) -> float:
         """The share of draws for which CONSTRAINTS hold."""
-        rng = Random(f"share/{low}/{high}")
-        held = [self._holds(self._drawn(rng, rng.randint(low, high))) for _ in range(400)]
-        return sum(held) / len(held)
+        key = self.measure, low, high
+        if key not in self._shares:
+            rng = Random(f"share/{low}/{high}")
+            held = [self._holds(self._drawn(rng, rng.randint(low, high))) for _ in range(400)]
+            self._shares[key] = sum(held) / len(held)
+        return self._shares[key]
 
     def _seen(self, low: int, high: int) -> int | None:
         """The number of problems that the file's own sample gives, if there are few."""

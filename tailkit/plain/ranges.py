@@ -9,7 +9,7 @@ from typing import Any
 
 from tailkit.errors import UsageError
 from tailkit.plain.emit import Emitted
-from tailkit.plain.problems import Problems, tokens
+from tailkit.plain.problems import TRIES, Problems, tokens
 from tailkit.plain.refusal import HINT
 from tailkit.records import Bounds, State
 from tailkit.tape import ProgramError, Tape
@@ -22,17 +22,23 @@ TOKENS_OF_A_STATE = 3
 """A state has more; so many tokens have fewer states."""
 SAMPLES = 6
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50)
+MOST_MISSING = 10
+"""So many lengths in a row without a problem are taken for the end of them."""
 MOST_DIGITS = 6
 """Of numbers that are drawn by themselves."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Ranges, the problems with the measure that they are in, and the tokens that a trace stays within."""
+    """Ranges, the problems with the measure that they are in, and the tokens that a trace stays within.
+
+    `ended`: CONSTRAINTS leave no longer problems, which have traces of fewer tokens.
+    """
 
     problems: Problems
     ranges: dict[str, Bounds]
     tokens: int
+    ended: bool
 
 
 def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
@@ -40,27 +46,48 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
 
     `first`: tried first, then 1.5 times as much, then the larger ones of `MOST_TOKENS`; 0: only these.
     """
-    longest = 0
+    lengths: list[int] = []
     limits = sorted({limit for limit in (first, first * 3 // 2, *MOST_TOKENS) if limit >= max(first, 1)})
     measures = ("digits", "value") if problems.numbers_alone and not problems.own else ("digits",)
     for limit in limits:
         for measure in measures:
             measured = replace(problems, measure=measure)
-            longest = _longest(measured, emitted, limit)
-            if longest >= 3:
-                return Chosen(measured, split(longest), limit)
+            there = _there(measured)
+            lengths = _within(measured, emitted, limit, there)
+            if len(lengths) >= 3:
+                return Chosen(measured, split(lengths), limit, lengths == there and bool(measured.constraints))
+    name, called = problems.source.file.name, problems.source.entry.name
+    if lengths and lengths == there:
+        known = f"length {lengths[0]}" if len(lengths) == 1 else f"lengths {lengths[0]} and {lengths[1]}"
+        raise UsageError(
+            f"{name}: CONSTRAINTS leave problems of {known} alone: too few lengths for S, M and L",
+            "Loosen CONSTRAINTS, or give RANGES and sample(rng, n).",
+        )
     raise UsageError(
-        f"{problems.source.file.name}: {problems.source.entry.name} has traces within {limits[-1]:,} tokens only "
-        f"up to length {longest}: too few lengths for S, M and L",
+        f"{name}: {called} has traces within {limits[-1]:,} tokens only up to length {max(lengths, default=0)}: "
+        f"too few lengths for S, M and L",
         "Give RANGES and sample(rng, n), or make its steps fewer.",
     )
 
 
-def _longest(problems: Problems, emitted: Emitted, limit: int) -> int:
-    """The longest problems whose traces have at most so many tokens."""
+def _there(problems: Problems) -> list[int]:
+    """The lengths that are looked at and have problems."""
     digits = problems.numbers_alone and problems.measure == "digits" and not problems.own
+    most = LENGTHS[MOST_DIGITS - 1] if digits else LENGTHS[-1]
+    there: list[int] = []
+    for n in range(1, most + 1):
+        if problems.own or problems.has(n):
+            there.append(n)
+        elif there and n - there[-1] > MOST_MISSING:
+            break
+    return there
+
+
+def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int]) -> list[int]:
+    """The lengths up to the longest problems whose traces have at most so many tokens."""
     longest, reason, none = 0, None, ""
-    for n in LENGTHS[:MOST_DIGITS] if digits else LENGTHS:
+    few = [n for n in there if n in LENGTHS]
+    for n in few if len(few) > 2 else there:
         rng = Random(f"ranges/{n}")
         try:
             drawn = [problems.sample(rng, n, n) for _ in range(SAMPLES)]
@@ -75,9 +102,10 @@ def _longest(problems: Problems, emitted: Emitted, limit: int) -> int:
         longest = n
     if not longest and reason and reason.message:
         raise reason
-    if not longest and not reason and none:
+    if not longest and not reason and (none or not there):
+        none = none or f"no arguments of any length, in {TRIES:,} draws each, for which {problems.rule}"
         raise UsageError(f"{problems.source.file.name}: {none}", "Change CONSTRAINTS, or give sample(rng, n).")
-    return longest
+    return [n for n in there if n <= longest]
 
 
 def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: int) -> UsageError | None:
@@ -102,8 +130,9 @@ def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: i
     return None
 
 
-def split(longest: int) -> dict[str, Bounds]:
-    """S up to three fifths of the longest, M up to four, L the rest: as the paper's 30, 40 and 50."""
-    s = max(1, min(longest - 2, round(0.6 * longest)))
-    m = max(s + 1, min(longest - 1, round(0.8 * longest)))
-    return {"S": (1, s), "M": (s + 1, m), "L": (m + 1, longest)}
+def split(lengths: list[int]) -> dict[str, Bounds]:
+    """S takes three fifths of the lengths, M one, L the rest: as the paper's 30, 40 and 50."""
+    most = len(lengths)
+    s = max(1, min(most - 2, round(0.6 * most)))
+    m = max(s + 1, min(most - 1, round(0.8 * most)))
+    return {"S": (lengths[0], lengths[s - 1]), "M": (lengths[s], lengths[m - 1]), "L": (lengths[m], lengths[-1])}

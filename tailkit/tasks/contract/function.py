@@ -146,6 +146,10 @@ def _configured(task: Task, made: Recorded, queries: list[str]) -> Task:
     return replace(task, queries=texts, program=whole.program, core=whole.core, styled=whole.styled)
 
 
+FEW = 100
+"""A training set of fewer problems repeats each of them many times, in other words."""
+
+
 def _chosen(made: Recorded, choice: Chosen, asked: int) -> str:
     """How S, M and L were chosen, where so many tokens were asked for (0: any)."""
     bounds = ", ".join(f"{each} {low}–{high}" for each, (low, high) in choice.ranges.items())
@@ -153,7 +157,16 @@ def _chosen(made: Recorded, choice: Chosen, asked: int) -> str:
     unit = " (digits)" if problems.measure == "digits" else " (the number itself)"
     too_few = f" (in {asked:,} there are no three lengths)" if 0 < asked < choice.tokens else ""
     unit = unit if problems.numbers_alone and not problems.own else ""
+    why = f"so that a trace has at most about {choice.tokens:,} tokens{too_few}"
+    why = "as long as CONSTRAINTS allow" if choice.ended else why
+    return f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, {why}{_few(choice)}"
+
+
+def _few(choice: Chosen) -> str:
+    """What to do where so short numbers give few problems."""
+    support = choice.problems.support(*choice.ranges["S"])
+    if support is None or support >= FEW or choice.ended:
+        return ""
     return (
-        f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, so that a trace has "
-        f"at most about {choice.tokens:,} tokens{too_few}"
+        f"; S has only {support} problems: RANGES with sample(rng, n), or data.settings.python.trace_tokens, give more"
     )
