@@ -20,12 +20,14 @@ from tailkit.tasks.contract.traces import Runs, of_traces
 
 MIN_QUERIES = 20
 """With fewer templates a model learns one wording by heart."""
+TRACED = 12
+"""Problems of each range whose traces are held to the rules, of a task of one's own, whose wordings may do anything."""
 PROCESSES, MORE_PROCESSES = 2, 8
 """How many try a user's task; more where the file has sets, since two of them may order a set alike."""
 
 
 def verify(task: Task, bounds: dict[str, Bounds] | None = None, count: int = 3) -> list[str]:
-    """Hold a task to the contract on `count` problems of each range; returns, and notes, what is only unwise.
+    """Hold a task to the contract on `count` problems of each range, or more; returns, and notes, what is only unwise.
 
     Lengths, keys and queries are as declared, the run checks, program and oracle agree, every variant
     gives the answer, and the complete traces print all that they rest on. The contract test does the
@@ -34,7 +36,7 @@ def verify(task: Task, bounds: dict[str, Bounds] | None = None, count: int = 3) 
     """
     bounds = bounds or task.ranges
     if task.own:
-        _verify_apart(task, bounds, count)
+        _verify_apart(task, bounds, count if task.function else max(count, TRACED))
     else:
         runs: Runs = {}
         for name, (low, high) in bounds.items():
