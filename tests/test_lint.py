@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from tailkit import tasks
 from tailkit.cli import app
 from tailkit.errors import UsageError
-from tailkit.records import RANGES, Line, Place, Run, Values
+from tailkit.records import RANGES, Line, Place, Run, Step, Values
 from tailkit.tape import Program, Tape, lint, record
+from tailkit.tape.influence import decisive
 from tailkit.tasks.contract import traces
 from tailkit.tasks.shelf.macros import kinds
 from tailkit.tasks.shelf.wording import joined, listed
@@ -78,14 +79,14 @@ def test_a_state_whose_operands_grow_in_number_hides_a_loop() -> None:
     assert found.local == found.transitions == 18
     (loop,) = found.loops
     assert loop.kind == "whole"
-    assert loop.operands[1] - loop.operands[0] >= 5
+    assert loop.operands["L"] - loop.operands["S"] >= 5
     assert loop.tokens > 0
 
 
 def test_a_state_whose_operands_grow_in_size_hides_a_loop() -> None:
     task = tasks.load("derangement")
     runs = {name: [task.record(task.problem_at(Random(1), task.ranges[name][1]))] for name in RANGES}
-    assert any(growth.size[1] > 3 * growth.size[0] for growth in lint.measure(runs, task.core).loops)
+    assert any(growth.size["L"] > 3 * growth.size["S"] for growth in lint.measure(runs, task.core).loops)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +159,34 @@ def test_the_runs_of_a_task_are_measured_with_their_sentences(monkeypatch: pytes
     problems = [ADDITION.problem(Random(seed), "S", (3, 5)) for seed in range(4)]
     runs: traces.Runs = {"S": [(problem, ADDITION.record(problem)) for problem in problems]}
     assert traces.measure(ADDITION, runs).findings
+
+
+def digit_sum(*digits: Any) -> int:
+    return sum(digits[:-1])
+
+
+def largest(_place: Any, read: Any, _written: Any) -> str:
+    return str(max(read[:-1]))
+
+
+def in_a_row(_place: Any, read: Any, _written: Any) -> str:
+    return ", ".join(map(str, read[:-1]))
+
+
+LIST = (("digit", 1), ("digit", 2), ("digit", 3), ("digit", 4))
+
+
+@pytest.mark.parametrize(
+    ("step", "decides"),
+    [
+        (
+            Step("all", (), LIST, (7, 2, 5, "_"), writes=((digit_sum, (("sum",),)),), results=(14,), move="next"),
+            [7, 2, 5],
+        ),
+        (Step("all", (), LIST, (7, 2, 5, "_"), move=largest), [2, 5]),  # 7 stands in the answer
+        (Step("all", (), LIST, (7, 2, 5, "_"), move=in_a_row), []),  # a list that is read out
+        (Step("all", (), LIST, (7, 2, 5, "_"), move="next"), []),  # a list that is laid out
+    ],
+)
+def test_operands_count_where_they_decide_a_result(step: Step, decides: list[int]) -> None:
+    assert decisive(step) == decides

@@ -99,8 +99,9 @@ def lint_lines(name: str, measure: Measure) -> Iterator[Text]:
         yield Text(f"{name}: state {finding.kind!r} is not {finding.rule}: {finding.what} ({finding.times} times)\n")
         yield Text(f"  {finding.line.strip()}\n", "yellow")
     for growth in measure.loops:
-        what = f"{growth.operands[0]} operands of {growth.size[0]} characters at most in S"
-        more = f"{growth.operands[1]} of {growth.size[1]} in L"
+        first, *others = growth.operands
+        what = f"{growth.operands[first]} operands of {growth.size[first]} characters at most in {first}"
+        more = ", ".join(f"{growth.operands[name]} of {growth.size[name]} in {name}" for name in others)
         cost = f"about {growth.tokens:,} tokens more if it were written out"
         yield Text(f"{name}: state {growth.kind!r} hides a loop: {what}, {more}; {cost}\n")
 

@@ -37,19 +37,25 @@ class Finding:
 
 @dataclass(frozen=True)
 class Growth:
-    """What the operands of a kind of state are at most, in short and in long problems: how many, how large.
+    """What the operands of a kind of state are at most, by range from the shortest: how many, how large.
 
     Size is in characters. `tokens` is what writing a long problem out would add, at about two tokens a character.
     """
 
     kind: str
-    operands: tuple[int, int]
-    size: tuple[int, int]
+    operands: dict[str, int]
+    size: dict[str, int]
     tokens: int
 
     @property
     def hides_a_loop(self) -> bool:
-        return self.operands[1] - self.operands[0] >= MORE_OPERANDS or self.size[1] - self.size[0] >= MORE_SIZE
+        return _rise(self.operands) >= MORE_OPERANDS or _rise(self.size) >= MORE_SIZE
+
+
+def _rise(by_range: dict[str, int]) -> int:
+    """How much the last range has more than the first."""
+    values = list(by_range.values())
+    return values[-1] - values[0]
 
 
 @dataclass
@@ -130,13 +136,13 @@ def _lines_back(lines: list[str], number: int, value: Any) -> int:
 
 def _growth(runs: Mapping[str, list[Run]]) -> Iterator[Growth]:
     """How the operands of each kind of state grow from the shortest problems to the longest."""
-    sizes = [_largest(each) for each in runs.values() if each]
+    sizes = {name: _largest(each) for name, each in runs.items() if each}
     if len(sizes) < 2:
         return
-    for kind in sizes[-1]:
-        long = sizes[-1][kind]
-        short = next((each[kind] for each in sizes if kind in each), long)
-        yield Growth(kind, (short[0], long[0]), (short[1], long[1]), 2 * long[2])
+    for kind, (_, _, characters) in list(sizes.values())[-1].items():
+        there = {name: found[kind] for name, found in sizes.items() if kind in found}
+        operands, size = ({name: each[place] for name, each in there.items()} for place in (0, 1))
+        yield Growth(kind, operands, size, 2 * characters)
 
 
 def _largest(runs: list[Run]) -> dict[str, tuple[int, int, int]]:
