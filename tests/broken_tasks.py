@@ -297,6 +297,11 @@ CHEATS = {
     "a problem kept as a global name": Edit(
         "    tape.given([A, B]", "    global KEPT\n    KEPT = data\n    tape.given([A, B]", "the program changes 'KEPT'"
     ),
+    "a counter in a class": Edit(
+        "    tape.fetch(A, B)",
+        "    Kept.states += 1\n    tape.fetch(A, B)",
+        "the program changes 'Kept.states'",
+    ),
     "a counter beside the tape": Edit(
         "    tape.fetch(A, B)", "    KEPT[len(KEPT)] = 1\n    tape.fetch(A, B)", "the program changes 'KEPT'"
     ),
@@ -418,4 +423,5 @@ def source(edit: Edit) -> str:
     if "'result'" in edit.new:
         text += "\n\ndef result(tape, g):\n    tape.answer(lambda place, read, written: str(place[0] - 1000))\n"
         text += "\n\nSTATES['result'] = result\nCORE['result'] = STYLED['result'] = Line(str)\n"
+    text += "\nclass Kept:\n    states = 0\n" if "Kept." in edit.new else ""
     return text + "\nKEPT = {}\n" if "KEPT" in edit.new else text

@@ -128,7 +128,7 @@ CHEATS = {
             "\nclass Kept:\n    sums = {}\n"
             + START.replace('    return "all"', '    Kept.sums[data["number"]] = int(oracle(data))\n    return "all"'),
         ),
-        ASKS,
+        "the program changes 'Kept.sums'",
     ),
     "oracle asked for a table": (
         ONE_CELL.replace('[data["number"]]', '[int(data["number"])]')
@@ -140,9 +140,9 @@ CHEATS = {
         two(
             "\ndef total(*digits):\n    return digits[0].total\n",
             "\nclass Digit(str):\n    total = 0\n"
-            + START.replace('list(data["number"])', 'list(map(Digit, data["number"]))').replace(
-                '    return "all"', '    Digit.total = sum(map(int, data["number"]))\n    return "all"'
-            ),
+            + START.replace("    tape.given(", "    cells = list(map(Digit, data['number']))\n    tape.given(")
+            .replace("    tape.given(", "    cells[0].total = sum(map(int, cells))\n    tape.given(")
+            .replace('list(data["number"])', "cells"),
         ),
         NO_VALUE,
     ),

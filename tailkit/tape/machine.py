@@ -50,11 +50,18 @@ class Program:
 
 
 def surroundings(program: Program) -> dict[str, str]:
-    """The global values that a program's functions reach, as text: all but functions, classes and modules."""
+    """The global values that a program's functions reach, and what their classes hold, as text."""
     values = reached((program.start, *program.states.values()))
-    return {
-        name: repr(value) for name, value in values.items() if not isinstance(value, FunctionType | ModuleType | type)
+    own = {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, type) and value.__module__ == program.start.__module__
     }
+    values |= {
+        f"{name}.{key}": held for name, kind in own.items() for key, held in vars(kind).items() if key[:2] != "__"
+    }
+    passed: tuple[type, ...] = (FunctionType, ModuleType, type, staticmethod, classmethod, property)
+    return {name: repr(value) for name, value in values.items() if not isinstance(value, passed)}
 
 
 class Memory(dict[Cell, Any]):
