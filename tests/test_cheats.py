@@ -9,7 +9,8 @@ from tailkit.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("only_kit_tasks", "tried_here")
 
-HONEST = (Path(__file__).parent / "own" / "digit_sum.py").read_text(encoding="utf-8")
+OWN = Path(__file__).parent / "own"
+HONEST = (OWN / "digit_sum.py").read_text(encoding="utf-8")
 FRAME = HONEST[: HONEST.index("SUM = ")]
 """All of a task but its program and wordings."""
 
@@ -73,9 +74,9 @@ def edited(old: str, new: str, more: str = "") -> str:
 
 
 ASKS = "the program calls oracle"
-WHOLE = "states that compute, however long the problem: the whole algorithm in one operation"
-NO_PLACE = "a cell is found, not computed"
-NO_VALUE = "cells and places hold int, str, bool, float or None"
+WHOLE = "long problems have no more states that compute than short ones"
+NO_PLACE = "is not next to its own place or to a value that it reads"
+NO_VALUE = "cells and places hold int, str, bool, float, None"
 LETTERS = '"abcdefghij_"["0123456789_".index(str(digit))]'
 
 CHEATS = {
@@ -195,7 +196,7 @@ CHEATS = {
         HONEST.removeprefix(FRAME)
         + "\ndef with_sum(*pairs):\n    return listed()(*pairs) + f' sum {sum(d for _, d in pairs[:-1])}'\n"
         "CORE['digits'] = CORE['digits']._replace(show=with_sum)\n",
-        "prints the answer, which its state neither reads nor writes",
+        "prints the answer before any state has read or written it",
     ),
     "a wording that prints every digit": (
         edited('"{}+{}=".format', f'lambda digit, total: f"0123456789 {{total}}=" + {LETTERS}'),
@@ -212,6 +213,14 @@ def verified(text: str, file: Path) -> None:
 
 def test_the_honest_task_is_taken(tmp_path: Path) -> None:
     verified(HONEST, tmp_path / "digit_sum.py")
+
+
+@pytest.mark.parametrize("text", sorted((OWN / "honest").glob("*.txt")), ids=lambda path: path.stem)
+def test_honest_tasks_of_many_kinds_are_taken(text: Path, tmp_path: Path) -> None:
+    """A state that only compares, a table, a grid of marks, a place in a constant, an answer put into words."""
+    (tmp_path / f"{text.stem}.py").write_bytes(text.read_bytes())
+    tasks.add(tmp_path / f"{text.stem}.py")
+    tasks.verify(tasks.load(text.stem))
 
 
 @pytest.mark.parametrize(("program", "said"), CHEATS.values(), ids=CHEATS)

@@ -7,7 +7,7 @@ into a trace what nobody can read there.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import NoneType
 from typing import Any
 
@@ -16,37 +16,47 @@ from tailkit.plain.values import End, Ref
 from tailkit.records import Cell, Problem, Run, Step
 from tailkit.tape import Program
 from tailkit.tape.printed import cell_name
-from tailkit.tape.reads import attributes_of, constants_of, flat, is_beside
+from tailkit.tape.reads import attributes_of, constants_of, flat, is_beside, reached
 
 PLAIN = (int, str, bool, float, NoneType, End, Ref)
 """Of exactly these types are values, and tuples of them: a class of one's own may carry more than it prints.
 
 Two are those of plain Python functions.
 """
+HELD = "cells and places hold int, str, bool, float, None and tuples of these"
 ORIGINS = (0, 1)
 """Where an array may begin, whatever else a state knows."""
 
 
-def of_cells(program: Program, problem: Problem, run: Run) -> str | None:
-    """What is wrong with the values of a run, the first state's place, or the names of cells."""
-    return next((reason for reason in _reasons(program, problem, run)), None)
+def of_cells(program: Program, problem: Problem, run: Run, *, addresses: bool = True) -> str | None:
+    """What is wrong with the values of a run, the first state's place, or (`addresses`) the names of cells."""
+    return next(_reasons(program, problem, run, addresses), None)
 
 
-def _reasons(program: Program, problem: Problem, run: Run) -> Iterator[str]:
+def _reasons(program: Program, problem: Problem, run: Run, addresses: bool) -> Iterator[str]:
     for cell, value in run.given.items():
         if not _is_plain(value):
             yield f"cell {cell_name(cell)} is given {_strange(value)}"
     yield from _of_start(program, problem, run)
+    constants = {kind: _constants(state) for kind, state in program.states.items()}
     for step in run.steps:
         values = (*step.at, *step.operands, *step.results, *step.moved)
         if strange := [value for value in values if not _is_plain(value)]:
             yield f"state {step.kind!r} works on {_strange(strange[0])}"
-        yield from (
-            f"state {step.kind!r} {verb} cell {cell_name(cell)}, whose place {part!r} stands neither in the "
-            f"state's own place nor in what it has read: a cell is found, not computed; let a state before it write "
-            f"that place, and fetch it here"
-            for verb, cell, part in _astray(step, constants_of(program.states[step.kind]))
-        )
+        for cell, part in _astray(step, constants[step.kind]) if addresses else ():
+            yield (
+                f"state {step.kind!r} uses cell {cell_name(cell)}, whose place {part!r} is not next to its own place "
+                f"or to a value that it reads: let a state before it write that place into a cell, and fetch it here"
+            )
+
+
+def _constants(state: Callable[..., Any]) -> list[Any]:
+    """Numbers that a state's code names: in itself, or as global constants and cells."""
+    named = [value for value in reached([state]).values() if type(value) in (int, str)]
+    cells = [
+        value for value in reached([state]).values() if isinstance(value, tuple) and value and type(value[0]) is str
+    ]
+    return [*flat(constants_of(state)), *named, *flat(cells)]
 
 
 def _is_plain(value: Any) -> bool:
@@ -57,9 +67,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _strange(value: Any) -> str:
-    return (
-        f"{quoted(repr(value), 40)}, a {type(value).__qualname__}: cells and places hold int, str, bool, float or None"
-    )
+    return f"{quoted(repr(value), 40)}, a {type(value).__qualname__}: {HELD}"
 
 
 def _of_start(program: Program, problem: Problem, run: Run) -> Iterator[str]:
@@ -74,21 +82,23 @@ def _of_start(program: Program, problem: Problem, run: Run) -> Iterator[str]:
             )
 
 
-def _astray(step: Step, constants: list[Any]) -> Iterator[tuple[str, Cell, Any]]:
-    """Cells with a number in their name that a state can neither see nor count up to."""
-    known: list[Any] = [*ORIGINS, *step.at]
-
-    def strange(cell: Cell) -> Iterable[Any]:
-        return (part for part in cell if _counts(part) and part not in constants and not is_beside(part, known))
-
-    for cell, value in zip((*step.shown, *step.cells), step.operands, strict=True):
-        yield from (("reads", cell, part) for part in strange(cell))
-        known += [*flat([value]), *cell]
-    known += [*flat(step.results), *(number for _, number in step.stops)]
-    for _, cells in (*step.writes, *step.puts):
-        for cell in cells:
-            yield from (("writes", cell, part) for part in strange(cell))
-            known += cell
+def _astray(step: Step, constants: list[Any]) -> Iterator[tuple[Cell, Any]]:
+    """Cells with a number in their name that a state can neither see nor count to from what it sees."""
+    read = list(zip((*step.shown, *step.cells), step.operands, strict=True))
+    written = [cell for _, cells in (*step.writes, *step.puts) for cell in cells]
+    known = [*ORIGINS, *step.at, *flat(step.results), *(number for _, number in step.stops)]
+    waiting = {(cell, part) for cell in (*(cell for cell, _ in read), *written) for part in cell if _counts(part)}
+    found = {
+        (cell, part)
+        for cell, part in waiting
+        # What a cell holds does not say where it is.
+        if part in constants or is_beside(part, [*known, *flat(value for other, value in read if other != cell)])
+    }
+    while found:  # cells in a row are counted to one after the other
+        waiting -= found
+        reached_now = {part for _, part in found}
+        found = {pair for pair in waiting if is_beside(pair[1], reached_now)}
+    yield from sorted(waiting, key=str)
 
 
 def _counts(part: Any) -> bool:

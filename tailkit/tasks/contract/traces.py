@@ -4,6 +4,7 @@ In: a task, with problems and their recorded runs by range. Out: why it is refus
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,10 @@ def of_traces(task: Task, runs: Runs) -> str | None:
     """What is wrong with the traces: not all that they rest on is printed, or not computed step by step."""
     flat = [pair for pairs in runs.values() for pair in pairs]
     return (
-        next(filter(None, (of_cells(task.program, problem, run) for problem, run in flat)), None)
+        next(
+            filter(None, (of_cells(task.program, problem, run, addresses=not task.function) for problem, run in flat)),
+            None,
+        )
         or next(_of_given(task, flat), None)
         or (_of_file(task, flat) if task.own and not task.function else None)
         or _of_states(task, flat)
@@ -36,6 +40,13 @@ def of_traces(task: Task, runs: Runs) -> str | None:
         # The states of a plain function are its lines, however few.
         or (None if task.function else _of_steps(flat) or _of_answers(flat) or _of_leaks(task, flat))
     )
+
+
+def _of_values(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
+    """Values that carry more than they print, and cells that were computed, which a plain function's indices may be."""
+    for problem, run in runs:
+        if reason := of_cells(task.program, problem, run, addresses=not task.function):
+            yield reason
 
 
 def _of_file(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
@@ -69,7 +80,8 @@ def _of_given(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
                     f"neither in the query nor is the same in every problem: let a state compute it"
                 )
         for array, text in _joined(run).items():
-            if len(marks[array]) > 1 and not any(map(str.isalnum, "".join(marks[array]))) and text not in query:
+            all_marks = not any(map(str.isalnum, "".join(marks[array])))
+            if len(marks[array]) > 1 and all_marks and Counter(text) - Counter(query):
                 yield (
                     f"tape.given puts {quoted(text, 40)} into the array {array}, which stands neither in the query nor "
                     f"is the same in every problem: let states write it"
@@ -101,20 +113,26 @@ def _of_states(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
 
 
 def _of_steps(runs: list[tuple[Problem, Run]]) -> str | None:
-    """All problems take as many states that compute, but longer ones such that compute from more."""
+    """All problems take as many states, or states that compute, and longer ones such that compute from more."""
     short, long = _thirds(runs)
-    computing = {sum(bool(step.writes or step.puts) for step in run.steps) for _, run in runs}
-    most = max(computing)
-    if short[0][0].n == long[-1][0].n or (most > 1 and len(computing) > 1):
+    if short[0][0].n == long[-1][0].n:
         return None
+    computing = {sum(bool(step.writes or step.puts) for step in run.steps) for _, run in runs}
+    if max(computing) <= 1 and len({len(run.steps) for _, run in runs}) == 1 and not _copies(runs):
+        return (
+            "every run has a single state that computes, however long the problem: the whole algorithm in one operation"
+        )
     taken, size = (
         [max(count(step) for _, run in part for step in run.steps) for part in (short, long)]
         for count in (lambda step: len(decisive(step)), _largest)
     )
     grows = taken[1] - max(taken[0], FEW) >= lint.MORE_OPERANDS or size[1] - size[0] >= lint.MORE_SIZE
-    if grows or (most <= 1 and not _copies(runs)):
-        many = "a single state that computes" if most <= 1 else f"{most} states that compute"
-        return f"every run has {many}, however long the problem: the whole algorithm in one operation"
+    if grows and len(computing) == 1:
+        what = f"{taken[1]} operands" if taken[1] > taken[0] else f"an operand of {size[1]} characters"
+        return (
+            f"long problems have no more states that compute than short ones, but one that works on {what} at once: "
+            f"let states work on a few digits, letters or elements each"
+        )
     return None
 
 
@@ -124,24 +142,29 @@ def _largest(step: Step) -> int:
 
 
 def _of_leaks(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
-    """A wording that prints the answer where its state neither reads nor writes it."""
-    lines = [(task.core[step.kind], step, run.answer) for _, run in runs for step in run.steps if len(run.answer) > 1]
-    leaks = [
-        step.kind for line, step, answer in lines if _says_word(line_of(line, step), answer) and not _has(step, answer)
-    ]
+    """A wording that prints the number that is the answer before any state has read or written it."""
+    asked = [run for _, run in runs if len(run.answer) > 1 and any(map(str.isdigit, run.answer))]
+    leaks = [found for run in asked if (found := _leak(task, run))]
     # By chance it may stand there too.
-    if len(leaks) > 2 and len(leaks) > sum(len(run.answer) > 1 for _, run in runs) / 2:
-        return f"CORE[{leaks[0]!r}] prints the answer, which its state neither reads nor writes"
+    if len(leaks) > 2 and len(leaks) > len(asked) / 2:
+        kind, line = leaks[0]
+        return f"CORE[{kind!r}] prints the answer before any state has read or written it, as in {cut(line, 60)!r}"
     return None
 
 
-def _says_word(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
-
-
-def _has(step: Step, answer: str) -> bool:
-    read = list(map(str, flat((step.at, step.operands, step.results, step.moved))))
-    return any(answer in between.join(read) for between in ("", " ", ",", ", ")) or answer in map(str, flat(step.pairs))
+def _leak(task: Task, run: Run) -> tuple[str, str] | None:
+    """The first line that says the answer, if no state up to it holds its numbers or those next to them."""
+    numbers = set(map(int, re.findall(r"\d+", run.answer)))
+    known: set[int] = set()
+    for step in run.steps:
+        values = " ".join(map(str, flat((step.at, step.pairs, step.values, step.results, step.moved))))
+        known |= {number + by for number in map(int, re.findall(r"\d+", values)) for by in (-1, 0, 1)}
+        if numbers <= known:
+            return None
+        line = line_of(task.core[step.kind], step)
+        if re.search(rf"(?<!\w){re.escape(run.answer)}(?!\w)", line):
+            return step.kind, line
+    return None
 
 
 def _of_answers(runs: list[tuple[Problem, Run]]) -> str | None:
@@ -169,6 +192,7 @@ def _copies(runs: list[tuple[Problem, Run]]) -> bool:
 
 def _of_lines(task: Task, runs: Runs) -> str | None:
     for finding in measure(task, runs).findings:
-        where = f"state {finding.kind!r} is not {finding.rule}: {finding.what}"
+        advice = "; let a state print that number and fetch it here" if finding.rule == "linear" else ""
+        where = f"state {finding.kind!r} is not {finding.rule}: {finding.what}{advice}"
         return f"{where}, in lines such as {cut(finding.line, 60)!r}"
     return None
