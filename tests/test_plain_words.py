@@ -196,6 +196,7 @@ LENGTHS = '    """Add {xs}."""\n    total = 0\n    for x in xs:\n        total +
     ("constraint", "said"),
     [
         ("len(xs) < 6", "f takes S 1–3, M 4–4, L 5–5, as long as CONSTRAINTS allow"),
+        ("len(xs) < 8", "L 7–7, as long as CONSTRAINTS allow"),
         ("len(xs) > 4", "f takes S 5–"),
         ("len(xs) % 2 == 0", "f takes S 2–"),
     ],

@@ -49,11 +49,12 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
     lengths: list[int] = []
     limits = sorted({limit for limit in (first, first * 3 // 2, *MOST_TOKENS) if limit >= max(first, 1)})
     measures = ("digits", "value") if problems.numbers_alone and not problems.own else ("digits",)
+    measured_by = {measure: replace(problems, measure=measure) for measure in measures}
+    lengths_by = {measure: _there(measured) for measure, measured in measured_by.items()}
     for limit in limits:
-        for measure in measures:
-            measured = replace(problems, measure=measure)
-            there = _there(measured)
-            lengths = _within(measured, emitted, limit, there)
+        for measure, measured in measured_by.items():
+            there = lengths_by[measure]
+            lengths = _within(measured, emitted, limit, there, last=limit == limits[-1])
             if len(lengths) >= 3:
                 return Chosen(measured, split(lengths), limit, lengths == there and bool(measured.constraints))
     name, called = problems.source.file.name, problems.source.entry.name
@@ -83,10 +84,10 @@ def _there(problems: Problems) -> list[int]:
     return there
 
 
-def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int]) -> list[int]:
-    """The lengths up to the longest problems whose traces have at most so many tokens."""
+def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int], *, last: bool) -> list[int]:
+    """The lengths up to the longest problems whose traces have at most so many tokens; `last`: no more are tried."""
     longest, reason, none = 0, None, ""
-    few = [n for n in there if n in LENGTHS]
+    few = [n for n in there if n in LENGTHS or n == there[-1]]
     for n in few if len(few) > 2 else there:
         rng = Random(f"ranges/{n}")
         try:
@@ -96,7 +97,7 @@ def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int]) 
                 break  # no problems of this length
             none = str(error)
             continue
-        reason = next((fit for data in drawn if (fit := _excess(problems, emitted, data, limit))), None)
+        reason = next((fit for data in drawn if (fit := _excess(problems, emitted, data, limit, last))), None)
         if reason:
             break
         longest = n
@@ -108,7 +109,7 @@ def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int]) 
     return [n for n in there if n <= longest]
 
 
-def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: int) -> UsageError | None:
+def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: int, last: bool) -> UsageError | None:
     """What keeps a problem's trace from being short enough; an error without words for a few tokens too many."""
     tape, most = Tape(), limit // TOKENS_OF_A_STATE
     state: State | None = None
@@ -120,7 +121,7 @@ def _excess(problems: Problems, emitted: Emitted, data: dict[str, Any], limit: i
     except ProgramError as error:
         problems.answer(data)  # what Python says comes first
         return UsageError(f"{called}: {error.message}", error.hint or HINT)
-    if state is not None and limit == MOST_TOKENS[-1]:
+    if state is not None and last:
         return UsageError(
             f"{called} takes more than {most:,} states; perhaps it does not end",
             "Keep such arguments out with CONSTRAINTS, or give RANGES and sample(rng, n).",
