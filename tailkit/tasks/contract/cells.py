@@ -52,11 +52,9 @@ def _reasons(program: Program, problem: Problem, run: Run, addresses: bool) -> I
 
 def _constants(state: Callable[..., Any]) -> list[Any]:
     """Numbers that a state's code names: in itself, or as global constants and cells."""
-    named = [value for value in reached([state]).values() if type(value) in (int, str)]
-    cells = [
-        value for value in reached([state]).values() if isinstance(value, tuple) and value and type(value[0]) is str
-    ]
-    return [*flat(constants_of(state)), *named, *flat(cells)]
+    named = list(reached([state]).values())
+    cells = [value for value in named if isinstance(value, tuple) and value and type(value[0]) is str]
+    return [*flat(constants_of(state)), *(value for value in named if type(value) in (int, str)), *flat(cells)]
 
 
 def _is_plain(value: Any) -> bool:
