@@ -1,7 +1,6 @@
 """What is said of a plain function is said in its own words: its file, its lines, a call of it."""
 
 import ast
-import json
 from pathlib import Path
 from random import Random
 
@@ -187,38 +186,6 @@ def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
     (tmp_path / "gcd.txt").write_text(TOTAL)
     with pytest.raises(UsageError, match="is no function of a Python file"):
         tasks.known(f"{tmp_path / 'gcd.txt'}:f")
-
-
-LENGTHS = '    """Add {xs}."""\n    total = 0\n    for x in xs:\n        total += x\n    return total\n'
-
-
-@pytest.mark.parametrize(
-    ("constraint", "said"),
-    [
-        ("len(xs) < 6", "f takes S 1–3, M 4–4, L 5–5, as long as CONSTRAINTS allow"),
-        ("len(xs) < 8", "L 7–7, as long as CONSTRAINTS allow"),
-        ("len(xs) > 4", "f takes S 5–"),
-        ("len(xs) % 2 == 0", "f takes S 2–"),
-    ],
-)
-def test_ranges_are_of_lengths_that_constraints_leave(constraint: str, said: str, tmp_path: Path, here: Cli) -> None:
-    (tmp_path / "f.py").write_text(f"CONSTRAINTS = [{constraint!r}]\ndef f(xs: list[int]) -> int:\n{LENGTHS}")
-    done = here("data", "f.py:f", "--count", "30", "data.eval=10", "--out", "d", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert said in done.stderr
-    rows = dataset.read(tmp_path / "d" / "train.parquet")
-    lists = [json.loads(row.problem)["xs"] for row in rows]
-    assert all(eval(constraint, {"xs": xs}) for xs in lists)
-    assert len({len(xs) for xs in lists}) > 2
-
-
-def test_constraints_that_leave_one_length_are_named(tmp_path: Path, here: Cli) -> None:
-    (tmp_path / "f.py").write_text(f'CONSTRAINTS = ["len(xs) == 3"]\ndef f(xs: list[int]) -> int:\n{LENGTHS}')
-    done = here("data", "f.py:f", "--count", "30", "--out", "d", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "f.py: CONSTRAINTS leave problems of length 3 alone: too few lengths for S, M and L" in done.stderr
-    assert "Loosen CONSTRAINTS, or give RANGES" in done.stderr
-    assert not (tmp_path / "d").exists()
 
 
 def test_a_function_of_one_small_number_says_how_to_get_more(tmp_path: Path, here: Cli) -> None:

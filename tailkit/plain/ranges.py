@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from tailkit.errors import UsageError
+from tailkit.errors import UsageError, cut
 from tailkit.plain.emit import Emitted
-from tailkit.plain.problems import TRIES, Problems, tokens
+from tailkit.plain.problems import Problems, tokens
 from tailkit.plain.refusal import HINT
 from tailkit.records import Bounds, State
 from tailkit.tape import ProgramError, Tape
@@ -51,6 +51,8 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
     measures = ("digits", "value") if problems.numbers_alone and not problems.own else ("digits",)
     measured_by = {measure: replace(problems, measure=measure) for measure in measures}
     lengths_by = {measure: _there(measured) for measure, measured in measured_by.items()}
+    if not any(lengths_by.values()):
+        raise _nothing(problems)
     for limit in limits:
         for measure, measured in measured_by.items():
             there = lengths_by[measure]
@@ -71,13 +73,26 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
     )
 
 
+def _nothing(problems: Problems) -> UsageError:
+    """Why there are no problems of any length."""
+    name = problems.source.file.name
+    if not problems.constraints and problems.own:
+        try:
+            problems.sample(Random("ranges"), 1, 1)
+        except ValueError as error:
+            text = f"{name}: sample(rng, n) raises ValueError for every length; for n = 1: {cut(str(error), 100)}"
+            return UsageError(text, "It should return the arguments of a problem of length n.")
+    text = f"{name}: no arguments of any length, in {problems.tries:,} draws each, for which {problems.rule}"
+    return UsageError(text, "Change CONSTRAINTS, or give sample(rng, n).")
+
+
 def _there(problems: Problems) -> list[int]:
     """The lengths that are looked at and have problems."""
     digits = problems.numbers_alone and problems.measure == "digits" and not problems.own
     most = LENGTHS[MOST_DIGITS - 1] if digits else LENGTHS[-1]
     there: list[int] = []
     for n in range(1, most + 1):
-        if problems.own or problems.has(n):
+        if problems.has(n):
             there.append(n)
         elif there and n - there[-1] > MOST_MISSING:
             break
@@ -86,16 +101,13 @@ def _there(problems: Problems) -> list[int]:
 
 def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int], *, last: bool) -> list[int]:
     """The lengths up to the longest problems whose traces have at most so many tokens; `last`: no more are tried."""
-    longest, reason, none = 0, None, ""
+    longest, reason = 0, None
     few = [n for n in there if n in LENGTHS or n == there[-1]]
     for n in few if len(few) > 2 else there:
         rng = Random(f"ranges/{n}")
         try:
             drawn = [problems.sample(rng, n, n) for _ in range(SAMPLES)]
-        except ValueError as error:
-            if longest:
-                break  # no problems of this length
-            none = str(error)
+        except ValueError:  # so rare that they were found once and not again
             continue
         reason = next((fit for data in drawn if (fit := _excess(problems, emitted, data, limit, last))), None)
         if reason:
@@ -103,9 +115,6 @@ def _within(problems: Problems, emitted: Emitted, limit: int, there: list[int], 
         longest = n
     if not longest and reason and reason.message:
         raise reason
-    if not longest and not reason and (none or not there):
-        none = none or f"no arguments of any length, in {TRIES:,} draws each, for which {problems.rule}"
-        raise UsageError(f"{problems.source.file.name}: {none}", "Change CONSTRAINTS, or give sample(rng, n).")
     return [n for n in there if n <= longest]
 
 
