@@ -4,8 +4,10 @@ In: a task and problems. Out: why it is refused, in words, or None. What is call
 it is named by: another name, an attribute, a cache, a function that `oracle` leaves the work to.
 """
 
+import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
@@ -17,7 +19,7 @@ from tailkit.tasks.contract import task_file
 from tailkit.tasks.contract.task import Task
 
 Called = dict[CodeType, list[Any]]
-"""The functions that were called, in order, each with what it returned."""
+"""The functions that were called, each with what it returned where it was not called by itself. Generators give parts."""
 
 
 def of_oracle(task: Task, problems: list[Problem]) -> str | None:
@@ -26,7 +28,7 @@ def of_oracle(task: Task, problems: list[Problem]) -> str | None:
     with watching(files) as loaded:
         if task.guard:
             task_file.execute(task.file, task.guard)
-    helpers: set[CodeType] | None = None
+    own, helpers = _code_of(task.oracle), None
     for problem in problems:
         _forget(task)
         with watching(files) as asked:
@@ -34,12 +36,13 @@ def of_oracle(task: Task, problems: list[Problem]) -> str | None:
         _forget(task)
         with watching(files) as ran:
             task.record(problem)
-        own = next(iter(asked), None)
         if own in ran:
             return "the program calls oracle: a trace computes the answer step by step"
         if own in loaded:
             return "the file calls oracle while it is read: nothing that is made of its answers may be kept"
-        giving = {code for code in asked.keys() & ran.keys() if problem.answer in map(str, ran[code])}
+        # One that gives oracle other values too works on parts of the problem, as a parser of digits does.
+        giving = {code for code in asked.keys() & ran.keys() if set(map(str, asked[code])) == {problem.answer}}
+        giving = {code for code in giving if problem.answer in map(str, ran[code])}
         helpers = giving if helpers is None else helpers & giving
     if helpers and len({problem.answer for problem in problems}) > 1:
         name = min(code.co_name for code in helpers)
@@ -47,16 +50,26 @@ def of_oracle(task: Task, problems: list[Problem]) -> str | None:
     return None
 
 
+def _code_of(function: Callable[..., Any]) -> CodeType | None:
+    """The code of the function that a file calls oracle, without what is wrapped around it."""
+    return getattr(inspect.unwrap(function), "__code__", None)
+
+
 @contextmanager
 def watching(files: Iterable[Path]) -> Iterator[Called]:
     """Collect the calls of functions of these files."""
     names, calls = {str(place) for file in files for place in (file, file.resolve())}, Called()
+    depth: Counter[CodeType] = Counter()
 
     def note(frame: FrameType, event: str, value: Any) -> None:
-        if event == "call" and frame.f_code.co_filename in names:
-            calls.setdefault(frame.f_code, [])
-        elif event == "return" and frame.f_code in calls and not _is_of_answer(frame):
-            calls[frame.f_code].append(value)
+        code = frame.f_code
+        if event == "call" and code.co_filename in names and not code.co_flags & inspect.CO_GENERATOR:
+            calls.setdefault(code, [])
+            depth[code] += 1
+        elif event == "return" and code in depth:
+            depth[code] -= 1
+            if not depth[code] and not _is_of_answer(frame):
+                calls[code].append(value)
 
     before = sys.getprofile()
     sys.setprofile(note)
