@@ -22,6 +22,9 @@ from tailkit.run.kept import CALLS, Calls
 from tailkit.run.stages import Stage
 from tailkit.screen import note
 
+LONGEST_NAME = 200
+"""Bytes of a folder's name; markers and temporary files have longer ones."""
+
 
 def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -> list[score.Summary]:
     """Score another model's saved generations for a run's evaluation sets, into `others/NAME/`.
@@ -81,14 +84,17 @@ def ask(
 
 
 def _folder(run: RunDir, name: str) -> Path:
-    if not re.fullmatch(r"\w[\w.-]*", name):
-        raise UsageError(f"{quoted(name)} cannot name a folder", "Take letters, digits, dots and dashes: --name MODEL.")
+    if not re.fullmatch(r"\w[\w.-]*", name) or len(name.encode()) > LONGEST_NAME:
+        raise UsageError(
+            f"{quoted(name, 80)} cannot name a folder",
+            f"Take letters, digits, dots and dashes, {LONGEST_NAME} bytes at most: --name MODEL.",
+        )
     return run.others / name
 
 
 def folder_name(model: str) -> str:
     """A model's name as a folder's: Qwen/Qwen2.5-7B → Qwen-Qwen2.5-7B."""
-    return re.sub(r"[^\w.-]+", "-", model).strip(".-")[:80] or "model"
+    return re.sub(r"[^\w.-]+", "-", model).strip(".-").encode()[:80].decode(errors="ignore") or "model"
 
 
 def _stage(run: RunDir, path: Path, name: str) -> Stage:

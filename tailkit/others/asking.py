@@ -137,8 +137,13 @@ class _Call:
 
     def _note_none(self, server: Server, row: _Row, none: NoReply, seconds: float) -> None:
         """Note a row without an answer; raises `TailkitError` after too many of them."""
-        # What was given up, or cannot be read, may be paid for all the same.
-        taken = self.most(row) if none.kind in ("late", "foreign") else Used(none.prompt_tokens, none.tokens)
+        most = self.most(row)
+        # What was given up, or cannot be read, may be paid for all the same; so may tokens that are not told.
+        is_unknown = none.kind in ("late", "foreign")
+        taken = Used(
+            most.prompt if is_unknown or none.prompt_tokens is None else none.prompt_tokens,
+            most.reply if is_unknown or none.tokens is None else none.tokens,
+        )
         self.used += taken
         self.without[none.reason] += 1
         lost = Unanswered(row.range, row.index, none.reason, taken.reply, taken.prompt, seconds)

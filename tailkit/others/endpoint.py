@@ -2,18 +2,17 @@
 
 In: an address, a model's name, the name of an environment variable with the key. Out: replies, or why there
 is none. What concerns all rows, such as a wrong key or an unknown model, is a `TailkitError`. The key is in no
-error, and taken out of all that the server says. Further tries are made here, since those of the client begin
+error, and taken out of what the server says. Further tries are made here, since those of the client begin
 a request that hangs again and again.
 """
 
 import asyncio
 import json
-import os
 import random
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
@@ -21,18 +20,20 @@ from urllib.parse import urlsplit
 
 from tailkit.arithmetic.decoding import REPLY_SECONDS, REPLY_TOKENS
 from tailkit.errors import EnvironmentMissing, TailkitError, UsageError, cut, quoted, unknown
-from tailkit.others import replies
+from tailkit.others import environment, replies
+from tailkit.others.environment import KEY, key_of
 from tailkit.others.prompts import request
 from tailkit.others.replies import NoReply, Reply
 from tailkit.screen import note
 
-KEY = "OPENAI_API_KEY"
 FORM = "It is the root of the protocol, such as http://localhost:8000/v1."
 TRIES = 6
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before the second try, and before any later one; each pause is twice the one before."""
 LONGEST_WAIT = 600.0
 """Seconds that a server may ask to wait (Retry-After); a row that is to wait longer is left to the next call."""
+DISTINCT = 8
+"""Different characters that a secret key has at least; those with fewer are placeholders, such as EMPTY."""
 TOLD_FROM = 5.0
 """Seconds of waiting from which on it is told."""
 _FILTER = re.compile(r"content[_ ](?:filter|management|policy)|moderation|safety system", re.IGNORECASE)
@@ -64,13 +65,26 @@ class Endpoint:
         """An endpoint with the key of an environment variable; raises as `address` and `key_of` do."""
         return cls(address(url), model, key_of(key_name), key_name or KEY, most_tokens, timeout, unlisted)
 
-    def without_key(self, said: Any) -> Any:
-        """What a server says, text or values with texts in them, without the key, should it repeat that."""
-        if isinstance(said, str):
-            return said.replace(self.key, "***") if self.key else said
-        if isinstance(said, dict):
-            return {name: self.without_key(value) for name, value in said.items()}
-        return [self.without_key(value) for value in said] if isinstance(said, list) else said
+    def without_key(self, said: str) -> str:
+        """What a server says without the key, as it is or escaped, should it repeat that."""
+        forms = {self.key, json.dumps(self.key)[1:-1], repr(self.key)[1:-1]} if self.key else set()
+        for form in sorted(forms, key=len, reverse=True):
+            said = said.replace(form, "***")
+        return said
+
+    def shown(self, said: str, most: int = replies.SAID) -> str:
+        """What a server says as a message shows it: in one line, without the key, and only then cut."""
+        return cut(self.without_key(said), most)
+
+    def kept(self, reply: Reply) -> Reply:
+        """A reply as it is kept: without the key.
+
+        A placeholder such as 1 or EMPTY, as local servers take it, is no secret, and stays: it may be
+        what the model means.
+        """
+        if len({*self.key}) < DISTINCT:
+            return reply
+        return replace(reply, text=self.without_key(reply.text), reasoning=self.without_key(reply.reasoning))
 
 
 def address(url: str) -> str:
@@ -91,36 +105,12 @@ def address(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path or '/v1'}"
 
 
-def key_of(name: str | None) -> str:
-    """The key in an environment variable, empty if the usual one is not set.
-
-    Raises `EnvironmentMissing` for another one that is not set, and for what can be no key. Neither is
-    shown: who mixes them up would have the key on the screen.
-    """
-    value = os.environ.get(name or KEY, "").strip()
-    if name is not None and not value:
-        raise EnvironmentMissing(
-            "the environment variable that --key-from names is not set", f"Set it, or leave --key-from out for {KEY}."
-        )
-    if not re.fullmatch(r"[!-~]*", value):
-        raise EnvironmentMissing("the key in the environment variable has characters that no key has", "Set it anew.")
-    return value
-
-
 class Server:
     """The open connection to an endpoint. Use as an asynchronous context manager."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        try:
-            import openai
-        except ImportError:
-            raise EnvironmentMissing(
-                "asking an endpoint needs the package openai", "pip install 'tailkit[endpoint]'"
-            ) from None
-        self.endpoint, self._openai = endpoint, openai
-        self._client = openai.AsyncOpenAI(
-            api_key=endpoint.key or "none", base_url=endpoint.url, max_retries=0, timeout=endpoint.timeout
-        )
+        self.endpoint = endpoint
+        self._client = environment.client(endpoint.url, endpoint.key, endpoint.timeout)
         # Looked up here, since the client imports a good part of itself then, and a request has a time limit.
         self._list, self._create = (
             self._client.models.with_raw_response.list,
@@ -139,9 +129,9 @@ class Server:
         await self._client.close()
 
     async def check(self) -> None:
-        """Raise `TailkitError` if the server does not answer, refuses the key, or lists models without this one.
+        """Raise `TailkitError` if the server does not answer, or lists models without this one.
 
-        Many servers list none; then the first row tells.
+        Many servers list none, or not to every key; then the first row tells.
         """
         endpoint = self.endpoint
         try:
@@ -150,7 +140,7 @@ class Server:
             if none.kind in ("away", "late"):
                 raise self.away(none) from None
             return
-        except UsageError:
+        except TailkitError:
             return
         rows = body.get("data") if isinstance(body, dict) else None
         rows = rows if isinstance(rows, list) else []
@@ -161,7 +151,8 @@ class Server:
 
     def _unknown_model(self) -> UsageError:
         hint = "Name a model that the server lists; --unlisted asks for another one all the same."
-        return unknown(f"model at {self.endpoint.url}:", self.endpoint.model, self._listed, hint)
+        listed = map(self.endpoint.without_key, self._listed)
+        return unknown(f"model at {self.endpoint.url}:", self.endpoint.model, listed, hint)
 
     def away(self, none: NoReply) -> TailkitError:
         """What to say where there is no server, or one that has gone."""
@@ -181,25 +172,27 @@ class Server:
             given = {name: value for name, value in body.items() if value is not None}
             return self._create(**given)
 
-        return replies.read(await self._tried(send))
+        return self.endpoint.kept(replies.read(await self._tried(send), self.endpoint.shown))
 
     async def _tried(self, send: Callable[[], Awaitable[Any]], tries: int = TRIES) -> Any:
         """What the server sends, as plain values; raises as `ask` does, after the last of so many tries."""
+        import openai
+
         tried, pause = 0, FIRST_PAUSE
         while True:
-            tried, error = tried + 1, None
+            tried, error, sent = tried + 1, None, self._changes
             try:
                 async with asyncio.timeout(self.endpoint.timeout):
                     return self._plain((await send()).http_response)
-            except (TimeoutError, self._openai.APITimeoutError):
+            except (TimeoutError, openai.APITimeoutError):
                 pass
-            except self._openai.APIError as caught:
+            except openai.APIError as caught:
                 error = caught
             # Outside of the handler, so that no traceback shows an error of the client's, which may hold the key.
             if error is None:
                 # Not again in this call: the server may be at work on it all the same.
                 raise NoReply(f"no reply within {self.endpoint.timeout:g} s", "late")
-            if self._changed(error):
+            if self._changed(error, sent):
                 continue
             failure, wait = self._failure(error), _asked_to_wait(error)
             if tried >= tries or (wait or 0) > LONGEST_WAIT:
@@ -215,9 +208,9 @@ class Server:
 
     def _plain(self, response: Any) -> Any:
         try:
-            return self.endpoint.without_key(json.loads(response.content))
+            return json.loads(response.content)
         except (ValueError, RecursionError):
-            kind = cut(response.headers.get("content-type", "").partition(";")[0], 40) or "no type"
+            kind = self.endpoint.shown(response.headers.get("content-type", "").partition(";")[0], 40) or "no type"
             raise NoReply(f"no JSON, but {kind}", "foreign") from None
 
     def _failure(self, error: Any) -> NoReply:
@@ -225,12 +218,10 @@ class Server:
         endpoint, status = self.endpoint, getattr(error, "status_code", None)
         if status is None:
             inner = error.__cause__ or error
-            return NoReply(
-                f"no connection ({cut(endpoint.without_key(str(inner)) or type(inner).__name__, 100)})", "away"
-            )
-        said = endpoint.without_key(replies.said_of(error.body if error.body else error.response.text))
+            return NoReply(f"no connection ({endpoint.shown(str(inner) or type(inner).__name__, 100)})", "away")
+        said = endpoint.shown(replies.said_of(error.body or error.response.text))
         words = f"status {status}: {said}" if said else f"status {status}"
-        is_filtered = error.code in replies.FILTERED or (status in (400, 403) and _FILTER.search(said))
+        is_filtered = str(error.code).lower() in replies.FILTERED or (status in (400, 403) and _FILTER.search(said))
         if is_filtered:
             raise NoReply("stopped by a content filter")
         if status in (401, 403):
@@ -247,17 +238,17 @@ class Server:
             raise UsageError(f"{endpoint.url} has no model {quoted(endpoint.model, 80)}, or no chats: {words}", FORM)
         raise NoReply(words, "refused")
 
-    def _changed(self, error: Any) -> bool:
-        """Whether the request is to be sent anew, without what this model does not take."""
+    def _changed(self, error: Any, sent: dict[str, Any]) -> bool:
+        """Whether a request, with the changes that it was `sent` with, is to be sent anew without what fails."""
         said = f"{error.param} {replies.said_of(error.body)}" if getattr(error, "status_code", 0) in (400, 422) else ""
-        if "max_completion_tokens" in said and "max_tokens" not in self._changes:
-            self._changes |= {"max_tokens": None, "max_completion_tokens": self.endpoint.most_tokens}
-            return True
-        if re.search(r"\btemperature\b", said) and "temperature" not in self._changes:
-            self._changes["temperature"] = None
+        changes = self._changes
+        if "max_completion_tokens" in said and "max_tokens" not in sent:
+            self._changes = changes | {"max_tokens": None, "max_completion_tokens": self.endpoint.most_tokens}
+        elif re.search(r"\btemperature\b", said) and "temperature" not in sent:
+            self._changes = changes | {"temperature": None}
+        if "temperature" in self._changes and "temperature" not in changes:
             note(f"note: {cut(self.endpoint.model, 80)} takes no temperature of 0, so its replies are not greedy")
-            return True
-        return False
+        return self._changes is not changes
 
 
 def _asked_to_wait(error: Any) -> float | None:

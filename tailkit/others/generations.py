@@ -33,6 +33,7 @@ class GenerationLine(jsonl.JsonLine):
     index: WholeNumber | None = Field(None, description="a whole number, the row of eval-RANGE.parquet")
     custom_id: Text | None = Field(None, description="text, as `tailkit data --prompts` writes it")
     query: Text | None = Field(None, description="text")
+    reasoning: str = Field("", description="text")
     tokens: WholeNumber | None = Field(None, description="a whole number, the tokens of the text")
     cut: bool = Field(False, description="true or false")
 
@@ -61,9 +62,9 @@ class _Unread:
 def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable[[str], int]) -> list[Generation]:
     """Saved generations for evaluation sets (by range); rows without one are told.
 
-    `count` gives the tokens of a text whose line does not say them. Raises `UsageError` for the first
-    line with a wrong or missing field, of another run's problem, or of a row that an earlier line has, and
-    for a file without any generation.
+    `count` gives the tokens of a text and its reasoning, where a line does not say them. Raises `UsageError` for
+    the first line with a wrong or missing field, of another run's problem, or of a row that an earlier line has,
+    and for a file without any generation.
     """
     made: dict[RowId, Generation] = {}
     unread, by_query = _Unread(), _by_query(sets)
@@ -76,7 +77,7 @@ def generations_from(path: Path, sets: dict[str, list[Example]], count: Callable
             continue
         if row in made:
             raise UsageError(f"{where}: row {row.range}/{row.index} for the second time", "Leave one of them out.")
-        tokens = count(line.text) if line.tokens is None else line.tokens
+        tokens = count(line.reasoning + line.text) if line.tokens is None else line.tokens
         made[row] = Generation(row.range, row.index, line.text, tokens, line.cut, "imported")
     _tell(path, sets, made, unread)
     return [made[row] for row in sorted(made)]
@@ -126,12 +127,13 @@ def _plain(raw: JsonObject) -> JsonObject:
     text = next((raw[name] for name in ("text", "completion", "response") if raw.get(name) is not None), None)
     if text is None and messages is not None:
         return _of_reply(raw, query, replies.read({"choices": [{"message": replies.answered(messages)}]}))
-    return {"query": query, **raw, "text": text}
+    return {"query": query, **raw, "text": text, "reasoning": replies.reasoning_in(raw)}
 
 
 def _of_reply(raw: JsonObject, query: JsonValue, reply: Reply) -> JsonObject:
     placed: JsonObject = {name: raw[name] for name in ("range", "index", "custom_id", "query") if name in raw}
-    return {"query": query, **placed, "text": reply.text, "tokens": reply.tokens, "cut": reply.cut}
+    said: JsonObject = {"text": reply.text, "reasoning": reply.reasoning, "tokens": reply.tokens, "cut": reply.cut}
+    return {"query": query, **placed, **said}
 
 
 def _messages(raw: JsonObject) -> JsonValue:
@@ -148,10 +150,11 @@ def _messages(raw: JsonObject) -> JsonValue:
 def _batched(response: JsonValue, error: JsonValue) -> JsonValue:
     """The body of a response in a batch; raises `NoReply` for one that failed."""
     response = response if isinstance(response, dict) else {}
-    status = response.get("status_code", 200)
-    if error or status != 200:
-        said = replies.said_of(error or response.get("body"))
-        raise NoReply(said if status == 200 else f"status {cut(status, 20)}: {said}")
+    status = response.get("status_code")
+    is_done = status is None or str(status) in ("200", "200.0")
+    if error or not is_done:
+        said = cut(replies.said_of(error or response.get("body")), replies.SAID)
+        raise NoReply(said if is_done else f"status {cut(status, 20)}: {said}")
     return response.get("body", response)
 
 
