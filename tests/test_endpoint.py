@@ -20,12 +20,13 @@ from typer.testing import CliRunner
 from tailkit import others, pipeline, recipe
 from tailkit.cli import explained, run_command
 from tailkit.cli.options import app
-from tailkit.errors import TailkitError
+from tailkit.errors import TailkitError, UsageError
 from tailkit.nano import MODEL_DIR
 from tailkit.others import endpoint as protocol
 from tailkit.others.endpoint import address
 from tailkit.report.facts import gather
 from tailkit.report.tables import sections
+from tailkit.run import files, kept, lines, marker
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import CALLS, Calls
 from tailkit.run.start import take_signals
@@ -466,15 +467,71 @@ def test_other_settings_do_not_mix_with_former_replies(run: RunDir) -> None:
     assert len(replies(run)) == ROWS
 
 
+def test_replies_are_kept_until_those_of_other_settings_are_whole(run: RunDir) -> None:
+    plain, other = answering(run), ("--max-tokens", "60", "--again", "--concurrency", "1")
+
+    def goes_down(handler: Handler, request: dict[str, Any]) -> None:
+        return failing("half a reply", handler) if request["number"] > ROWS + 6 else plain(handler, request)
+
+    with serving(plain, None) as fake:
+        ask(run, fake)
+        paid, calls = replies(run), Calls.read(run.others / "served" / CALLS)
+        fake.answer = lambda handler, _: handler.send(401, error("no"))
+        assert (ask(run, fake, *other).code, replies(run)) == (3, [])
+        # The first command finds its replies again, whether the other one has none or some.
+        assert ask(run, fake).code == 0
+        assert (replies(run), len(fake.requests)) == (paid, ROWS + 1)
+        fake.answer = goes_down
+        assert (ask(run, fake, *other).code, len(replies(run))) == (1, 5)
+        asked = len(fake.requests)
+        done = ask(run, fake, "--again")
+        assert (done.code, replies(run)) == (0, paid)
+        assert "another --name asks anew" in done.err
+        assert Calls.read(run.others / "served" / CALLS) == calls
+        assert figures(run) == dict.fromkeys("SML", (4, 4, None))
+        assert len(fake.requests) == asked
+        # What the other one has is kept, too.
+        fake.answer = plain
+        assert ask(run, fake, *other).code == 0
+        assert len(fake.requests) == asked + ROWS - 5
+    assert not list((run.path / ".stages" / "others" / "served").glob("*.old"))
+
+
+def test_a_full_disk_is_said_of_the_file_that_it_stopped(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = lines.append
+
+    def full(path: Path, *_: Any) -> Any:
+        raise files.cannot_write(path, OSError(files.NO_SPACE, ""))
+
+    def fills(path: Path, rows: Any) -> None:
+        if len(replies(run)) == 3:
+            monkeypatch.setattr(marker, "writing", full)
+            monkeypatch.setattr(kept, "writing", full)
+            full(path)
+        append(path, rows)
+
+    monkeypatch.setattr(lines, "append", fills)
+    with serving(answering(run)) as fake:
+        done = ask(run, fake)
+    assert (done.code, len(replies(run))) == (1, 3)
+    assert "replies.jsonl cannot be written: the disk is full" in done.err
+
+
 def test_scores_of_a_file_are_not_replaced_by_an_endpoint_s(run: RunDir, tmp_path: Path) -> None:
     path = tmp_path / "served.jsonl"
     path.write_text(json.dumps({"range": "S", "index": 0, "text": "Answer: 0"}) + "\n")
     others.score_generations(run, path, "served")
     with serving(answering(run)) as fake:
-        done = ask(run, fake)
-        assert (done.code, fake.requests) == (2, [])
-        assert "--name" in done.err
-    assert figures(run) == {"S": (0, 1, 4)}
+        for options in ((), ("--again",)):
+            done = ask(run, fake, *options)
+            assert (done.code, fake.requests) == (2, [])
+            assert "--name" in done.err
+        assert figures(run) == {"S": (0, 1, 4)}
+        # Nor the other way round.
+        assert ask(run, fake, "--name", "other").code == 0
+        with pytest.raises(UsageError, match="--name"):
+            others.score_generations(run, path, "other", again=True)
+    assert figures(run, "other") == dict.fromkeys("SML", (4, 4, None))
 
 
 def test_a_torn_last_reply_is_asked_again(run: RunDir) -> None:

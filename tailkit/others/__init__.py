@@ -6,13 +6,14 @@ report, comparisons and studies show beside the run's own; of an endpoint also i
 
 import re
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
 from tailkit import pipeline, score, tasks
 from tailkit.errors import TailkitError, UsageError, quoted
 from tailkit.models import tokens
 from tailkit.others import asking
-from tailkit.others.asking import Limits
+from tailkit.others.asking import Limits, Used
 from tailkit.others.endpoint import Endpoint
 from tailkit.others.generations import generations_from
 from tailkit.records import RANGES
@@ -31,10 +32,12 @@ def score_generations(run: RunDir, path: Path, name: str, again: bool = False) -
 
     Returns the summaries of the ranges that the file has; rows that are missing are told, and do not count.
     Raises `UsageError`, before anything is written, for a line with a wrong or missing field, for a row
-    twice, for a file of another run, and for other generations than those that were scored under this
-    name (unless `again`).
+    twice, for a file of another run, for the name of an endpoint that was asked, and for other generations
+    than those that were scored under this name (unless `again`).
     """
     folder = _folder(run, name)
+    if _is_asked(folder) and path != folder / asking.REPLIES:
+        raise UsageError(f"{folder} holds the replies of an endpoint", "Choose another --name.")
     task, sets = tasks.load(run.task), run.evaluation_sets()
     generations = generations_from(path, sets, tokens.estimating(run.recipe.model.name))
     stage = _stage(run, path, name)
@@ -52,15 +55,13 @@ def ask(
     """Ask an endpoint a run's evaluation sets, and score its replies; rows that have a reply are not asked again.
 
     Returns the summaries of what is answered, and why that is not all, if it is not. Raises `TailkitError`
-    if nothing is answered, and where there are other scores under this name (unless `again`).
+    if nothing is answered, where the scores of a file are under this name, and where replies of other settings are
+    (unless `again`).
     """
     folder, problem = _folder(run, name), None
-    replies = folder / asking.REPLIES
     stage = _asking_stage(run, endpoint, name)
-    if (folder / SUMMARY).exists() and not replies.exists() and not again:
-        raise UsageError(
-            f"{folder} holds the scores of another model or file", "Choose another --name, or put --again for this one."
-        )
+    if (folder / SUMMARY).exists() and not _is_asked(folder):
+        raise UsageError(f"{folder} holds the scores of a file", "Choose another --name.")
     sets, count = run.evaluation_sets(), tokens.estimating(run.recipe.model.name)
     if is_asking := stage.is_needed(again):
         try:
@@ -70,17 +71,35 @@ def ask(
             problem = error
         if problem is not None and not asking.replied(folder):
             raise problem
+    elif again:
+        note(f"{folder}: every row has its reply, so none was asked; another --name asks anew")
+    try:
+        _tell(endpoint, folder, limits, asking.used_in(folder, count), is_asking)
+        return score_generations(run, folder / asking.REPLIES, name, again=True), problem
+    except TailkitError as error:
+        # Where the disk is full, what stopped the asking is to be said.
+        raise problem or error from None
+
+
+def _is_asked(folder: Path) -> bool:
+    """Whether what is in a folder came from an endpoint, not from a file."""
+    return (folder / asking.REPLIES).exists() or (folder / CALLS).exists()
+
+
+def _tell(endpoint: Endpoint, folder: Path, limits: Limits, used: Used, is_asking: bool) -> None:
+    """Say, and keep, what all calls together took."""
     replied = asking.replied(folder)
-    mean = sum(kept.seconds for kept in replied) / len(replied)
-    used = asking.used_in(folder, count)
-    tokens_in, tokens_out, cost = used.prompt, used.reply, used.cost(limits)
+    mean, cost = sum(one.seconds for one in replied) / len(replied), used.cost(limits)
+    made = Calls(replies=len(replied), seconds=mean, tokens_in=used.prompt, tokens_out=used.reply, cost=cost)
+    kept = None
+    if not is_asking:
+        with suppress(TailkitError):
+            kept = Calls.read(folder / CALLS)
     # A call that asks nothing may have no prices, and changes nothing.
-    if is_asking or not (folder / CALLS).exists():
-        made = Calls(replies=len(replied), seconds=mean, tokens_in=tokens_in, tokens_out=tokens_out, cost=cost)
+    if kept is None or kept.model_copy(update={"cost": cost}) != made:
         made.write(folder / CALLS)
     spoken = used.spoken(limits)
     note(f"{endpoint.model}: {len(replied):,} replies, {mean:.1f} s each on the mean; all calls together {spoken}")
-    return score_generations(run, replies, name, again=True), problem
 
 
 def _folder(run: RunDir, name: str) -> Path:

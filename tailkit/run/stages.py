@@ -5,21 +5,21 @@ outputs. Out: whether it has to run, and a marker with inputs and the sha256 of 
 
 A finished stage is made again only where an output is missing. Where an output has other bytes, a folder lacks
 a file, or the inputs have changed (another version, an edited file), that is said and nothing is touched
-until the user asks for it (`--again`); then the old outputs lie in `.stages/NAME.old/` until the
-new ones are whole.
+until the user asks for it (`--again`); then the old outputs lie below `.stages/NAME.old/` until the
+new ones are whole: who goes back to the old inputs before gets them back, and what the new ones have goes there.
 """
 
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tailkit.errors import TailkitError, UsageError, cut, quoted
 from tailkit.recipe import differences
 from tailkit.records import JsonObject
-from tailkit.run.files import clear, file_digest, is_whole, temporary_of
+from tailkit.run.files import clear, digest_of, file_digest, is_whole, temporary_of
 from tailkit.run.marker import FOLDER, Marker, copy_of
 from tailkit.screen import note
 
@@ -119,7 +119,7 @@ class Stage:
         Raises `TailkitError` where an output is not what was written, `UsageError` where the stage was made
         from something else.
         """
-        if self.is_done():
+        if self.is_done() or (self._take_back(again) and self.is_done()):
             self._clean_up()
             return False
         marker, partial = self.marker, Marker.read(self._partial)
@@ -170,16 +170,19 @@ class Stage:
         try:
             yield
         except BaseException:
-            partial.model_copy(update={"seconds": _since(begun, spent)}).write(self._partial)
+            # On a full disk, what stopped the stage is said, not that its time cannot be noted.
+            with suppress(TailkitError):
+                partial.model_copy(update={"seconds": _since(begun, spent)}).write(self._partial)
             raise
         digests = {name: file_digest(self.folder / name) for name in self._files()}
         Marker(inputs=self.inputs, outputs=digests, seconds=_since(begun, spent)).write(self._path)
         self._clean_up()
+        clear(self._old)
 
     def _clean_up(self) -> None:
         """Remove what only an unfinished stage needs, and what a killed process was about to write."""
         _unmark(self._partial)
-        for path in (self._old, *self.scaffold):
+        for path in self.scaffold:
             clear(path)
         for path in (self._path, copy_of(self._path), *self.outputs, *self.extras):
             clear(temporary_of(path))
@@ -187,16 +190,43 @@ class Stage:
     def _set_aside(self) -> None:
         """Keep old outputs aside until the new ones are whole; whole ones from the same inputs stay."""
         marker = self.marker
-        kept = [] if marker is None or _differences(marker.inputs, self.inputs) else self._whole(marker)
-        for path in (*self.outputs, *self.extras):
-            if path not in kept and (path.exists() or path.is_symlink()):
-                target = self._old / path.relative_to(self.folder)
-                clear(target)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.rename(target)
+        was = marker or Marker.read(self._partial)
+        is_other = was is not None and bool(_differences(was.inputs, self.inputs))
+        kept = [] if marker is None or is_other else self._whole(marker)
+        there = [path for path in (*self.outputs, *self.extras) if path.exists() or path.is_symlink()]
+        moved, aside = [path for path in there if path not in kept], self._old / digest_of(was and was.inputs)
+        if was is not None and is_other and moved:
+            was.write(aside / ASIDE)
+        for path in moved:
+            target = aside / path.relative_to(self.folder)
+            clear(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
         for path in (*self.leftovers, *self.scaffold):
             if path not in kept:
                 clear(path)
+
+    def _take_back(self, again: bool) -> bool:
+        """Bring back what was made from these inputs and set aside for others; returns whether there is any."""
+        if self.marker is not None and not again:
+            return False
+        for aside in self._old.glob("*"):
+            was = Marker.read(aside / ASIDE)
+            if was is None or _differences(was.inputs, self.inputs):
+                continue
+            self._set_aside()
+            for path in (*self.outputs, *self.extras):
+                source = aside / path.relative_to(self.folder)
+                if source.exists() or source.is_symlink():
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    source.rename(path)
+            _unmark(self._path)
+            _unmark(self._partial)
+            was.write(self._path if was.outputs else self._partial)
+            clear(aside)
+            note(f"{self.folder}: {self.name} was made from this before, and is taken back")
+            return True
+        return False
 
     def _whole(self, marker: Marker) -> list[Path]:
         """The outputs of which every file is what the marker says."""
@@ -226,6 +256,9 @@ def _unmark(path: Path) -> None:
 def _since(begun: float, spent: float) -> float:
     return round(spent + time.monotonic() - begun, 1)
 
+
+ASIDE = "marker.json"
+"""The marker of outputs that were set aside, beside them."""
 
 CARD = "README.md"
 """The adapter's card, which the report writes: no part of what training made."""
