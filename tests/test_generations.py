@@ -30,7 +30,7 @@ def identity(name: str, index: int) -> str:
     return prompts.custom_id(SETS[name][index], name, index)
 
 
-def batched(custom_id: str, body: Any, status: int = 200, failure: Any = None) -> dict[str, Any]:
+def batched(custom_id: str, body: Any, status: int | str = 200, failure: Any = None) -> dict[str, Any]:
     """A line of OpenAI's batch output; vLLM writes the same fields."""
     response = {"status_code": status, "request_id": "r-1", "body": body}
     return {"id": "batch_req_1", "custom_id": custom_id, "response": response, "error": failure}
@@ -91,7 +91,19 @@ def test_what_a_reply_cost_and_whether_it_was_cut_is_read(tmp_path: Path) -> Non
     assert [(one.cut, one.tokens) for one in read] == [(True, 20), (False, 20)]
 
 
+def test_reasoning_counts_where_no_tokens_are_told(tmp_path: Path) -> None:
+    untold = {**completion("Answer: 1", reasoning_content="hm " * 9), "usage": {"completion_tokens": -1}}
+    rows = [
+        batched(identity("S", 0), untold, "200"),
+        {"range": "S", "index": 1, "text": "Answer: 1", "reasoning": "hm " * 9, "tokens": None},
+        {"range": "S", "index": 2, "text": "Answer: 1", "reasoning": {"effort": "high"}},
+    ]
+    read = generations_from(written(tmp_path / "other.jsonl", rows), SETS, len)
+    assert [(one.text, one.tokens) for one in read] == [("Answer: 1", 36)] * 2 + [("Answer: 1", 9)]
+
+
 FAILED: dict[str, Any] = {
+    "status 429": batched(identity("S", 1), {"error": {"message": "too many"}}, "429"),
     "status 400": batched(identity("S", 1), {"error": {"message": "too long"}}, 400),
     "no such model": batched(identity("S", 1), None, 200, {"code": "x", "message": "no such model"}),
     "an empty text": batched(identity("S", 1), completion("")),

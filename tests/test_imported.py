@@ -1,18 +1,25 @@
 """What users bring: completions to train on, other models' generations to score, free-form answers."""
 
+import gzip
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import model_validator
 from typer.testing import CliRunner
 
 from tailkit import dataset, others, pipeline, recipe
 from tailkit.cli.options import app
 from tailkit.errors import UsageError
-from tailkit.imported.completions import check_completions, completed_rows
-from tailkit.others.generations import generations_from
+from tailkit.imported import replay
+from tailkit.imported.completions import CompletionLine, check_completions, completed_rows
+from tailkit.imported.jsonl import JsonLine, checked
+from tailkit.imported.replay import ExtraLine
+from tailkit.others import generations as saved
+from tailkit.others.generations import GenerationLine, generations_from
 from tailkit.records import RANGES
 from tailkit.run.files import file_digest
 from tailkit.run.folder import RunDir
@@ -233,7 +240,12 @@ def test_jsonl_is_read_however_it_was_written(how: str, tmp_path: Path) -> None:
         (jsonl(GOOD[:2]).encode() + b'{"text": "\xff"}\n', ["line 3", "not UTF-8"]),
         (jsonl(GOOD).encode("utf-16-le"), ["line 1"]),
         (jsonl(GOOD).encode("utf-16")[:-1], ["UTF-16", "Save it as UTF-8"]),
-        (b"PK\x03\x04" + bytes(range(256)), ["line 1"]),
+        (b"PK\x03\x04" + bytes(range(256)), ["compressed", "Unpack"]),
+        (gzip.compress(jsonl(GOOD).encode()), ["compressed", "Unpack"]),
+        (json.dumps(GOOD).encode(), ["line 1", "no JSON object", "one object a line"]),
+        (json.dumps(GOOD, indent=1).encode(), ["line 1", "not JSON", "one object a line"]),
+        (json.dumps(GOOD[0], indent=1).encode(), ["line 1", "not JSON", "one object a line"]),
+        (json.dumps(dict.fromkeys("abcdefghij", 1)).encode(), ['"h" and 2 more.']),
         (b"", ["no generations"]),
     ],
 )
@@ -242,6 +254,34 @@ def test_what_is_no_text_is_named(content: bytes, words: list[str], tmp_path: Pa
     with pytest.raises(UsageError) as caught:
         generations_from(tmp_path / "other.jsonl", SETS, len)
     assert all(word in str(caught.value) for word in ["other.jsonl", *words]), caught.value
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe")
+def test_a_pipe_is_to_be_saved_first(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(UsageError, match=r"is no file.*\n.*saved"):
+            saved.check(path)
+
+
+def test_every_field_of_a_line_says_what_it_must_be(tmp_path: Path) -> None:
+    kinds = JsonLine.__subclasses__()
+    assert {ExtraLine, CompletionLine, GenerationLine} <= {*kinds}
+    assert not [kind for kind in kinds for field in kind.model_fields.values() if not field.description]
+    with pytest.raises(UsageError, match="It must be text"):
+        [*replay.rows(str(lines(tmp_path / "x.jsonl", {"query": 1, "completion": "Answer: 1"})), 0)]
+
+
+def test_what_is_wrong_with_a_whole_line_is_told() -> None:
+    class Whole(JsonLine):
+        """A line has a and b."""
+
+        @model_validator(mode="after")
+        def check(self) -> "Whole":
+            raise ValueError("a is not b")
+
+    with pytest.raises(UsageError, match=r"x, line 1: .*a is not b"):
+        checked("x, line 1", Whole, {})
 
 
 def test_unknown_fields_of_completions_take_their_defaults(tmp_path: Path) -> None:

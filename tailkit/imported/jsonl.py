@@ -20,6 +20,9 @@ from tailkit.records import JsonObject
 
 MOST_FIELDS = 8
 """Fields of a line that an error names."""
+PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
+"""What files begin with that gzip, zip, zstd, bzip2 and xz write."""
+ONE_A_LINE = "Write one object a line, such as jq -c '.[]' does."
 
 
 def _whole(value: JsonValue) -> JsonValue:
@@ -72,9 +75,10 @@ def objects(path: Path, form: str) -> Iterator[tuple[str, JsonObject]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
-            raise UsageError(f"{where}: not JSON: {shown(line.strip())}", form) from None
+            hint = ONE_A_LINE if line.strip() in ("[", "{", "[{") else form
+            raise UsageError(f"{where}: not JSON: {shown(line.strip())}", hint) from None
         if not isinstance(row, dict):
-            raise UsageError(f"{where}: no JSON object", form)
+            raise UsageError(f"{where}: no JSON object", ONE_A_LINE if isinstance(row, list) else form)
         yield where, row
 
 
@@ -94,11 +98,18 @@ def shown(value: object) -> str:
 
 
 def _lines(path: Path, form: str) -> Iterator[str]:
-    """The lines of a text file; raises `UsageError` for one that is neither UTF-8 nor marked as UTF-16."""
+    """The lines of a text file; raises `UsageError` for one that is neither UTF-8 nor marked as UTF-16.
+
+    A pipe is refused, since a file is read more than once: to check it, to hash it, to take its rows.
+    """
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no file", "Name a file; what comes from a pipe must be saved in one first.")
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", form) from None
+    if content.startswith(PACKED):
+        raise UsageError(f"{path} is compressed", "Unpack it first.")
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if wide:
         try:
@@ -116,7 +127,8 @@ def _lines(path: Path, form: str) -> Iterator[str]:
 
 def _listed(row: JsonObject) -> str:
     """The names of a line's fields, as many as a message holds."""
-    return ", ".join(shown(name) for name in list(row)[:MOST_FIELDS]) or "no field with a value"
+    more = f" and {len(row) - MOST_FIELDS} more" if len(row) > MOST_FIELDS else ""
+    return (", ".join(shown(name) for name in list(row)[:MOST_FIELDS]) or "no field with a value") + more
 
 
 def _unknown(value: JsonValue) -> bool:
@@ -125,6 +137,8 @@ def _unknown(value: JsonValue) -> bool:
 
 def _refused(where: str, kind: type[JsonLine], known: JsonObject, error: ValidationError) -> UsageError:
     first = error.errors()[0]
+    if not first["loc"]:
+        return UsageError(f"{where}: {first['msg']}", form_of(kind))
     name = str(first["loc"][0])
     if first["type"] == "missing":
         return UsageError(f"{where}: field {name!r} is missing", f"It has {_listed(known)}. {form_of(kind)}")

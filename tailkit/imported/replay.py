@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import Field
+
 from tailkit.errors import UsageError, cut, unknown
 from tailkit.imported import jsonl
 from tailkit.imported.completions import without_mark
@@ -42,9 +44,9 @@ class Extra(NamedTuple):
 class ExtraLine(jsonl.JsonLine):
     """A line is a JSON object with query, completion and, if known, key."""
 
-    query: Text
-    completion: Text
-    key: Text = ""
+    query: Text = Field(description="text")
+    completion: Text = Field(description="text")
+    key: Text = Field("", description="text")
 
 
 def is_file(source: str) -> bool:

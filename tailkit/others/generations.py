@@ -127,7 +127,7 @@ def _plain(raw: JsonObject) -> JsonObject:
     text = next((raw[name] for name in ("text", "completion", "response") if raw.get(name) is not None), None)
     if text is None and messages is not None:
         return _of_reply(raw, query, replies.read({"choices": [{"message": replies.answered(messages)}]}))
-    return {"query": query, **raw, "text": text, "reasoning": replies.reasoning_in(raw)}
+    return {"query": query, **raw, "text": text, "reasoning": replies.reasoning_in(raw) or None}
 
 
 def _of_reply(raw: JsonObject, query: JsonValue, reply: Reply) -> JsonObject:
