@@ -602,6 +602,13 @@ def test_a_stopped_call_loses_only_rows_in_flight(run: RunDir, stop: signal.Sign
         (["--model", "m"], "--endpoint"),
         (["--endpoint", "http://x/v1", "--model", "m", "--generations", "f"], "Take one"),
         (["--name", "m"], "--generations"),
+        (["--endpoint", "http://x/v1", "--model", " "], "--model is empty"),
+        *[
+            (["--endpoint", "http://x/v1", "--model", "m", option, value], f"{option} is {value}")
+            for option, value in (("--price-in", "inf"), ("--max-cost", "inf"), ("--timeout", "inf"))
+        ],
+        (["--endpoint", "http://x/v1", "--model", "m", "--name", "é" * 120], "200 bytes at most: --name"),
+        (["--endpoint", "http://x/v1", "--model", "m", "--name", ""], "200 bytes at most: --name"),
         (["--recipe", "nano"], "--endpoint"),
         (["--endpoint", "http://x/v1", "--model", "m", "decode.batch=2"], "Leave them out"),
     ],

@@ -1,5 +1,6 @@
 """The command that evaluates: a run's own model, or other models on the same problems."""
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,6 +44,13 @@ def _other(option: str, help_text: str, **more: Any) -> Any:
     return typer.Option(option, help=help_text, rich_help_panel="Other models", **more)
 
 
+def _finite(option: typer.CallbackParam, value: float | None) -> float | None:
+    """The value of an option; raises `UsageError` for one that is no number of anything (inf, nan)."""
+    if value is not None and not math.isfinite(value):
+        raise UsageError(f"{option.opts[0]} is {value}", "Give a number, or leave it out.")
+    return value
+
+
 RunOrTask = Annotated[
     str,
     typer.Argument(
@@ -60,14 +68,18 @@ ModelName = Annotated[str | None, _other("--model", "The model that the endpoint
 OtherName = Annotated[str | None, _other("--name", "What to call the model (default: as it is, or as the file is).")]
 Concurrency = Annotated[int, _other("--concurrency", "Requests at once.", min=1, max=1000)]
 MostTokens = Annotated[int, _other("--max-tokens", "Tokens of a reply at most, its reasoning included.", min=1)]
-Timeout = Annotated[float, _other("--timeout", "Seconds to wait for a reply.", min=0.001)]
+Timeout = Annotated[float, _other("--timeout", "Seconds to wait for a reply.", min=0.001, callback=_finite)]
 KeyFrom = Annotated[
     str | None, _other("--key-from", "The environment variable that holds the key (default: OPENAI_API_KEY).")
 ]
 Unlisted = Annotated[bool, _other("--unlisted", "Ask for a model even if the server does not list it.")]
-PriceIn = Annotated[float | None, _other("--price-in", "Price of a million tokens read.", min=0)]
-PriceOut = Annotated[float | None, _other("--price-out", "Price of a million tokens generated.", min=0)]
-MaxCost = Annotated[float | None, _other("--max-cost", "Stop before all calls together cost more.", min=0)]
+PriceIn = Annotated[float | None, _other("--price-in", "Price of a million tokens read.", min=0, callback=_finite)]
+PriceOut = Annotated[
+    float | None, _other("--price-out", "Price of a million tokens generated.", min=0, callback=_finite)
+]
+MaxCost = Annotated[
+    float | None, _other("--max-cost", "Stop before all calls together cost more.", min=0, callback=_finite)
+]
 MaxTokens = Annotated[
     int | None, _other("--max-tokens-total", "Stop before all calls together take more tokens.", min=1)
 ]
@@ -139,6 +151,8 @@ def _check(generations: Path | None, endpoint: str | None, model: str | None, na
         raise UsageError("--generations and --endpoint are two ways to the same", "Take one of them.")
     if (endpoint is None) != (model is None):
         raise UsageError("--endpoint and --model go together", "Add the other one: --endpoint URL --model NAME.")
+    if model is not None and not model.strip():
+        raise UsageError("--model is empty", "Name the model as the server does.")
     if name is not None and generations is None and endpoint is None:
         raise UsageError("--name is of another model", "Add --generations FILE, or --endpoint URL --model NAME.")
     if generations is not None:
@@ -171,9 +185,10 @@ def _evaluate_other(
         if not run.recipe.trains:
             pipeline.make_data(run, workers)
         if isinstance(asked, Path):
-            summaries = others.score_generations(run, asked, name or asked.stem, again)
+            summaries = others.score_generations(run, asked, asked.stem if name is None else name, again)
         else:
-            summaries, problem = others.ask(run, asked, limits, name or others.folder_name(asked.model), again)
+            called = others.folder_name(asked.model) if name is None else name
+            summaries, problem = others.ask(run, asked, limits, called, again)
     _show(run, summaries, as_json, exact=False)
     if problem is not None:
         raise problem
