@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from tailkit.report.tables import sections
 from tailkit.run import files, kept, lines, marker
 from tailkit.run.folder import RunDir
 from tailkit.run.kept import CALLS, Calls
+from tailkit.run.stages import Stage
 from tailkit.run.start import take_signals
 from tailkit.score import read_summaries
 from tests.endpoint import Fake, Handler, completion, error, serving
@@ -471,7 +473,10 @@ def test_replies_are_kept_until_those_of_other_settings_are_whole(run: RunDir) -
     plain, other = answering(run), ("--max-tokens", "60", "--again", "--concurrency", "1")
 
     def goes_down(handler: Handler, request: dict[str, Any]) -> None:
-        return failing("half a reply", handler) if request["number"] > ROWS + 6 else plain(handler, request)
+        if request["number"] > ROWS + 6:
+            failing("half a reply", handler)
+        else:
+            plain(handler, request)
 
     with serving(plain, None) as fake:
         ask(run, fake)
@@ -495,6 +500,23 @@ def test_replies_are_kept_until_those_of_other_settings_are_whole(run: RunDir) -
         assert ask(run, fake, *other).code == 0
         assert len(fake.requests) == asked + ROWS - 5
     assert not list((run.path / ".stages" / "others" / "served").glob("*.old"))
+
+
+def test_what_is_taken_back_clears_no_checkpoints_unasked(tmp_path: Path) -> None:
+    made, checkpoints = tmp_path / "adapter", tmp_path / "checkpoints"
+    old, new = (
+        Stage(tmp_path, "train", {"seed": seed}, (made,), "tailkit train", leftovers=(checkpoints,)) for seed in (1, 2)
+    )
+    with old.making():
+        made.write_text("old")
+    with suppress(ValueError), new.making():
+        checkpoints.write_text("hours")
+        raise ValueError("stopped")
+    with pytest.raises(UsageError, match="--again"):
+        old.is_needed()
+    assert (checkpoints.read_text(), made.exists()) == ("hours", False)
+    assert not old.is_needed(again=True)
+    assert made.read_text() == "old"
 
 
 def test_a_full_disk_is_said_of_the_file_that_it_stopped(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,7 +208,8 @@ class Stage:
 
     def _take_back(self, again: bool) -> bool:
         """Bring back what was made from these inputs and set aside for others; returns whether there is any."""
-        if self.marker is not None and not again:
+        # What would be cleared for it, such as checkpoints, needs the user's word.
+        if not again and (self.marker is not None or any(path.exists() for path in self.leftovers)):
             return False
         for aside in self._old.glob("*"):
             was = Marker.read(aside / ASIDE)
