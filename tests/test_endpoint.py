@@ -469,7 +469,7 @@ def test_other_settings_do_not_mix_with_former_replies(run: RunDir) -> None:
     assert len(replies(run)) == ROWS
 
 
-def test_replies_are_kept_until_those_of_other_settings_are_whole(run: RunDir) -> None:
+def test_replies_are_kept_until_other_ones_are_whole(run: RunDir) -> None:
     plain, other = answering(run), ("--max-tokens", "60", "--again", "--concurrency", "1")
 
     def goes_down(handler: Handler, request: dict[str, Any]) -> None:
