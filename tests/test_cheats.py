@@ -165,6 +165,25 @@ CHEATS = {
         + TWO_STATES.replace("show=listed(),", 'show=listed(), fetch=joined(" "),').replace("write=", "put="),
         NO_PLACE,
     ),
+    "an address that spells the answer": (
+        START.replace(
+            "    return",
+            '    tape.given([("table", f"n{n}") for n in range(100)], list(range(100)))\n    return',
+        )
+        + '\ndef laid_out(tape):\n    digits = tape.scan(("digit", 1)) and tape.show()\n'
+        '    tape.fetch(("table", f"n{TOTAL(tape)}"))\n    tape.put(last, ("sum",))\n    tape.goto("copy")\n'
+        "def TOTAL(tape):\n    read, place = [], 1\n    while (digit := tape.fetch(('digit', place))) != BLANK:\n"
+        "        read, place = [*read, int(digit)], place + 1\n    return sum(read)\n"
+        "def last(*read):\n    return read[-1]\n" + COPIED
+        + TWO_STATES.replace("show=listed(),", 'show=listed(), fetch=joined(" "),').replace("write=", "put="),
+        NO_PLACE,
+    ),
+    "cells as many as the answer": (
+        edited("[0, *map", '[0, *[0] * sum(map(int, data["number"])), *map').replace(
+            "tape.given([SUM, ", 'tape.given([SUM, *[("unit", k) for k in range(sum(map(int, data["number"])))], '
+        ),
+        "cells of the array unit, which is neither the length of something in the problem",
+    ),
     "a first place that is the answer": (
         edited('    return "digits"\n', '    return "digits", sum(map(int, data["number"]))\n')
         .replace("def digits(tape: Tape)", "def digits(tape: Tape, total: int)")

@@ -12,7 +12,7 @@ from tailkit.cli import app
 from tailkit.errors import UsageError
 from tailkit.records import RANGES, Line, Place, Run, Step, Values
 from tailkit.tape import Program, Tape, lint, record
-from tailkit.tape.influence import decisive
+from tailkit.tape.influence import Influence
 from tailkit.tasks.contract import traces
 from tailkit.tasks.shelf.macros import kinds
 from tailkit.tasks.shelf.wording import joined, listed
@@ -189,4 +189,4 @@ LIST = (("digit", 1), ("digit", 2), ("digit", 3), ("digit", 4))
     ],
 )
 def test_operands_count_where_they_decide_a_result(step: Step, decides: list[int]) -> None:
-    assert decisive(step) == decides
+    assert Influence().decisive(step) == decides

@@ -13,12 +13,13 @@ A value is printed where its text stands in its state's line and another value w
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tailkit.records import Line, Run, Step
-from tailkit.tape.influence import decisive
+from tailkit.tape.influence import Influence
 from tailkit.tape.printed import Printer, values_seen
-from tailkit.tape.reads import constants_of, flat, is_beside, reached
+from tailkit.tape.reads import Places, constants_of, flat, reached
 
 MORE_OPERANDS, MORE_SIZE = 2, 3
 """A state whose largest operands differ by so much between short and long problems hides a loop."""
@@ -62,13 +63,18 @@ def _rise(by_range: dict[str, int]) -> int:
 class Measure:
     """What was counted over the runs of a task."""
 
+    runs: Mapping[str, list[Run]]
     transitions: int = 0
     local: int = 0
     lines_back: list[int] = field(default_factory=list)
     values: int = 0
     printed: int = 0
     findings: list[Finding] = field(default_factory=list)
-    growth: list[Growth] = field(default_factory=list)
+
+    @cached_property
+    def growth(self) -> list[Growth]:
+        """How the operands of each kind of state grow; worked out where it is asked for, since it takes long."""
+        return list(_growth(self.runs))
 
     @property
     def loops(self) -> list[Growth]:
@@ -80,7 +86,7 @@ def measure(runs: Mapping[str, list[Run]], words: Mapping[str, Line], *, literal
     flat = [run for each in runs.values() for run in each]
     seen = values_seen(flat)
     printer = Printer(words, seen, literal)
-    result, counted = Measure(), dict[tuple[str, str, str], list[str]]()
+    result, counted = Measure(runs), dict[tuple[str, str, str], list[str]]()
     for run in flat:
         lines = [printer.line(step) for step in run.steps]
         for number, step in enumerate(run.steps):
@@ -100,7 +106,6 @@ def measure(runs: Mapping[str, list[Run]], words: Mapping[str, Line], *, literal
                 result.lines_back += [_lines_back(lines, number, value) for value in unprinted]
     for (rule, kind, what), shown in _merged(counted).items():
         result.findings.append(Finding(rule, kind, what, shown[0], len(shown)))
-    result.growth = list(_growth(runs))
     return result
 
 
@@ -117,15 +122,19 @@ def _astray(step: Step) -> list[Any]:
     if step.next is None or isinstance(step.move, str):
         return []
     here = {*flat(step.at), *flat(step.operands), *flat(step.results), *flat(step.moved)}
-    here |= {number for _, number in step.stops} | {place for place, _ in step.pairs}
+    places = Places([*here, *(number for _, number in step.stops), *(place for place, _ in step.pairs)])
     constants = set(map(repr, _constants(step.move)))
-    return [part for part in step.next[1] if not is_beside(part, here) and repr(part) not in constants]
+    return [part for part in step.next[1] if not places.beside(part) and repr(part) not in constants]
 
 
 def _constants(op: Any) -> list[Any]:
-    """The constants of an operation, and the single characters of the tables that it reads."""
+    """The constants of an operation, and the names in the tables that it reads: those of an automaton's states."""
     tables = [value for value in reached([op]).values() if isinstance(value, dict | tuple | list)]
-    return [*flat(constants_of(op)), *(value for value in flat(tables) if len(str(value)) == 1)]
+    return [*flat(constants_of(op)), *(value for value in flat(tables) if len(str(value)) == 1 or _is_name(value))]
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and not any(map(str.isdigit, value))
 
 
 def _lines_back(lines: list[str], number: int, value: Any) -> int:
@@ -136,7 +145,8 @@ def _lines_back(lines: list[str], number: int, value: Any) -> int:
 
 def _growth(runs: Mapping[str, list[Run]]) -> Iterator[Growth]:
     """How the operands of each kind of state grow from the shortest problems to the longest."""
-    sizes = {name: _largest(each) for name, each in runs.items() if each}
+    influence = Influence()
+    sizes = {name: _largest(each, influence) for name, each in runs.items() if each}
     if len(sizes) < 2:
         return
     for kind, (_, _, characters) in list(sizes.values())[-1].items():
@@ -145,7 +155,7 @@ def _growth(runs: Mapping[str, list[Run]]) -> Iterator[Growth]:
         yield Growth(kind, operands, size, 2 * characters)
 
 
-def _largest(runs: list[Run]) -> dict[str, tuple[int, int, int]]:
+def _largest(runs: list[Run], influence: Influence) -> dict[str, tuple[int, int, int]]:
     """For each kind of state that computes: most operands, longest operand, characters of all in a run."""
     found: dict[str, tuple[int, int, int]] = {}
     for run in runs:
@@ -156,6 +166,6 @@ def _largest(runs: list[Run]) -> dict[str, tuple[int, int, int]]:
                 sizes = [1 if value is None else len(str(value).lstrip("-")) for value in values]
                 characters[step.kind] += sum(sizes)
                 most, size, before = found.get(step.kind, (0, 0, 0))
-                operands = max(len(sizes), len(decisive(step)))
+                operands = max(len(sizes), len(influence.decisive(step)))
                 found[step.kind] = max(most, operands), max(size, *sizes, 0), max(before, characters[step.kind])
     return found

@@ -9,6 +9,7 @@ from state to state but memory and the name of the state.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -58,7 +59,11 @@ def surroundings(program: Program) -> dict[str, str]:
         if isinstance(value, type) and value.__module__ == program.start.__module__
     }
     values |= {
-        f"{name}.{key}": held for name, kind in own.items() for key, held in vars(kind).items() if key[:2] != "__"
+        f"{name}.{key}": held
+        for name, kind in own.items()
+        for key, held in vars(kind).items()
+        # An Enum keeps combinations of its members as they come up.
+        if key[:2] != "__" and not (key[:1] == "_" and issubclass(kind, Enum))
     }
     passed: tuple[type, ...] = (FunctionType, ModuleType, type, staticmethod, classmethod, property)
     return {name: repr(value) for name, value in values.items() if not isinstance(value, passed)}

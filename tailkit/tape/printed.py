@@ -51,6 +51,7 @@ class Printer:
 
     def __init__(self, words: Mapping[str, Line], seen: dict[Slot, list[Any]], literal: bool) -> None:
         self.words, self.seen, self.literal = words, seen, literal
+        self._known: dict[Any, dict[int, bool]] = defaultdict(dict)
 
     def line(self, step: Step) -> str:
         return line_of(self.words[step.kind], step)
@@ -60,9 +61,13 @@ class Printer:
         text = self.line(step)
         hidden: list[tuple[str, Any]] = []
         for part, values in _parts(step):
+            # A result next to its state's place needs no print.
+            known = self._known[step.kind, part, repr((values, step.at) if part in ("write", "put") else values)]
             for place, value in enumerate(values):
                 in_label = part in ("name", "fetch") and value in step.at and str(value) in text
-                if not in_label and not self._is_printed(step, part, place, values):
+                if place not in known:
+                    known[place] = self._is_printed(step, part, place, values)
+                if not in_label and not known[place]:
                     named = cell_name(step.cells[place]) if part == "fetch" else str(place + 1)
                     hidden.append((f"{NAMES[part]} {named}", value))
         return hidden

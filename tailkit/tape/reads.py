@@ -78,13 +78,29 @@ def flat(values: Iterable[Any]) -> Iterator[Any]:
 
 def is_beside(value: Any, places: Iterable[Any]) -> bool:
     """Whether a value is one of the places, or next to one in counting: 4 and 5, .4 and .5, "4" and 5, B and C."""
-    return any(value == place or abs(_count(value) - _count(place)) <= 1 for place in places)
+    return Places(places).beside(value)
 
 
-def _count(value: Any) -> float:
+class Places:
+    """Values to which others may be next in counting: numbers, numbers in text, and letters."""
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        held = list(values)
+        self.texts = set(map(str, held))
+        self.counts = {count for value in held if (count := _count(value))}
+
+    def beside(self, value: Any) -> bool:
+        if str(value) in self.texts:
+            return True
+        kind, number = _count(value) or ("", 0)
+        return any((kind, number + by) in self.counts for by in (-1, 0, 1))
+
+
+def _count(value: Any) -> tuple[str, int] | None:
+    """What a value counts, and which of them it is; None for one that counts nothing."""
     if isinstance(value, int):
-        return float(value)
+        return "number", int(value)
     text = str(value).removeprefix(".")
     if text.isascii() and text.isdigit():
-        return float(text)
-    return 1e9 + ord(text) if len(text) == 1 else float("nan")
+        return "number", int(text)
+    return ("letter", ord(text)) if len(text) == 1 else None

@@ -19,7 +19,7 @@ from tailkit.tasks.contract import task_file
 from tailkit.tasks.contract.task import Task
 
 Called = dict[CodeType, list[Any]]
-"""The functions that were called, each with what it returned where it was not called by itself. Generators give parts."""
+"""The functions that were called, generators aside, each with what it returned where it was not called by itself."""
 
 
 def of_oracle(task: Task, problems: list[Problem]) -> str | None:

@@ -7,6 +7,7 @@ into a trace what nobody can read there.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from types import NoneType
 from typing import Any
@@ -16,7 +17,7 @@ from tailkit.plain.values import End, Ref
 from tailkit.records import Cell, Problem, Run, Step
 from tailkit.tape import Program
 from tailkit.tape.printed import cell_name
-from tailkit.tape.reads import attributes_of, constants_of, flat, is_beside, reached
+from tailkit.tape.reads import Places, attributes_of, constants_of, flat, is_beside, reached
 
 PLAIN = (int, str, bool, float, NoneType, End, Ref)
 """Of exactly these types are values, and tuples of them: a class of one's own may carry more than it prints.
@@ -71,8 +72,9 @@ def _strange(value: Any) -> str:
 def _of_start(program: Program, problem: Problem, run: Run) -> Iterator[str]:
     """Parts of the first state's place that are not known before anything was read."""
     known = [*ORIGINS, *flat(run.given.values()), *(part for cell in run.given for part in cell)]
+    constants = _constants(program.start)
     for part in run.steps[0].at:
-        says = part in constants_of(program.start) or re.search(rf"(?<!\w){re.escape(str(part))}(?!\w)", problem.query)
+        says = part in constants or re.search(rf"(?<!\w){re.escape(str(part))}(?!\w)", problem.query)
         if not says and not is_beside(part, known):
             yield (
                 f"start gives the first state the place {part!r}, which stands neither in the query nor in what is "
@@ -84,27 +86,41 @@ def _astray(step: Step, constants: list[Any]) -> Iterator[tuple[Cell, Any]]:
     """Cells with a number in their name that a state can neither see nor count to from what it sees."""
     read = list(zip((*step.shown, *step.cells), step.operands, strict=True))
     written = [cell for _, cells in (*step.writes, *step.puts) for cell in cells]
-    known = [*ORIGINS, *step.at, *flat(step.results), *(number for _, number in step.stops)]
-    waiting = {(cell, part) for cell in (*(cell for cell, _ in read), *written) for part in cell if _counts(part)}
+    known = Places([*ORIGINS, *step.at, *flat(step.results), *(number for _, number in step.stops)])
+    cells = dict.fromkeys((*(cell for cell, _ in read), *written))
+    waiting = {(cell, part): count for cell in cells for part in cell if (count := _count(part)) is not None}
+    held, values = Places(flat(value for _, value in read)), defaultdict(list)
+    for cell, value in read:
+        values[cell].append(value)
+
+    def is_held(cell: Cell, count: Any) -> bool:
+        if not held.beside(count):
+            return False
+        # What a cell holds does not say where it is.
+        if not Places(flat(values[cell])).beside(count):
+            return True
+        return Places(flat(value for other, value in read if other != cell)).beside(count)
+
     found = {
         (cell, part)
-        for cell, part in waiting
-        # What a cell holds does not say where it is.
-        if part in constants or is_beside(part, [*known, *flat(value for other, value in read if other != cell)])
+        for (cell, part), count in waiting.items()
+        if part in constants or any(known.beside(each) or is_held(cell, each) for each in (part, count))
     }
     while found:  # cells in a row are counted to one after the other
-        waiting -= found
-        reached_now = {part for _, part in found}
-        found = {pair for pair in waiting if is_beside(pair[1], reached_now)}
+        reached_now = Places(waiting.pop(pair) for pair in found)
+        found = {pair for pair, count in waiting.items() if reached_now.beside(count)}
     yield from sorted(waiting, key=str)
 
 
-def _counts(part: Any) -> bool:
-    """Whether a part of a cell's name is a place to count to, such as 3, "3" or ".3"."""
-    return not isinstance(part, str) or part.removeprefix(".").isdigit()
+def _count(part: Any) -> Any:
+    """The place that a part of a cell's name counts, such as 3 in 3, "3", ".3" and "row3"; None if it counts none."""
+    if not isinstance(part, str):
+        return part
+    digits = re.search(r"\d+$", part)
+    return int(digits[0]) if digits and digits[0].isascii() else None
 
 
-PRIVATE = ("_memory", "_step", "run")
+PRIVATE = ("_memory", "_step")
 """Attributes of a tape by which a state would read what it has not fetched."""
 
 

@@ -4,16 +4,17 @@ In: a task, with problems and their recorded runs by range. Out: why it is refus
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from tailkit.errors import cut, quoted
-from tailkit.records import BLANK, Cell, Problem, Run, Step
+from tailkit.records import BLANK, Cell, Problem, Run
 from tailkit.tape import ProgramError, check_alone, lint
-from tailkit.tape.influence import decisive
+from tailkit.tape.influence import Influence
 from tailkit.tape.printed import cell_name, line_of
-from tailkit.tape.reads import flat
+from tailkit.tape.reads import Places, flat
 from tailkit.tasks.contract.calls import of_oracle
 from tailkit.tasks.contract.cells import of_cells, of_states
 from tailkit.tasks.contract.task import Task
@@ -27,26 +28,16 @@ Runs = dict[str, list[tuple[Problem, Run]]]
 
 def of_traces(task: Task, runs: Runs) -> str | None:
     """What is wrong with the traces: not all that they rest on is printed, or not computed step by step."""
-    flat = [pair for pairs in runs.values() for pair in pairs]
+    pairs = [pair for each in runs.values() for pair in each]
     return (
-        next(
-            filter(None, (of_cells(task.program, problem, run, addresses=not task.function) for problem, run in flat)),
-            None,
-        )
-        or next(_of_given(task, flat), None)
-        or (_of_file(task, flat) if task.own and not task.function else None)
-        or _of_states(task, flat)
+        next(filter(None, (of_cells(task.program, *pair, addresses=not task.function) for pair in pairs)), None)
+        or next(_of_given(task, pairs), None)
+        or (_of_file(task, pairs) if task.own and not task.function else None)
+        or _of_states(task, pairs)
         or _of_lines(task, runs)
         # The states of a plain function are its lines, however few.
-        or (None if task.function else _of_steps(flat) or _of_answers(flat) or _of_leaks(task, flat))
+        or (None if task.function else _of_computing(task, pairs))
     )
-
-
-def _of_values(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
-    """Values that carry more than they print, and cells that were computed, which a plain function's indices may be."""
-    for problem, run in runs:
-        if reason := of_cells(task.program, problem, run, addresses=not task.function):
-            yield reason
 
 
 def _of_file(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
@@ -63,14 +54,18 @@ def measure(task: Task, runs: Runs) -> lint.Measure:
 
 
 def _of_given(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
-    """Cells whose first value the query does not say, and arrays of marks that it does not hold."""
-    values: dict[Cell, set[Any]] = {}
-    marks: dict[str | int, set[str]] = {}
+    """Cells whose first value the query does not say, and arrays that say by marks or their size what it does not."""
+    values: dict[Cell, set[Any]] = defaultdict(set)
+    contents: dict[str | int, set[str]] = defaultdict(set)
     for _, run in runs:
         for cell, value in run.given.items():
-            values.setdefault(cell, set()).add(value)
-        for array, text in _joined(run).items():
-            marks.setdefault(array, set()).add(text)
+            values[cell].add(value)
+            contents[cell[0]].add(str(value))
+    arrays: dict[str | int, set[str]] = defaultdict(set)
+    for _, run in runs:
+        for array in contents:
+            arrays[array].add(_joined(run, array))
+    varied = {array for array, texts in arrays.items() if len(texts) > 1}
     for problem, run in runs:
         query = " ".join(map(str, task.words(problem.data).values())).lower()
         for cell, value in run.given.items():
@@ -79,27 +74,59 @@ def _of_given(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
                     f"tape.given puts cell {cell_name(cell)} into memory, whose value {quoted(value, 40)} stands "
                     f"neither in the query nor is the same in every problem: let a state compute it"
                 )
-        for array, text in _joined(run).items():
-            all_marks = not any(map(str.isalnum, "".join(marks[array])))
-            if len(marks[array]) > 1 and all_marks and Counter(text) - Counter(query):
+        for array in varied & {cell[0] for cell in run.given}:
+            if len(contents[array]) == 1:
+                yield from _of_size(array, run, _sizes(problem, run, array))
+            elif _is_marks(contents[array]) and Counter(text := _joined(run, array)) - Counter(query):
                 yield (
                     f"tape.given puts {quoted(text, 40)} into the array {array}, which stands neither in the query nor "
                     f"is the same in every problem: let states write it"
                 )
 
 
+def _is_marks(texts: Iterable[str]) -> bool:
+    return not any(map(str.isalnum, "".join(texts)))
+
+
+def _of_size(array: str | int, run: Run, known: Places) -> Iterator[str]:
+    """An array whose cells all hold the same, but whose number says something."""
+    cells = [cell for cell in run.given if cell[0] == array]
+    for numbers in zip(*(cell[1:] for cell in cells), strict=False):
+        if not known.beside(size := len(set(numbers))):
+            yield (
+                f"tape.given makes {size} cells of the array {array}, which is neither the length of something in the "
+                f"problem nor the same in every problem: let states write them"
+            )
+
+
+def _sizes(problem: Problem, run: Run, array: str | int) -> Places:
+    """The numbers and the lengths that stand in a problem, and the lengths of the other arrays that are given."""
+    sizes: list[Any] = [problem.n]
+    waiting: list[Any] = [problem.data]
+    for value in waiting:
+        if isinstance(value, int | str):
+            sizes.append(value)
+        if isinstance(value, str):
+            sizes += [len(value), len(re.findall(r"\w+", value)), *map(len, re.findall(r"\w+", value))]
+        elif isinstance(value, list | tuple | dict):
+            sizes.append(len(value))
+            waiting += value.values() if isinstance(value, dict) else value
+    others: dict[tuple[str | int, int], set[Any]] = defaultdict(set)
+    for cell in run.given:
+        for place, part in enumerate(cell):
+            others[cell[0], place].add(part)
+    return Places([*sizes, *(len(parts) for (other, _), parts in others.items() if other != array)])
+
+
 def _says(query: str, cell: Cell, value: Any) -> bool:
     text, written = str(value).lower(), repr(value).lower()
-    is_mark = not any(map(str.isalnum, text))
-    return text in query or written in query or value in cell or is_mark or str(value) == cell_name(cell)
+    return text in query or written in query or value in cell or _is_marks([text]) or str(value) == cell_name(cell)
 
 
-def _joined(run: Run) -> dict[str | int, str]:
-    """What is given to each array, as one text."""
-    texts: dict[str | int, str] = {}
-    for cell, value in run.given.items():
-        texts[cell[0]] = texts.get(cell[0], "") + ("" if str(value) == BLANK else str(value))
-    return texts
+def _joined(run: Run, array: str | int) -> str:
+    """What is given to an array, as one text."""
+    values = [str(value) for cell, value in run.given.items() if cell[0] == array]
+    return "".join(value for value in values if value != BLANK)
 
 
 def _of_states(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
@@ -112,22 +139,30 @@ def _of_states(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
     return None
 
 
-def _of_steps(runs: list[tuple[Problem, Run]]) -> str | None:
+def _of_computing(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
+    """A trace that computes its answer in few large operations, or prints it before it is computed."""
+    influence = Influence()
+    return _of_steps(runs, influence) or _of_answers(runs, influence) or _of_leaks(task, runs)
+
+
+def _of_steps(runs: list[tuple[Problem, Run]], influence: Influence) -> str | None:
     """All problems take as many states, or states that compute, and longer ones such that compute from more."""
     short, long = _thirds(runs)
     if short[0][0].n == long[-1][0].n:
         return None
     computing = {sum(bool(step.writes or step.puts) for step in run.steps) for _, run in runs}
-    if max(computing) <= 1 and len({len(run.steps) for _, run in runs}) == 1 and not _copies(runs):
+    if len(computing) > 1:
+        return None
+    taken, size = (
+        [max(count(influence.decisive(step)) for _, run in part for step in run.steps) for part in (short, long)]
+        for count in (len, _largest)
+    )
+    single = max(computing) <= 1 and len({len(run.steps) for _, run in runs}) == 1 and not _copies(runs)
+    if single and (taken[1] > taken[0] or size[1] > size[0] or _takes_all(runs)):
         return (
             "every run has a single state that computes, however long the problem: the whole algorithm in one operation"
         )
-    taken, size = (
-        [max(count(step) for _, run in part for step in run.steps) for part in (short, long)]
-        for count in (lambda step: len(decisive(step)), _largest)
-    )
-    grows = taken[1] - max(taken[0], FEW) >= lint.MORE_OPERANDS or size[1] - size[0] >= lint.MORE_SIZE
-    if grows and len(computing) == 1:
+    if taken[1] - max(taken[0], FEW) >= lint.MORE_OPERANDS or size[1] - size[0] >= lint.MORE_SIZE:
         what = f"{taken[1]} operands" if taken[1] > taken[0] else f"an operand of {size[1]} characters"
         return (
             f"long problems have no more states that compute than short ones, but one that works on {what} at once: "
@@ -136,9 +171,15 @@ def _of_steps(runs: list[tuple[Problem, Run]]) -> str | None:
     return None
 
 
-def _largest(step: Step) -> int:
-    """The characters of the largest operand that decides what a state computes."""
-    return max((len(str(value)) for value in decisive(step)), default=0)
+def _takes_all(runs: list[tuple[Problem, Run]]) -> bool:
+    """Whether most often one state fetches all that is given."""
+    all_at_once = [max(len(step.cells) for step in run.steps) >= len(run.given) for _, run in runs]
+    return sum(all_at_once) > len(runs) / 2
+
+
+def _largest(values: list[Any]) -> int:
+    """The characters of the largest value."""
+    return max((len(str(value)) for value in values), default=0)
 
 
 def _of_leaks(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
@@ -167,16 +208,42 @@ def _leak(task: Task, run: Run) -> tuple[str, str] | None:
     return None
 
 
-def _of_answers(runs: list[tuple[Problem, Run]]) -> str | None:
+def _of_answers(runs: list[tuple[Problem, Run]], influence: Influence) -> str | None:
     """The answer of a longer problem is computed from more operands at once; one that is read out is not."""
     short, long = _thirds(runs)
-    taken = [max(len(decisive(run.steps[-1])) for _, run in part) for part in (short, long)]
+    taken = [max(_worked_out(run, influence) for _, run in part) for part in (short, long)]
     if taken[1] - max(taken[0], FEW) >= lint.MORE_OPERANDS:
         return (
             f"the answer is computed from up to {taken[1]} operands at once in long problems, from {taken[0]} in short "
             f"ones: let states compute it, and the last one read it out"
         )
     return None
+
+
+def _worked_out(run: Run, influence: Influence) -> int:
+    """The operands that an answer is computed from; none where it says in turn what each of them is."""
+    changes = influence.changes(run.steps[-1])
+    for parts in (re.compile(r"\w+"), re.compile(r".")):
+        said, end = parts.findall(run.answer), 0
+        for others in changes.values():
+            spans = [_span(said, parts.findall(str(made[-1]))) for made in others]
+            if min(start for start, _ in spans) < end:
+                break
+            end = max(end for _, end in spans)
+        else:
+            return 0
+    return len(changes)
+
+
+def _span(items: list[str], others: list[str]) -> tuple[int, int]:
+    """Where items differ from others: from, and up to which one."""
+    start = _alike(items, others)
+    return start, len(items) - _alike(items[start:][::-1], others[start:][::-1])
+
+
+def _alike(items: list[str], others: list[str]) -> int:
+    """How many items are the same from the beginning on."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(items, others, strict=False))))
 
 
 def _thirds(runs: list[tuple[Problem, Run]]) -> tuple[list[tuple[Problem, Run]], list[tuple[Problem, Run]]]:

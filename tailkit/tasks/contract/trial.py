@@ -27,6 +27,9 @@ from tailkit.tasks.contract.traces import Runs, of_traces
 SAMPLES = 25
 """Problems of each range that are drawn in every process; fewer of them are traced."""
 
+CHECKING_SECONDS = 120.0
+"""How long the checks of all recorded runs may take; long ones have thousands of states."""
+
 
 def main() -> None:
     report = _take_standard_streams()
@@ -85,6 +88,8 @@ def examine(task: Task, bounds: dict[str, Bounds], count: int, seed: int = 0) ->
     in_order = [given[place] for place in places]
     by_length = {name: sorted(runs[name], key=lambda pair: pair[0].n) for name in bounds if name in runs}
     reason = breaches.of_answers(task, in_order) or breaches.of_support(task, bounds, in_order)
+    if task.guard and task.guard.tell:
+        task.guard.tell("checking the traces", "", CHECKING_SECONDS)
     if reason := reason or of_traces(task, by_length):
         raise refusal(task.id, task.file, reason)
     return in_order
