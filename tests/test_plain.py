@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from tailkit import dataset, recipe, study, tasks
 from tailkit.cli import app
 from tailkit.errors import UsageError
-from tailkit.plain.problems import same
+from tailkit.plain.values import same
 from tailkit.run.folder import RunDir
 from tailkit.tasks.contract import registry
 

@@ -1,7 +1,7 @@
 """Base models, tokenizers and adapters: one function loads, one saves; nothing else knows how.
 
 In: a recipe's model section. Out: a causal LM with its `Codec`, in the precision asked for.
-`source` finds a model, `codec` turns text into tokens, a backend loads weights, `forward` runs
+`origin` finds a model, `codec` turns text into tokens, a backend loads weights, `forward` runs
 a model over known text.
 """
 

@@ -19,7 +19,7 @@ from tailkit.plain.problems import LENGTH, Problems
 from tailkit.plain.refusal import AS_ONE, Hidden, Refused
 from tailkit.plain.rewrite import write_out
 
-VERSION = 2
+VERSION = 3
 """Of how functions become states: it rises when the same function gives other traces."""
 
 

@@ -5,18 +5,17 @@ In: a `Source`, its module. Out: data, lengths, keys, the words of a query, answ
 
 import ast
 import json
-import re
+import traceback
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cache
 from math import prod
 from random import Random
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from tailkit.errors import UsageError, cut
 from tailkit.plain import hints
+from tailkit.plain.constraints import goes_by_lengths, holds
 from tailkit.plain.functions import Source
 from tailkit.plain.hints import Hint
 from tailkit.plain.refusal import HINT
@@ -24,6 +23,8 @@ from tailkit.plain.values import written
 
 TRIES = 2_000
 """Draws of arguments until CONSTRAINTS hold."""
+RARE = 200
+"""CONSTRAINTS that hold for fewer of the arguments of a length than one in so many leave no problems of it."""
 LENGTH = "_n"
 """Where a problem keeps the length that a sample of the file was asked for."""
 MOST = 10**15
@@ -94,16 +95,26 @@ class Problems:
 
     def _found(self, n: int) -> bool:
         """First by what goes by lengths alone, such as `len(xs) % 2 == 0`, for which few draws will do."""
-        of_lengths = [text for text in self.constraints if _goes_by_lengths(text, tuple(self.hints))]
-        for constraints, tries in ((of_lengths, self.tries // 10), (self.constraints, self.tries)):
-            # A stream of its own: what is drawn does not depend on what was asked before.
-            rng = Random(f"has/{self.measure}/{n}")
+        of_lengths = [text for text in self.constraints if goes_by_lengths(text, tuple(self.hints))]
+        return self._holds_often(n, of_lengths, self.tries // 10, 1) and self._holds_often(
+            n, self.constraints, self.tries, max(1, self.tries // RARE)
+        )
+
+    def _holds_often(self, n: int, constraints: Sequence[str], tries: int, least: int) -> bool:
+        """Whether so many of the draws of a length hold; data are drawn until they do."""
+        # A stream of its own: what is drawn does not depend on what was asked before.
+        rng = Random(f"has/{self.measure}/{n}")
+        held = 0
+        for done in range(tries):
             try:
-                if not any(self._holds(self._tried(rng, n), constraints) for _ in range(tries)):
-                    return False
+                held += self._holds(self._tried(rng, n), constraints)
             except ValueError:
                 return False
-        return True
+            if held == least:
+                return True
+            if not held and done >= tries // 3:
+                return False
+        return False
 
     def _tried(self, rng: Random, n: int) -> dict[str, Any]:
         """Arguments of a length, whether CONSTRAINTS hold or not."""
@@ -149,8 +160,7 @@ class Problems:
     def _holds(self, arguments: dict[str, Any], constraints: Sequence[str]) -> bool:
         for text in constraints:
             try:
-                # One namespace: what stands in a generator expression does not see a second one.
-                if not eval(_compiled(text), vars(self.module) | deepcopy(arguments)):
+                if not holds(text, self.module, arguments):
                     return False
             except Exception as error:
                 called = self.shown(arguments)
@@ -259,49 +269,9 @@ class Problems:
 
 
 def _repr(value: Any) -> str:
-    if isinstance(value, set):
-        return written(value)
-    return repr(value)
+    return written(value) if isinstance(value, set) else repr(value)
 
 
 def _line_of(error: BaseException, file: str) -> str:
-    trace, line = error.__traceback__, 0
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return f" (line {line})" if line else ""
-
-
-@cache
-def _goes_by_lengths(text: str, names: tuple[str, ...]) -> bool:
-    """Whether an expression looks at nothing of the arguments but their lengths."""
-    nodes = list(ast.walk(ast.parse(text, mode="eval")))
-    measured = {
-        id(node.args[0])
-        for node in nodes
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and node.args
-    }
-    return all(id(node) in measured for node in nodes if isinstance(node, ast.Name) and node.id in names)
-
-
-@cache
-def _compiled(text: str) -> CodeType:
-    return compile(text, "CONSTRAINTS", "eval")
-
-
-def same(given: str, answer: str, data: dict[str, Any]) -> bool:
-    """Whether two answers are the same value; spaces within lists do not count."""
-    del data
-    if given.strip() == answer:
-        return True
-    try:
-        left, right = ast.literal_eval(given.strip()), ast.literal_eval(answer)
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        return False
-    return type(left) is type(right) and bool(left == right)
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a text is for Qwen2.5: each digit, each word, each run of marks."""
-    return len(re.findall(r"[A-Za-z]+|\d|[^\sA-Za-z\d]+|\n", text))
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f" (line {lines[-1]})" if lines else ""

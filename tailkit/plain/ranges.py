@@ -3,13 +3,14 @@
 In: `Problems` and a program. Out: ranges, and what the length of a number is.
 """
 
+import re
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from tailkit.errors import UsageError, cut
 from tailkit.plain.emit import Emitted
-from tailkit.plain.problems import Problems, tokens
+from tailkit.plain.problems import Problems
 from tailkit.plain.refusal import HINT
 from tailkit.records import Bounds, State
 from tailkit.tape import ProgramError, Tape
@@ -17,7 +18,7 @@ from tailkit.tape.machine import label_of, run_state
 from tailkit.tape.render import VARIANTS, render
 
 MOST_TOKENS = (2_000, 4_000, 6_000)
-"""Of the trace of a problem at the top of L, as `problems.tokens` counts them: the least that gives three lengths."""
+"""Of the trace of a problem at the top of L, as `tokens` counts them: the least that gives three lengths."""
 TOKENS_OF_A_STATE = 3
 """A state has more; so many tokens have fewer states."""
 SAMPLES = 6
@@ -58,12 +59,13 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
             there = lengths_by[measure]
             lengths = _within(measured, emitted, limit, there, last=limit == limits[-1])
             if len(lengths) >= 3:
-                return Chosen(measured, split(lengths), limit, lengths == there and bool(measured.constraints))
+                return Chosen(measured, split(lengths), limit, lengths == there and there[-1] < _most(measured))
     name, called = problems.source.file.name, problems.source.entry.name
-    if lengths and lengths == there:
+    if lengths and lengths == there and problems.constraints:
         known = f"length {lengths[0]}" if len(lengths) == 1 else f"lengths {lengths[0]} and {lengths[1]}"
         raise UsageError(
-            f"{name}: CONSTRAINTS leave problems of {known} alone: too few lengths for S, M and L",
+            f"{name}: CONSTRAINTS leave problems of {known} alone, of 1 to {_most(measured)}: "
+            f"too few lengths for S, M and L",
             "Loosen CONSTRAINTS, or give RANGES and sample(rng, n).",
         )
     raise UsageError(
@@ -86,12 +88,16 @@ def _nothing(problems: Problems) -> UsageError:
     return UsageError(text, "Change CONSTRAINTS, or give sample(rng, n).")
 
 
+def _most(problems: Problems) -> int:
+    """The longest length that is looked at."""
+    digits = problems.numbers_alone and problems.measure == "digits" and not problems.own
+    return LENGTHS[MOST_DIGITS - 1] if digits else LENGTHS[-1]
+
+
 def _there(problems: Problems) -> list[int]:
     """The lengths that are looked at and have problems."""
-    digits = problems.numbers_alone and problems.measure == "digits" and not problems.own
-    most = LENGTHS[MOST_DIGITS - 1] if digits else LENGTHS[-1]
     there: list[int] = []
-    for n in range(1, most + 1):
+    for n in range(1, _most(problems) + 1):
         if problems.has(n):
             there.append(n)
         elif there and n - there[-1] > MOST_MISSING:
@@ -146,3 +152,8 @@ def split(lengths: list[int]) -> dict[str, Bounds]:
     s = max(1, min(most - 2, round(0.6 * most)))
     m = max(s + 1, min(most - 1, round(0.8 * most)))
     return {"S": (lengths[0], lengths[s - 1]), "M": (lengths[s], lengths[m - 1]), "L": (lengths[m], lengths[-1])}
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text is for Qwen2.5: each digit, each word, each run of marks."""
+    return len(re.findall(r"[A-Za-z]+|\d|[^\sA-Za-z\d]+|\n", text))

@@ -3,6 +3,7 @@
 In: values. Out: the mark after a list, names of lists, cells, the text of an answer.
 """
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -178,3 +179,15 @@ def _look(root: Any, look: Callable[[Any], Any]) -> None:
 def shown(*pairs: tuple[Any, Any]) -> str:
     """The cells of a layout, each with its place: 0:3,1:7,2:_."""
     return ",".join([f"{place}:{said(value)}" for place, value in pairs])
+
+
+def same(given: str, answer: str, data: dict[str, Any]) -> bool:
+    """Whether two answers are the same value; spaces within lists do not count."""
+    del data
+    if given.strip() == answer:
+        return True
+    try:
+        left, right = ast.literal_eval(given.strip()), ast.literal_eval(answer)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return False
+    return type(left) is type(right) and bool(left == right)

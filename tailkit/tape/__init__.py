@@ -2,7 +2,8 @@
 
 `machine` records a run, `check` holds it to its own memory and to runs of its states alone, `honest`
 holds operations to their arguments, `render` turns a run into text in every variant, `answer` finds the
-answer in such a text, `mistakes` puts errors into words.
+answer in such a text, `mistakes` puts errors into words. `lint` measures what a trace rests on: what its lines say
+(`printed`), which operands decide (`influence`), which names functions read (`reads`).
 """
 
 from tailkit.tape.answer import ANSWER

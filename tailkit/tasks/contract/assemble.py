@@ -70,8 +70,8 @@ def _breaches(given: dict[str, Any]) -> Iterator[str]:
         yield f"PARADIGM is {cut(repr(given['PARADIGM']), 60)}, not a word such as 'iteration'"
     if type(given["VERSION"]) is not int or not 0 <= given["VERSION"] <= MOST:
         yield f"VERSION is {cut(repr(given['VERSION']), 60)}, not a whole number from 0 up"
-    yield from _in_ranges(given["RANGES"])
-    yield from _in_queries(given["QUERIES"])
+    yield from in_ranges(given["RANGES"])
+    yield from in_queries(given["QUERIES"])
     for name in ("CORE", "STYLED"):
         yield from _in_lines(name, given[name])
     yield from _in_states(given["STATES"])
@@ -88,7 +88,7 @@ def _missing(name: str, given: dict[str, Any]) -> str:
     return f"{name} (not {near[0]})" if near else name
 
 
-def _in_ranges(ranges: Any) -> Iterator[str]:
+def in_ranges(ranges: Any) -> Iterator[str]:
     if not isinstance(ranges, dict) or ranges.keys() != set(RANGES):
         what = f"has {cut(', '.join(map(str, ranges)), 60)}" if isinstance(ranges, dict) else f"is {kind_of(ranges)}"
         yield f"RANGES {what}: it is a dict of S, M and L"
@@ -103,7 +103,7 @@ def _in_ranges(ranges: Any) -> Iterator[str]:
             yield f"RANGES: {low} {tuple(ranges[low])} does not lie below {high} {tuple(ranges[high])}"
 
 
-def _in_queries(queries: Any) -> Iterator[str]:
+def in_queries(queries: Any) -> Iterator[str]:
     if not isinstance(queries, list | tuple):
         yield f"QUERIES is {kind_of(queries)}, not a list of templates"
     elif not queries:

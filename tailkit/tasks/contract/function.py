@@ -13,14 +13,15 @@ from typing import Any
 
 from tailkit.errors import UsageError, cut
 from tailkit.plain.made import VERSION, Recorded, either, problems_of, recorded
-from tailkit.plain.problems import Problems, same
+from tailkit.plain.problems import Problems
 from tailkit.plain.queries import templates
 from tailkit.plain.ranges import Chosen, choose
+from tailkit.plain.values import same
 from tailkit.recipe.spelling import FUNCTION_SETTINGS
 from tailkit.records import RANGES, Nouns
 from tailkit.screen import note
 from tailkit.tasks.contract import task_file
-from tailkit.tasks.contract.assemble import _in_queries, _in_ranges
+from tailkit.tasks.contract.assemble import in_queries, in_ranges
 from tailkit.tasks.contract.guard import Guard
 from tailkit.tasks.contract.task import Task
 
@@ -37,7 +38,7 @@ def task_of(name: str, file: Path, function: str, guard: Guard) -> Task:
     if queries is None:
         queries = templates(made.source)
     queries = [queries] if isinstance(queries, str) else list(queries)
-    for reason in _in_queries(queries):
+    for reason in in_queries(queries):
         raise guard.refusal(reason)
     return Task(
         id=name,
@@ -79,7 +80,7 @@ class _Lengths:
     def __init__(self, made: Recorded, module: Any, guard: Guard) -> None:
         self.made, self.module, self.guard = made, module, guard
         self.own = getattr(module, "RANGES", None)
-        for reason in _in_ranges(self.own) if self.own is not None else ():
+        for reason in in_ranges(self.own) if self.own is not None else ():
             raise guard.refusal(reason)
         self._said: set[str] = set()
         self._fields: dict[int, dict[str, Any]] = {}
