@@ -96,14 +96,14 @@ def lint_table(measured: dict[str, Measure]) -> Fitted:
 def lint_lines(name: str, measure: Measure) -> Iterator[Text]:
     """What breaks a property, with the line, and what the operands of growing states are."""
     for finding in measure.findings:
-        yield Text(f"{name}: state {finding.kind!r} is not {finding.rule}: {finding.what} ({finding.times} times)\n")
-        yield Text(f"  {finding.line.strip()}\n", "yellow")
+        yield Text(f"{name}: state {finding.kind!r} is not {finding.rule}: {finding.what} ({finding.times} times)")
+        yield Text(f"  {finding.line.strip()}", "yellow")
     for growth in measure.loops:
         first, *others = growth.operands
         what = f"{growth.operands[first]} operands of {growth.size[first]} characters at most in {first}"
         more = ", ".join(f"{growth.operands[name]} of {growth.size[name]} in {name}" for name in others)
         cost = f"about {growth.tokens:,} tokens more if it were written out"
-        yield Text(f"{name}: state {growth.kind!r} hides a loop: {what}, {more}; {cost}\n")
+        yield Text(f"{name}: state {growth.kind!r} hides a loop: {what}, {more}; {cost}")
 
 
 def _share(count: int, of: int) -> str:

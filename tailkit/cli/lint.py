@@ -51,7 +51,8 @@ def lint(
 
         out.print(display.lint_table(measured))
         for each, measure in measured.items():
-            out.print(*display.lint_lines(each, measure), sep="\n", end="")
+            for line in display.lint_lines(each, measure):
+                out.print(line)
     if any(measure.findings for measure in measured.values()):
         raise typer.Exit(1)
 
