@@ -182,7 +182,7 @@ CHEATS = {
         edited("[0, *map", '[0, *[0] * sum(map(int, data["number"])), *map').replace(
             "tape.given([SUM, ", 'tape.given([SUM, *[("unit", k) for k in range(sum(map(int, data["number"])))], '
         ),
-        "cells of the array unit, which is neither the length of something in the problem",
+        "a number that goes neither with a length nor with a number of the problem",
     ),
     "a first place that is the answer": (
         edited('    return "digits"\n', '    return "digits", sum(map(int, data["number"]))\n')

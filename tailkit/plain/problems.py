@@ -66,12 +66,12 @@ class Problems:
         if not self.has(n):
             nearest = sorted(range(low, high + 1), key=lambda each: (abs(each - n), each))
             n = next((each for each in nearest if self.has(each)), n)
-        for _ in range(TRIES):
+        for _ in range(10 * TRIES):
             arguments = self._tried(rng, n)
             if self._holds(arguments, self.constraints):
                 data = {name: hints.kept(value) for name, value in arguments.items()}
                 return data | ({LENGTH: n} if self.own else {})
-        raise ValueError(f"no arguments of length {n} in {TRIES:,} draws for which {self.rule}")
+        raise ValueError(f"no arguments of length {n} in {10 * TRIES:,} draws for which {self.rule}")
 
     @property
     def tries(self) -> int:
@@ -96,9 +96,8 @@ class Problems:
     def _found(self, n: int) -> bool:
         """First by what goes by lengths alone, such as `len(xs) % 2 == 0`, for which few draws will do."""
         of_lengths = [text for text in self.constraints if goes_by_lengths(text, tuple(self.hints))]
-        return self._holds_often(n, of_lengths, self.tries // 10, 1) and self._holds_often(
-            n, self.constraints, self.tries, max(1, self.tries // RARE)
-        )
+        least = 1 if not self.constraints else 5 if self.own else TRIES // RARE
+        return self._holds_often(n, of_lengths, 400, 1) and self._holds_often(n, self.constraints, self.tries, least)
 
     def _holds_often(self, n: int, constraints: Sequence[str], tries: int, least: int) -> bool:
         """Whether so many of the draws of a length hold; data are drawn until they do."""
@@ -112,7 +111,7 @@ class Problems:
                 return False
             if held == least:
                 return True
-            if not held and done >= tries // 3:
+            if not held and done >= TRIES // 3:
                 return False
         return False
 

@@ -78,9 +78,9 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
 def _nothing(problems: Problems) -> UsageError:
     """Why there are no problems of any length."""
     name = problems.source.file.name
-    if not problems.constraints and problems.own:
+    if problems.own:
         try:
-            problems.sample(Random("ranges"), 1, 1)
+            problems.own(Random("ranges"), 1)
         except ValueError as error:
             text = f"{name}: sample(rng, n) raises ValueError for every length; for n = 1: {cut(str(error), 100)}"
             return UsageError(text, "It should return the arguments of a problem of length n.")

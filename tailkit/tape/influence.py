@@ -39,15 +39,18 @@ class Influence:
         operations = (*(op for op, _ in step.writes), step.move)
         key = operations, repr((step.at, step.operands, step.results, step.moved))
         if key not in self._known:
-            found: dict[int, list[list[Any]]] = {}
-            self._known[key] = found
-            if self._endless.isdisjoint(operations):
-                try:
-                    with _limited():
-                        found.update(_changes(step))
-                except Endless:
-                    self._endless.update(operations)
+            self._known[key] = self._tried(step, operations)
         return self._known[key]
+
+    def _tried(self, step: Step, operations: tuple[Any, ...]) -> dict[int, list[list[Any]]]:
+        if operations not in self._endless:
+            try:
+                with _limited():
+                    return dict(_changes(step))
+            except Endless:
+                self._endless.add(operations)
+        # What cannot be tried is taken to decide.
+        return {place: [] for place, value in enumerate(step.operands) if not _is_mark(value)}
 
 
 def _changes(step: Step) -> Iterator[tuple[int, list[list[Any]]]]:
@@ -69,10 +72,12 @@ def _limited() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or not _rings():
         yield
         return
+    _trying.append(True)
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, SECONDS)
     try:
         yield
     finally:
+        _trying.clear()
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
@@ -85,8 +90,13 @@ def _rings() -> bool:
     return True
 
 
+_trying: list[bool] = []
+"""Holds something while a state is tried: a signal that comes later means nothing."""
+
+
 def _ring(number: int, frame: Any) -> None:
-    raise Endless
+    if _trying:
+        raise Endless
 
 
 def computed(step: Step, operands: Values) -> list[Any]:

@@ -15,11 +15,12 @@ from typing import Any
 
 from tailkit.records import Problem
 from tailkit.tape import Tape
+from tailkit.tape.reads import flat
 from tailkit.tasks.contract import task_file
 from tailkit.tasks.contract.task import Task
 
-Called = dict[CodeType, list[Any]]
-"""The functions that were called, generators aside, each with what it returned where it was not called by itself."""
+Called = dict[CodeType, list[tuple[Any, Any]]]
+"""The functions that were called, generators aside: arguments and result of each call, but of those by itself."""
 
 
 def of_oracle(task: Task, problems: list[Problem]) -> str | None:
@@ -36,18 +37,30 @@ def of_oracle(task: Task, problems: list[Problem]) -> str | None:
         _forget(task)
         with watching(files) as ran:
             task.record(problem)
+        own = own or next(iter(asked), None)
         if own in ran:
             return "the program calls oracle: a trace computes the answer step by step"
         if own in loaded:
             return "the file calls oracle while it is read: nothing that is made of its answers may be kept"
-        # One that gives oracle other values too works on parts of the problem, as a parser of digits does.
-        giving = {code for code in asked.keys() & ran.keys() if set(map(str, asked[code])) == {problem.answer}}
-        giving = {code for code in giving if problem.answer in map(str, ran[code])}
+        giving = {
+            code for code in asked.keys() & ran.keys() if _gives(asked[code], problem) and _gives(ran[code], problem)
+        }
         helpers = giving if helpers is None else helpers & giving
     if helpers and len({problem.answer for problem in problems}) > 1:
         name = min(code.co_name for code in helpers)
         return f"the program calls {name}, which gives oracle its answers: a trace computes the answer step by step"
     return None
+
+
+def _gives(calls: list[tuple[Any, Any]], problem: Problem) -> bool:
+    """Whether a call gave the answer from all of a problem; a parser of digits, say, works on parts of it."""
+    whole = list(map(str, flat(problem.data.values())))
+    for given, result in calls:
+        if str(result) == problem.answer:
+            text = "".join(known := list(map(str, flat(given))))
+            if all(each in known or each in text for each in whole):
+                return True
+    return False
 
 
 def _code_of(function: Callable[..., Any]) -> CodeType | None:
@@ -60,16 +73,19 @@ def watching(files: Iterable[Path]) -> Iterator[Called]:
     """Collect the calls of functions of these files."""
     names, calls = {str(place) for file in files for place in (file, file.resolve())}, Called()
     depth: Counter[CodeType] = Counter()
+    given: dict[CodeType, list[Any]] = {}
 
     def note(frame: FrameType, event: str, value: Any) -> None:
         code = frame.f_code
         if event == "call" and code.co_filename in names and not code.co_flags & inspect.CO_GENERATOR:
             calls.setdefault(code, [])
+            if not depth[code]:
+                given[code] = list(frame.f_locals.values())
             depth[code] += 1
         elif event == "return" and code in depth:
             depth[code] -= 1
             if not depth[code] and not _is_of_answer(frame):
-                calls[code].append(value)
+                calls[code].append((given[code], value))
 
     before = sys.getprofile()
     sys.setprofile(note)

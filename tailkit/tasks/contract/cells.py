@@ -116,8 +116,8 @@ def _count(part: Any) -> Any:
     """The place that a part of a cell's name counts, such as 3 in 3, "3", ".3" and "row3"; None if it counts none."""
     if not isinstance(part, str):
         return part
-    digits = re.search(r"\d+$", part)
-    return int(digits[0]) if digits and digits[0].isascii() else None
+    digits = re.findall(r"[0-9]+", part)
+    return int(digits[-1]) if digits else None
 
 
 PRIVATE = ("_memory", "_step")

@@ -159,7 +159,9 @@ def _chosen(made: Recorded, choice: Chosen, asked: int) -> str:
     too_few = f" (in {asked:,} there are no three lengths)" if 0 < asked < choice.tokens else ""
     unit = unit if problems.numbers_alone and not problems.own else ""
     why = f"so that a trace has at most about {choice.tokens:,} tokens{too_few}"
-    why = "as long as CONSTRAINTS allow" if choice.ended else why
+    why = (
+        f"as long as {'CONSTRAINTS allow' if problems.constraints else 'sample has problems'}" if choice.ended else why
+    )
     return f"{made.source.file.name} has no RANGES; {made.source.entry.name} takes {bounds}{unit}, {why}{_few(choice)}"
 
 

@@ -4,19 +4,18 @@ In: a task, with problems and their recorded runs by range. Out: why it is refus
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
-from tailkit.errors import cut, quoted
-from tailkit.records import BLANK, Cell, Problem, Run
+from tailkit.errors import cut
+from tailkit.records import Problem, Run
 from tailkit.tape import ProgramError, check_alone, lint
 from tailkit.tape.influence import Influence
-from tailkit.tape.printed import cell_name, line_of
-from tailkit.tape.reads import Places, flat
+from tailkit.tape.printed import line_of
+from tailkit.tape.reads import flat
 from tailkit.tasks.contract.calls import of_oracle
 from tailkit.tasks.contract.cells import of_cells, of_states
+from tailkit.tasks.contract.given import of_given
 from tailkit.tasks.contract.task import Task
 
 FEW = 3
@@ -31,7 +30,7 @@ def of_traces(task: Task, runs: Runs) -> str | None:
     pairs = [pair for each in runs.values() for pair in each]
     return (
         next(filter(None, (of_cells(task.program, *pair, addresses=not task.function) for pair in pairs)), None)
-        or next(_of_given(task, pairs), None)
+        or next(of_given(task, pairs), None)
         or (_of_file(task, pairs) if task.own and not task.function else None)
         or _of_states(task, pairs)
         or _of_lines(task, runs)
@@ -51,82 +50,6 @@ def measure(task: Task, runs: Runs) -> lint.Measure:
     measured = lint.measure(plain, task.core)
     measured.findings += lint.measure(plain, task.styled, literal=False).findings
     return measured
-
-
-def _of_given(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
-    """Cells whose first value the query does not say, and arrays that say by marks or their size what it does not."""
-    values: dict[Cell, set[Any]] = defaultdict(set)
-    contents: dict[str | int, set[str]] = defaultdict(set)
-    for _, run in runs:
-        for cell, value in run.given.items():
-            values[cell].add(value)
-            contents[cell[0]].add(str(value))
-    arrays: dict[str | int, set[str]] = defaultdict(set)
-    for _, run in runs:
-        for array in contents:
-            arrays[array].add(_joined(run, array))
-    varied = {array for array, texts in arrays.items() if len(texts) > 1}
-    for problem, run in runs:
-        query = " ".join(map(str, task.words(problem.data).values())).lower()
-        for cell, value in run.given.items():
-            if not _says(query, cell, value) and len(values[cell]) > 1:
-                yield (
-                    f"tape.given puts cell {cell_name(cell)} into memory, whose value {quoted(value, 40)} stands "
-                    f"neither in the query nor is the same in every problem: let a state compute it"
-                )
-        for array in varied & {cell[0] for cell in run.given}:
-            if len(contents[array]) == 1:
-                yield from _of_size(array, run, _sizes(problem, run, array))
-            elif _is_marks(contents[array]) and Counter(text := _joined(run, array)) - Counter(query):
-                yield (
-                    f"tape.given puts {quoted(text, 40)} into the array {array}, which stands neither in the query nor "
-                    f"is the same in every problem: let states write it"
-                )
-
-
-def _is_marks(texts: Iterable[str]) -> bool:
-    return not any(map(str.isalnum, "".join(texts)))
-
-
-def _of_size(array: str | int, run: Run, known: Places) -> Iterator[str]:
-    """An array whose cells all hold the same, but whose number says something."""
-    cells = [cell for cell in run.given if cell[0] == array]
-    for numbers in zip(*(cell[1:] for cell in cells), strict=False):
-        if not known.beside(size := len(set(numbers))):
-            yield (
-                f"tape.given makes {size} cells of the array {array}, which is neither the length of something in the "
-                f"problem nor the same in every problem: let states write them"
-            )
-
-
-def _sizes(problem: Problem, run: Run, array: str | int) -> Places:
-    """The numbers and the lengths that stand in a problem, and the lengths of the other arrays that are given."""
-    sizes: list[Any] = [problem.n]
-    waiting: list[Any] = [problem.data]
-    for value in waiting:
-        if isinstance(value, int | str):
-            sizes.append(value)
-        if isinstance(value, str):
-            sizes += [len(value), len(re.findall(r"\w+", value)), *map(len, re.findall(r"\w+", value))]
-        elif isinstance(value, list | tuple | dict):
-            sizes.append(len(value))
-            waiting += value.values() if isinstance(value, dict) else value
-    others: dict[tuple[str | int, int], set[Any]] = defaultdict(set)
-    for cell in run.given:
-        for place, part in enumerate(cell):
-            others[cell[0], place].add(part)
-    return Places([*sizes, *(len(parts) for (other, _), parts in others.items() if other != array)])
-
-
-def _says(query: str, cell: Cell, value: Any) -> bool:
-    text, written = str(value).lower(), repr(value).lower()
-    return text in query or written in query or value in cell or _is_marks([text]) or str(value) == cell_name(cell)
-
-
-def _joined(run: Run, array: str | int) -> str:
-    """What is given to an array, as one text."""
-    values = [str(value) for cell, value in run.given.items() if cell[0] == array]
-    return "".join(value for value in values if value != BLANK)
 
 
 def _of_states(task: Task, runs: list[tuple[Problem, Run]]) -> str | None:
@@ -172,8 +95,12 @@ def _of_steps(runs: list[tuple[Problem, Run]], influence: Influence) -> str | No
 
 
 def _takes_all(runs: list[tuple[Problem, Run]]) -> bool:
-    """Whether most often one state fetches all that is given."""
-    all_at_once = [max(len(step.cells) for step in run.steps) >= len(run.given) for _, run in runs]
+    """Whether most often one state that computes, or answers, reads all that is read."""
+    all_at_once = []
+    for _, run in runs:
+        read = [{cell for cell in (*step.shown, *step.cells) if cell in run.given} for step in run.steps]
+        computing = [cells for cells, step in zip(read, run.steps, strict=True) if step.writes or step.next is None]
+        all_at_once.append(max(map(len, computing)) >= len(set().union(*read)))
     return sum(all_at_once) > len(runs) / 2
 
 
@@ -224,15 +151,17 @@ def _worked_out(run: Run, influence: Influence) -> int:
     """The operands that an answer is computed from; none where it says in turn what each of them is."""
     changes = influence.changes(run.steps[-1])
     for parts in (re.compile(r"\w+"), re.compile(r".")):
-        said, end = parts.findall(run.answer), 0
-        for others in changes.values():
-            spans = [_span(said, parts.findall(str(made[-1]))) for made in others]
-            if min(start for start, _ in spans) < end:
-                break
-            end = max(end for _, end in spans)
-        else:
+        said = parts.findall(run.answer)
+        spans = [[_span(said, parts.findall(str(made[-1]))) for made in others] for others in changes.values()]
+        if all(spans) and (_are_in_turn(spans) or _are_in_turn(spans[::-1])):
             return 0
     return len(changes)
+
+
+def _are_in_turn(spans: list[list[tuple[int, int]]]) -> bool:
+    """Whether each operand's part of the answer stands after those of the operands before it."""
+    starts, ends = ([pick(each[place] for each in one) for one in spans] for place, pick in ((0, min), (1, max)))
+    return all(end <= start for end, start in zip(ends, starts[1:], strict=False))
 
 
 def _span(items: list[str], others: list[str]) -> tuple[int, int]:
