@@ -81,6 +81,11 @@ def test_lengths_that_an_own_sample_lacks_are_passed_over(more: str, step: int, 
             "Loosen CONSTRAINTS, or give RANGES",
         ),
         (
+            EVEN.replace("n % 2", "n > 2"),
+            "f.py: sample(rng, n) has problems of lengths 1 and 2 alone, of 1 to 50: too few",
+            "Give RANGES and sample(rng, n)",
+        ),
+        (
             EVEN.replace("n % 2", "True"),
             "f.py: sample(rng, n) raises ValueError for every length; for n = 1: even lengths",
             "the arguments of a problem of length n",

@@ -61,12 +61,12 @@ def choose(problems: Problems, emitted: Emitted, first: int = 0) -> Chosen:
             if len(lengths) >= 3:
                 return Chosen(measured, split(lengths), limit, lengths == there and there[-1] < _most(measured))
     name, called = problems.source.file.name, problems.source.entry.name
-    if lengths and lengths == there and problems.constraints:
+    if lengths and lengths == there and (problems.constraints or problems.own):
+        who = "CONSTRAINTS leave" if problems.constraints else "sample(rng, n) has"
         known = f"length {lengths[0]}" if len(lengths) == 1 else f"lengths {lengths[0]} and {lengths[1]}"
         raise UsageError(
-            f"{name}: CONSTRAINTS leave problems of {known} alone, of 1 to {_most(measured)}: "
-            f"too few lengths for S, M and L",
-            "Loosen CONSTRAINTS, or give RANGES and sample(rng, n).",
+            f"{name}: {who} problems of {known} alone, of 1 to {_most(measured)}: too few lengths for S, M and L",
+            f"{'Loosen CONSTRAINTS, or give' if problems.constraints else 'Give'} RANGES and sample(rng, n).",
         )
     raise UsageError(
         f"{name}: {called} has traces within {limits[-1]:,} tokens only up to length {max(lengths, default=0)}: "
