@@ -44,7 +44,7 @@ def of_given(task: Task, runs: list[tuple[Problem, Run]]) -> Iterator[str]:
                     f"tape.given puts cell {cell_name(cell)} into memory, whose value {quoted(value, 40)} stands "
                     f"neither in the query nor is the same in every problem: let a state compute it"
                 )
-        for array in (varied - fixed) & {cell[0] for cell in run.given}:
+        for array in sorted((varied - fixed) & {cell[0] for cell in run.given}, key=str):
             if _is_marks(contents[array]) and Counter(text := _joined(run, array)) - Counter(query):
                 yield (
                     f"tape.given puts {quoted(text, 40)} into the array {array}, which stands neither in the query nor "
